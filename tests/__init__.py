@@ -1,0 +1,1 @@
+"""Tests: sentences about what a user would notice."""

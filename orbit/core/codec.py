@@ -1,0 +1,231 @@
+"""A kind's values as bytes and back: what is journaled, indexed and told.
+
+Encoded once, used for journal, index and every socket.  What comes in is checked here,
+before any mailbox: a `BadRequest` names the field.  It never knows a transport.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, get_args, get_origin
+
+import msgspec
+from immutables import Map
+from msgspec import Raw, Struct
+
+from orbit.core.errors import BadRequest, Invalid
+from orbit.core.kind import Asked, Kind, wire_name
+from orbit.core.turn import Recorded
+from orbit.core.types import EVERYONE, Audience, Change, Put, sees
+
+
+class Shown(Struct, frozen=True):
+    """A change with its data encoded.  `data` is None for an item that is gone."""
+
+    type: str
+    id: str
+    data: bytes | None
+    audience: Audience
+
+    @property
+    def wire(self) -> bytes:
+        """The change as JSON, without its audience: `{"put":[type,id,data]}`."""
+        names = _encode((self.type, self.id))
+        if self.data is None:
+            return b'{"drop":%b}' % names
+        return b'{"put":%b,%b]}' % (names[:-1], self.data)
+
+
+class Entry(Struct, frozen=True):
+    """A row of the journal."""
+
+    seq: int
+    type: str
+    version: int
+    data: bytes
+    changes: Sequence[Shown]
+    who: str
+    op: bytes
+    ix: int
+    digest: bytes
+    at: str  # RFC 3339, UTC
+
+    def changed(self, seen: Iterable[Shown]) -> bytes:
+        """Return the event as its viewers get it, open at the front for the board."""
+        wire = b",".join([change.wire for change in seen])
+        return b'"seq":%d,"at":"%b","event":"%b","changes":[%b]}' % (
+            self.seq,
+            self.at.encode(),
+            self.type.encode(),
+            wire,
+        )
+
+
+class _StoredChange(Struct, omit_defaults=True):
+    put: tuple[str, str, Raw] | None = None
+    drop: tuple[str, str] | None = None
+    to: list[str] | None = None  # None is everyone
+
+
+def _hook(value: Any) -> Any:
+    if isinstance(value, Map):
+        return dict(value)
+    raise NotImplementedError(type(value))
+
+
+def _unhook(type_: Any, value: Any) -> Any:
+    if get_origin(type_) is Map:
+        return Map(msgspec.convert(value, dict[get_args(type_)], dec_hook=_unhook))  # type: ignore[misc]
+    raise NotImplementedError(type_)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_hook).encode
+_stored = msgspec.json.Decoder(list[_StoredChange])
+
+
+class Codec:
+    """Encodes and decodes for one kind."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        self._kind = kind
+        self._asked = {
+            name: msgspec.json.Decoder(cls) for name, cls in kind.asked_by_name.items()
+        }
+        self._events = {
+            name: msgspec.json.Decoder(cls, dec_hook=_unhook)
+            for name, cls in kind.event_by_name.items()
+        }
+
+    def asked(self, name: str, body: bytes) -> Asked:
+        """Decode what somebody asks for.
+
+        Raises:
+            BadRequest: no such command, or malformed.
+            Invalid: a field is out of bounds; `details` has the field.
+        """
+        decoder = self._asked.get(name)
+        if decoder is None:
+            raise BadRequest(f"no such command: {name[:64]}", details={"field": "do"})
+        return checked(decoder.decode, body)
+
+    def entry(self, record: Recorded) -> Entry:
+        """Encode an event for the journal, once for all."""
+        letter = record.letter
+        return Entry(
+            seq=record.seq,
+            type=wire_name(type(record.event)),
+            version=self._kind.event_version,
+            data=_encode(record.event),
+            changes=[_shown(change) for change in record.changes],
+            who=letter.ctx.who.id,
+            op=letter.op,
+            ix=record.ix,
+            digest=letter.digest,
+            at=letter.ctx.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        )
+
+    def event(self, entry: Entry) -> Any:
+        """Decode an event of the journal, upcast to today's."""
+        type_, data = self._kind.upcast(entry.type, entry.version, entry.data)
+        return self._events[type_].decode(data)
+
+    def state(self, state: Any) -> bytes:
+        """Encode a state for a snapshot."""
+        return _encode(state)
+
+    def restored(self, state: bytes) -> Any:
+        """Decode the state of a snapshot of this `state_version`."""
+        return self._states.decode(state)
+
+    @cached_property
+    def _states(self) -> Any:
+        return msgspec.json.Decoder(type(self._kind.initial), dec_hook=_unhook)
+
+
+def checked(decode: Callable[[bytes], Any], body: bytes) -> Any:
+    """Decode with a `BadRequest` or `Invalid` for what is wrong, naming the field."""
+    try:
+        value = decode(body)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        field = path.rstrip("`").strip(".").removeprefix("[...]") or _named(message)
+        raise Invalid(_sentence(message), details={"field": field}) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadRequest("not valid JSON in UTF-8") from None
+    except RecursionError:
+        raise BadRequest("nested too deeply") from None
+    if b"\\u0000" in body:
+        _refuse_nul(body)
+    return value
+
+
+def _named(message: str) -> str:
+    """Find the field in a message that names it: Object missing required field `x`."""
+    return message.split("`")[1] if message.count("`") > 1 else ""
+
+
+def _sentence(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _refuse_nul(body: bytes) -> None:
+    """Postgres stores no NUL, so no text may hold one (an escaped backslash may)."""
+    for path, text in _texts(msgspec.json.decode(body), ""):
+        if "\0" in text:
+            raise Invalid("text may not hold NUL", details={"field": path})
+
+
+def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield path, name
+            yield from _texts(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _texts(inner, f"{path}.{at}".lstrip("."))
+
+
+def digest(name: str, command: Asked) -> bytes:
+    """Return 16 bytes that are the same for the same command, however it was written."""
+    return blake2b(name.encode() + b"\0" + _encode(command), digest_size=16).digest()
+
+
+def _shown(change: Change) -> Shown:
+    data = _encode(change.data) if isinstance(change, Put) else None
+    return Shown(change.type, change.id, data, change.audience)
+
+
+def shown(puts: Iterable[Put], sight: Set[str]) -> list[Shown]:
+    """Encode those of `puts` that `sight` may see."""
+    return [_shown(put) for put in puts if sees(sight, put.audience)]
+
+
+def store_changes(changes: Iterable[Shown]) -> bytes:
+    """Encode changes for the journal, their audiences with them."""
+    return b"[%b]" % b",".join([_with_audience(change) for change in changes])
+
+
+def _with_audience(change: Shown) -> bytes:
+    if change.audience == EVERYONE:
+        return change.wire
+    return b'%b,"to":%b}' % (change.wire[:-1], _encode(sorted(change.audience)))
+
+
+def stored_changes(data: bytes) -> list[Shown]:
+    """Decode what `store_changes` encoded."""
+    return [_from_stored(change) for change in _stored.decode(data)]
+
+
+def _from_stored(change: _StoredChange) -> Shown:
+    to = EVERYONE if change.to is None else frozenset(change.to)
+    if change.put:
+        return Shown(change.put[0], change.put[1], bytes(change.put[2]), to)
+    type_, id_ = change.drop or ("", "")
+    return Shown(type_, id_, None, to)
+
+
+def to_mapping(data: bytes) -> Mapping[str, Any]:
+    """Decode an item's data."""
+    return dict(msgspec.json.decode(data))

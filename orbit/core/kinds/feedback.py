@@ -1,0 +1,564 @@
+"""Feedback board: anonymous notes on a free canvas around (0, 0).
+
+(nothing) ──OpenBoard──> open ──DeleteBoard──> deleted
+
+Who wrote a note, and who upvoted it, is told to that person alone.  The author does
+everything with a note; an admin may move the notes of others, and no more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, assert_never
+
+from immutables import Map
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict, replace
+
+from orbit.core.errors import (
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    PrivateBoard,
+    Rejected,
+    require,
+)
+from orbit.core.kind import (
+    Asked,
+    Command,
+    Context,
+    Event,
+    Join,
+    Kind,
+    Permissions,
+    Role,
+    Signal,
+    wire_name,
+)
+from orbit.core.types import EVERYONE, Audience, Change, Drop, Put, Record
+
+MAX_NOTES = 5_000
+MAX_REMOVED = 1_000  # the oldest of more are forgotten
+GRAVITY = 0.95
+
+Content = Annotated[str, Meta(min_length=1, max_length=4_000)]
+Title = Annotated[str, Meta(min_length=1, max_length=255)]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Coordinate = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
+
+
+class Colour(StrEnum):
+    YELLOW = "YELLOW"
+    CREATIVE = "CREATIVE"
+    COOL = "COOL"
+    FRESH = "FRESH"
+    ROYAL = "ROYAL"
+
+
+class Note(Record):
+    """A note.  `votes` has all who ever upvoted it: the vote's id, or None if undone."""
+
+    id: str
+    author: str
+    name: str | None  # what the author chose to be called; None is anonymous
+    content: str
+    colour: Colour
+    x: float
+    y: float
+    created_at: datetime
+    edited: bool = False
+    votes: Mapping[str, str | None] = {}
+
+    @property
+    def upvotes(self) -> int:
+        return sum(vote is not None for vote in self.votes.values())
+
+
+class Board(Struct, frozen=True):
+    """The state.  `link` is the SHA-256 of the admin token, `creator` an author key."""
+
+    title: str = ""
+    is_public: bool = True
+    link: str = ""
+    creator: str = ""
+    created_at: datetime | None = None
+    deleted: bool = False
+    notes: Map[str, Note] = Map()
+    removed: Mapping[str, Note] = {}
+    upvotes: int = 0
+
+
+class OpenBoard(Command):
+    title: Title
+    is_public: bool
+    link: str
+
+
+class EditBoard(Command):
+    title: Title | UnsetType = UNSET
+    is_public: bool | UnsetType = UNSET
+
+
+class RevokeLink(Command):
+    link: str
+
+
+class DeleteBoard(Command):
+    pass
+
+
+class AddNote(Command):
+    content: Content
+    colour: Colour = Colour.YELLOW
+    x: Coordinate = 0.0
+    y: Coordinate = 0.0
+    anonymous: bool = True
+    name: Name | None = None
+
+
+class EditNote(Command):
+    note: str
+    content: Content
+
+
+class RecolourNote(Command):
+    note: str
+    colour: Colour
+
+
+class MoveNote(Command):
+    note: str
+    x: Coordinate
+    y: Coordinate
+
+
+class RemoveNote(Command):
+    note: str
+
+
+class RestoreNote(Command):
+    note: str
+
+
+class ToggleUpvote(Command):
+    note: str
+
+
+class Drag(Signal):
+    """A note is under somebody's hand."""
+
+    note: str
+    x: Coordinate
+    y: Coordinate
+
+
+class BoardOpened(Event):
+    title: str
+    is_public: bool
+    link: str
+    creator: str
+    at: datetime
+
+
+class BoardEdited(Event):
+    title: str
+    is_public: bool
+
+
+class LinkRevoked(Event):
+    link: str
+
+
+class BoardDeleted(Event):
+    pass
+
+
+class NoteAdded(Event):
+    note: Note
+
+
+class NoteEdited(Event):
+    note: str
+    content: str
+
+
+class NoteRecoloured(Event):
+    note: str
+    colour: Colour
+
+
+class NoteMoved(Event):
+    note: str
+    x: float
+    y: float
+
+
+class NoteRemoved(Event):
+    note: str
+    forgotten: tuple[str, str] | None = None  # a removed note and its author
+
+
+class NoteRestored(Event):
+    note: str
+
+
+class UpvoteCast(Event):
+    note: str
+    voter: str
+    vote: str
+    x: float
+    y: float
+
+
+class UpvoteUndone(Event):
+    note: str
+    voter: str
+    vote: str
+
+
+FeedbackCommand = (
+    OpenBoard
+    | EditBoard
+    | RevokeLink
+    | DeleteBoard
+    | AddNote
+    | EditNote
+    | RecolourNote
+    | MoveNote
+    | RemoveNote
+    | RestoreNote
+    | ToggleUpvote
+)
+FeedbackEvent = (
+    BoardOpened
+    | BoardEdited
+    | LinkRevoked
+    | BoardDeleted
+    | NoteAdded
+    | NoteEdited
+    | NoteRecoloured
+    | NoteMoved
+    | NoteRemoved
+    | NoteRestored
+    | UpvoteCast
+    | UpvoteUndone
+)
+
+PERMISSIONS: Permissions = {
+    Join: {Role.ANYONE},
+    OpenBoard: {Role.SYSTEM},
+    EditBoard: {Role.ADMIN},
+    RevokeLink: {Role.ADMIN},
+    DeleteBoard: {Role.ADMIN},
+    AddNote: {Role.PARTICIPANT},
+    EditNote: {Role.AUTHOR},
+    RecolourNote: {Role.AUTHOR},
+    MoveNote: {Role.AUTHOR, Role.ADMIN},
+    RemoveNote: {Role.AUTHOR},
+    RestoreNote: {Role.AUTHOR},
+    ToggleUpvote: {Role.PARTICIPANT},
+    Drag: {Role.AUTHOR, Role.ADMIN},
+}
+
+
+def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
+    if state.created_at is None:
+        return {Role.SYSTEM} if isinstance(asked, OpenBoard) else set()
+    if state.deleted:
+        return set()
+    held: set[Role] = set()
+    if f"link:{state.link}" in ctx.who.claims:
+        held |= {Role.ADMIN, Role.MEMBER}
+    if ctx.who.id and ctx.who.id == state.creator:
+        held.add(Role.MEMBER)
+    if state.is_public or held:
+        held.add(Role.ANYONE)
+        if ctx.who.id:
+            held.add(Role.PARTICIPANT)
+            if _author(state, asked) == ctx.who.id:
+                held.add(Role.AUTHOR)
+    return held
+
+
+def _author(state: Board, asked: Asked) -> str | None:
+    id = getattr(asked, "note", "")
+    note = (state.removed if isinstance(asked, RestoreNote) else state.notes).get(id)
+    return note.author if note else None
+
+
+def refuse(state: Board, asked: Asked) -> Rejected:
+    if state.created_at is None:
+        return NotFound("there is no such board")
+    if state.deleted:
+        return Gone("this board was deleted")
+    if not state.is_public and isinstance(asked, Join):
+        return PrivateBoard()
+    if state.is_public and hasattr(asked, "note") and _author(state, asked) is None:
+        return NotFound("there is no such note", details={"field": "note"})
+    return Forbidden(f"you may not {wire_name(type(asked)).replace('_', ' ')}")
+
+
+def decide(state: Board, command: FeedbackCommand, ctx: Context) -> Sequence[Event]:
+    match command:
+        case OpenBoard(title, is_public, link):
+            _not_blank(title, "title")
+            return [BoardOpened(title, is_public, link, ctx.who.id, ctx.at)]
+        case EditBoard(title, is_public):
+            return _edit_board(state, title, is_public)
+        case RevokeLink(link):
+            return [LinkRevoked(link)]
+        case DeleteBoard():
+            return [BoardDeleted()]
+        case AddNote():
+            return [NoteAdded(_new_note(state, command, ctx))]
+        case EditNote(id, content):
+            _not_blank(content, "content")
+            same = _find(state, id).content == content
+            return [] if same else [NoteEdited(id, content)]
+        case RecolourNote(id, colour):
+            same = _find(state, id).colour == colour
+            return [] if same else [NoteRecoloured(id, colour)]
+        case MoveNote(id, x, y):
+            note = _find(state, id)
+            return [] if (note.x, note.y) == (x, y) else [NoteMoved(id, x, y)]
+        case RemoveNote(id):
+            return [NoteRemoved(_find(state, id).id, _to_forget(state))]
+        case RestoreNote(id):
+            require(len(state.notes) < MAX_NOTES, "the board is full")
+            return [NoteRestored(id)]
+        case ToggleUpvote(id):
+            return [_toggle(_find(state, id), ctx)]
+        case _:
+            assert_never(command)
+
+
+def _not_blank(text: str, field: str) -> None:
+    if not text.strip():
+        raise Invalid(f"{field} may not be blank", details={"field": field})
+
+
+def _find(state: Board, id: str) -> Note:
+    note = state.notes.get(id)
+    if note is None:
+        raise NotFound("there is no such note", details={"field": "note"})
+    return note
+
+
+def _edit_board(
+    state: Board, title: str | UnsetType, is_public: bool | UnsetType
+) -> Sequence[Event]:
+    if title is not UNSET:
+        _not_blank(title, "title")
+    after = BoardEdited(
+        state.title if title is UNSET else title,
+        state.is_public if is_public is UNSET else is_public,
+    )
+    return [] if after == BoardEdited(state.title, state.is_public) else [after]
+
+
+def _new_note(state: Board, command: AddNote, ctx: Context) -> Note:
+    _not_blank(command.content, "content")
+    require(len(state.notes) < MAX_NOTES, "the board is full")
+    return Note(
+        id=ctx.id,
+        author=ctx.who.id,
+        name=None if command.anonymous else _called(state, command, ctx),
+        content=command.content,
+        colour=command.colour,
+        x=command.x,
+        y=command.y,
+        created_at=ctx.at,
+    )
+
+
+def _called(state: Board, command: AddNote, ctx: Context) -> str:
+    name = (command.name or ctx.who.name).strip()
+    if not name:
+        raise Invalid("give a name, or stay anonymous", details={"field": "name"})
+    is_admin = Role.ADMIN in roles(state, command, ctx)
+    return f"ADMIN ({name})" if is_admin else name
+
+
+def _to_forget(state: Board) -> tuple[str, str] | None:
+    if len(state.removed) < MAX_REMOVED:
+        return None
+    oldest = next(iter(state.removed.values()))
+    return oldest.id, oldest.author
+
+
+def _toggle(note: Note, ctx: Context) -> UpvoteCast | UpvoteUndone:
+    voter = ctx.who.id
+    require(voter != note.author, "nobody upvotes his own note")
+    if vote := note.votes.get(voter):
+        return UpvoteUndone(note.id, voter, vote)
+    pull = 1.0 if voter in note.votes else GRAVITY
+    return UpvoteCast(note.id, voter, ctx.id, note.x * pull, note.y * pull)
+
+
+def apply(state: Board, event: FeedbackEvent) -> Board:
+    match event:
+        case BoardOpened(title, is_public, link, creator, at):
+            return Board(title, is_public, link, creator, at)
+        case BoardEdited(title, is_public):
+            return replace(state, title=title, is_public=is_public)
+        case LinkRevoked(link):
+            return replace(state, link=link)
+        case BoardDeleted():
+            return replace(state, deleted=True)
+        case NoteAdded(note):
+            return replace(state, notes=state.notes.set(note.id, note))
+        case NoteEdited(id, content):
+            return _with(state, id, content=content, edited=True)
+        case NoteRecoloured(id, colour):
+            return _with(state, id, colour=colour)
+        case NoteMoved(id, x, y):
+            return _with(state, id, x=x, y=y)
+        case NoteRemoved(id, forgotten):
+            return _remove(state, id, forgotten)
+        case NoteRestored(id):
+            return _restore(state, id)
+        case UpvoteCast(id, voter, vote, x, y):
+            votes = {**state.notes[id].votes, voter: vote}
+            voted = _with(state, id, votes=votes, x=x, y=y)
+            return replace(voted, upvotes=state.upvotes + 1)
+        case UpvoteUndone(id, voter, _vote):
+            votes = {**state.notes[id].votes, voter: None}
+            voted = _with(state, id, votes=votes)
+            return replace(voted, upvotes=state.upvotes - 1)
+        case _:
+            assert_never(event)
+
+
+def _with(state: Board, id: str, **fields: object) -> Board:
+    return replace(state, notes=state.notes.set(id, replace(state.notes[id], **fields)))
+
+
+def _remove(state: Board, id: str, forgotten: tuple[str, str] | None) -> Board:
+    note, removed = state.notes[id], {**state.removed}
+    if forgotten:
+        del removed[forgotten[0]]
+    removed[id] = note
+    upvotes = state.upvotes - note.upvotes
+    return replace(
+        state, notes=state.notes.delete(id), removed=removed, upvotes=upvotes
+    )
+
+
+def _restore(state: Board, id: str) -> Board:
+    note = state.removed[id]
+    removed = {key: kept for key, kept in state.removed.items() if key != id}
+    upvotes = state.upvotes + note.upvotes
+    notes = state.notes.set(id, note)
+    return replace(state, notes=notes, removed=removed, upvotes=upvotes)
+
+
+def view(state: Board) -> Iterable[Put]:
+    if state.created_at is None:
+        return
+    yield _card(state)
+    for note in state.notes.values():
+        yield from _items(note)
+    for note in state.removed.values():
+        yield _rest(note)
+
+
+def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
+    match event:
+        case BoardOpened() | BoardEdited():
+            return [_card(state)]
+        case LinkRevoked() | BoardDeleted():
+            return []
+        case NoteAdded(note):
+            return [*_items(note), _card(state)]
+        case NoteEdited(id) | NoteRecoloured(id) | NoteMoved(id):
+            return [_seen(state.notes[id])]
+        case NoteRemoved(id, forgotten):
+            return [*_gone(state.removed[id], forgotten), _card(state)]
+        case NoteRestored(id):
+            note = state.notes[id]
+            away = Drop("removed", id, {note.author})
+            return [*_items(note), away, _card(state)]
+        case UpvoteCast(id, voter, vote):
+            mine = Put("upvote", vote, {"note": id}, {voter})
+            return [_seen(state.notes[id]), mine, _card(state)]
+        case UpvoteUndone(id, voter, vote):
+            gone = Drop("upvote", vote, {voter})
+            return [_seen(state.notes[id]), gone, _card(state)]
+        case _:
+            assert_never(event)
+
+
+def _gone(note: Note, forgotten: tuple[str, str] | None) -> Sequence[Change]:
+    votes = [(voter, vote) for voter, vote in note.votes.items() if vote]
+    return [
+        Drop("note", note.id),
+        Drop("signature", note.id, {note.author}),
+        _rest(note),
+        *(Drop("upvote", vote, {voter}) for voter, vote in votes),
+        *([Drop("removed", forgotten[0], {forgotten[1]})] if forgotten else []),
+    ]
+
+
+def _card(state: Board) -> Put:
+    seen = {
+        "title": state.title,
+        "is_public": state.is_public,
+        "created_at": state.created_at,
+        "notes": len(state.notes),
+        "upvotes": state.upvotes,
+    }
+    return Put("board", "board", seen)
+
+
+def _seen(note: Note) -> Put:
+    return Put("note", note.id, _content(note))
+
+
+def _rest(note: Note) -> Put:
+    return Put("removed", note.id, _content(note), {note.author})
+
+
+def _content(note: Note) -> dict[str, object]:
+    return {
+        "content": note.content,
+        "colour": note.colour,
+        "x": note.x,
+        "y": note.y,
+        "author": note.name,
+        "upvotes": note.upvotes,
+        "created_at": note.created_at,
+        "edited": note.edited,
+    }
+
+
+def _items(note: Note) -> Sequence[Put]:
+    """Return the note, and what its author and its voters alone may know of it."""
+    votes = [(voter, vote) for voter, vote in note.votes.items() if vote]
+    return [
+        _seen(note),
+        Put("signature", note.id, {}, {note.author}),
+        *(Put("upvote", vote, {"note": note.id}, {voter}) for voter, vote in votes),
+    ]
+
+
+def audience(_state: Board, _signal: Drag) -> Audience:
+    return EVERYONE
+
+
+KIND = Kind[Board](
+    name="feedback",
+    initial=Board(),
+    state_version=1,
+    events=FeedbackEvent.__args__,
+    permissions=PERMISSIONS,
+    roles=roles,
+    decide=decide,
+    apply=apply,
+    view=view,
+    changes=changes,
+    audience=audience,
+    refuse=refuse,
+    internal={OpenBoard, RevokeLink},
+    regroups={BoardEdited, LinkRevoked, BoardDeleted},
+)

@@ -1,0 +1,213 @@
+"""What the core needs from outside.  Docstrings are promises, under contract test.
+
+Every method may raise `StoreDown` (the database did not answer; nothing was changed)
+unless it says otherwise.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from orbit.core.codec import Entry, Shown
+from orbit.core.types import BoardId, Items, Key
+
+
+class NewBoard(Struct, frozen=True):
+    """A board to be: its row, before anything has happened on it."""
+
+    id: BoardId
+    kind: str
+    salt: bytes  # of its author keys
+
+
+class Claim(Struct, frozen=True):
+    """The right to write one board, until somebody claims it after us."""
+
+    board: BoardId
+    kind: str
+    epoch: int
+    token: str  # a fresh UUID: an epoch can be given out twice, a token never (2.11)
+    seq: int  # the head
+    floor: int  # the highest seq that retention has removed
+    log_id: str
+
+
+class Snapshot(Struct, frozen=True):
+    """A state saved to wake faster; disposable."""
+
+    seq: int
+    version: int
+    state: bytes
+
+
+class Loaded(Struct, frozen=True):
+    """All that a state is folded from: a snapshot, perhaps, and what came after it."""
+
+    snapshot: Snapshot | None
+    tail: Sequence[Entry]
+
+
+class Append(Struct, frozen=True):
+    """What one board wants to have written: all of it, or nothing."""
+
+    claim: Claim
+    expect: int  # the head that the turn was decided on
+    entries: Sequence[Entry]
+    wake_at: datetime | None
+
+
+class Outcome(StrEnum):
+    """What has certainly become of one board's append."""
+
+    DONE = "done"  # committed
+    FENCED = "fenced"  # not committed: the claim is no longer the newest
+    BUSY = "busy"  # not committed: another transaction holds the row; try again
+    REFUSED = "refused"  # not committed: the data cannot be stored
+    UNAVAILABLE = "unavailable"  # not committed: disk full, read-only, shutting down
+    UNKNOWN = "unknown"  # it may be committed: claim again, then look
+
+
+class Told(Struct, frozen=True):
+    """A command that the journal has: its last seq, and the hash of what it asked."""
+
+    seq: int
+    digest: bytes
+
+
+Op = tuple[str, bytes]  # who, op
+
+
+class Journal(Protocol):
+    """The boards and what happened on them."""
+
+    async def create(self, board: NewBoard) -> None:
+        """Make the row of a board, with head 0.  Does nothing if it is there."""
+
+    async def salt(self, board: BoardId) -> bytes:
+        """Return the board's salt.
+
+        Raises:
+            NotFound: there is no such board, or the id is malformed.
+        """
+
+    async def claim(self, board: BoardId) -> Claim:
+        """Take the board over.  Every append under an older claim fails from now on.
+
+        Waits for an append in flight, so that what is loaded afterwards is all there
+        will ever be of older claims.
+
+        Raises:
+            NotFound: there is no such board, or the id is malformed.
+            Unavailable: its owner is alive elsewhere, or its row is locked.
+        """
+
+    async def load(self, claim: Claim, version: int) -> Loaded:
+        """Return snapshot and tail up to the claim's head, in one view of the data.
+
+        A snapshot of another `version` is left out.  Snapshot and tail together are
+        gapless up to `claim.seq`.
+
+        Raises:
+            Fenced: somebody has claimed the board since.
+        """
+
+    async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
+        """Store events, their changes and the items; per board, all or nothing.
+
+        One outcome per turn, in order; boards are distinct.  When it returns, what is
+        DONE is on disk.  Never raises: what cannot be known is UNKNOWN, for all boards.
+        A cancelled call is finished all the same.
+        """
+
+    async def told(self, board: BoardId, ops: Sequence[Op]) -> Mapping[Op, Told]:
+        """Return those of `ops` that the journal has."""
+
+    async def since(self, board: BoardId, seq: int, limit: int) -> Sequence[Entry]:
+        """Return the entries after `seq`, oldest first, at most `limit` of them.
+
+        Seqs are contiguous: the first is `seq + 1`, or the answer is empty.  Fewer than
+        `limit` means that the head was reached.
+
+        Raises:
+            Gone: `seq` is below the floor; only a view helps.
+        """
+
+    async def save(self, claim: Claim, snapshot: Snapshot) -> bool:
+        """Keep a snapshot, unless the claim is old or a newer one is kept.
+
+        Returns whether it was kept.
+        """
+
+    async def needed(self, board: BoardId, keys: Set[Key]) -> Items:
+        """Return those of `keys` that exist, as the last append left them."""
+
+    async def items(
+        self,
+        board: BoardId,
+        type: str,
+        sight: Set[str],
+        *,
+        after: str = "",
+        search: str = "",
+        limit: int = 100,
+    ) -> Sequence[Shown]:
+        """Return a board's items of one type that `sight` may see, by id after `after`.
+
+        `search` keeps those whose data holds all its words, whatever their case.
+        """
+
+    async def due(self, now: datetime, limit: int) -> Sequence[BoardId]:
+        """Return boards whose deadline has passed, the longest due first."""
+
+    async def boards(self, after: str, limit: int) -> Sequence[BoardId]:
+        """Return all boards in the order of their ids, after one of them."""
+
+
+class Lease(Protocol):
+    """Whether this node may answer from memory (guarantees.md, 2.9)."""
+
+    def is_valid(self) -> bool:
+        """Tell whether no other node can have claimed one of our boards by now."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that also count while the machine sleeps."""
+
+
+class Ghost(Struct, frozen=True):
+    """What is kept of a ghost: nothing from which the secret or a board follows."""
+
+    key: bytes  # HMAC(pepper, "ghost-id" | secret)
+    created_at: datetime
+    expires_at: datetime
+
+
+class Ghosts(Protocol):
+    """The ghosts that were minted, by their keyed hash."""
+
+    async def add(self, ghost: Ghost) -> None:
+        """Remember a new ghost."""
+
+    async def find(self, key: bytes) -> Ghost | None:
+        """Return the ghost, or None: unknown, erased or expired."""
+
+    async def remove(self, key: bytes) -> None:
+        """Forget a ghost and its box.  Does nothing if it is unknown."""
+
+    async def box(self, label: bytes) -> tuple[int, bytes]:
+        """Return version and sealed content of a ghost's own list; (0, b"") if none."""
+
+    async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+        """Replace the box if it still has `version`; tell whether it was replaced."""
+
+    async def remove_box(self, label: bytes) -> None:
+        """Forget a box."""

@@ -1,0 +1,92 @@
+"""One turn of a board: letters in, a turn out.  Pure; the shell is `actors/actor.py`.
+
+Each letter is decided on the state that the one before it left; a refused one leaves no
+trace.  Nothing of a turn may be shown to anyone before the journal has it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orbit.core.errors import Rejected
+from orbit.core.kind import Context, Event, Join, Kind, Letter, authorize
+from orbit.core.types import Change, Items, Key, fold
+
+S = TypeVar("S")
+
+
+class Recorded(Struct, frozen=True):
+    """An event with its place in the board's history, and what it changed."""
+
+    seq: int
+    event: Event
+    letter: Letter
+    ix: int  # its place among the events of its letter
+    changes: Sequence[Change]
+
+
+class Turn(Struct, frozen=True):
+    """What a batch of letters comes to."""
+
+    state: Any
+    seq: int
+    recorded: Sequence[Recorded]
+    answers: Sequence[int | Exception]  # per letter the seq after it, or why not
+
+
+def needed(kind: Kind[Any], letters: Iterable[Letter]) -> set[Key]:
+    """Return the keys of the items that the letters' decisions read."""
+    return {key for letter in letters for key in kind.needs(letter.command)}
+
+
+def take_turn(
+    kind: Kind[S], state: S, seq: int, letters: Sequence[Letter], items: Items
+) -> Turn:
+    """Decide `letters` in order; `items` are those they need, as the index has them.
+
+    An answer is a seq, a `Rejected`, or, for a bug in the kind, what was raised: it
+    costs its own letter and no other.
+    """
+    recorded: list[Recorded] = []
+    answers: list[int | Exception] = []
+    for letter in letters:
+        ctx = _informed(kind, letter, items)
+        try:
+            authorize(kind, state, letter.command, ctx)
+            step = _follow(kind, state, seq, letter, ctx)
+        except Exception as refusal:  # noqa: BLE001 - told to its asker, whatever it is
+            answers.append(refusal)
+            continue
+        if step:
+            state, seq = step[0], step[1][-1].seq
+            recorded += step[1]
+            if items:
+                items = fold(items, (c for r in step[1] for c in r.changes))
+        answers.append(seq)
+    return Turn(state, seq, recorded, answers)
+
+
+def _informed(kind: Kind[Any], letter: Letter, items: Items) -> Context:
+    keys = kind.needs(letter.command)
+    if not keys:
+        return letter.ctx
+    return replace(letter.ctx, items={key: items[key] for key in keys if key in items})
+
+
+def _follow(
+    kind: Kind[S], state: S, seq: int, letter: Letter, ctx: Context
+) -> tuple[S, list[Recorded]] | None:
+    if type(letter.command) is Join:
+        return None
+    recorded: list[Recorded] = []
+    for ix, event in enumerate(kind.decide(state, letter.command, ctx)):
+        state, seq = kind.apply(state, event), seq + 1
+        recorded.append(Recorded(seq, event, letter, ix, kind.changes(state, event)))
+    return (state, recorded) if recorded else None
+
+
+def is_refusal(answer: int | Exception) -> bool:
+    """Tell whether an answer is one that a caller may be told as it is."""
+    return isinstance(answer, Rejected)

@@ -1,0 +1,301 @@
+// @ts-check
+/**
+ * One live board: its items as of `seq`, and what is told to it.
+ *
+ * Events to listen to with `on`:
+ * - `reset`: all items are new; `change` {seq, at, event, changes}: some have changed
+ * - `signal` {do, with}; `here` (how many); `state`; `rights`; `pending` (told or answered)
+ * - `refused` {do, with, error}: a command was not done, and will not be
+ * - `closed` (OrbitError): the board is gone, or not for us
+ */
+import { Emitter } from "./emitter.js";
+import { OrbitError } from "./failure.js";
+import { fold, gather, place } from "./fold.js";
+import { Outbox } from "./outbox.js";
+import { pause } from "./retry.js";
+
+/** @typedef {import("./outbox.js").Command} Command */
+/** @typedef {import("./wire.js").Wire} Wire */
+
+const REFUSALS = 6;
+const SILENCE_MS = 15_000;
+const DOUBT_MS = 60_000;
+
+export class Board extends Emitter {
+  /** @type {import("./fold.js").Items} */ items = Object.create(null);
+  /** @type {string | null} */ kind = null;
+  /** @type {string | null} which history `seq` counts */ log = null;
+  seq = 0;
+  /** @type {string[]} */ role = [];
+  /** @type {string[]} names of the commands that may be told */ may = [];
+  here = 0;
+  /** @type {"live" | "following"} */ mode = "live";
+  /** @type {OrbitError | null} set when the board is closed to us for good */ error = null;
+
+  /** @type {Wire} */ #wire;
+  /** @type {Outbox} */ #outbox;
+  /** @type {Map<string, {resolve: Function, reject: Function}>} */ #promises = new Map();
+  /** @type {{command: Command, at: number}[]} answered within the last minute */ #acked = [];
+  #joined = false;
+  #askedAt = 0;
+  #joinFailures = 0;
+  #pausedUntil = 0;
+
+  /**
+   * @param {string} id
+   * @param {Wire} wire
+   * @param {import("./outbox.js").Storage | null} storage
+   * @param {{link?: string}} [options]  link: the admin token
+   */
+  constructor(id, wire, storage, { link } = {}) {
+    super();
+    this.id = id;
+    this.link = link;
+    this.#wire = wire;
+    this.#outbox = new Outbox(`orbit:outbox:${id}`, storage);
+    wire.add(this);
+  }
+
+  /** @returns {"live" | "catching up" | "offline"} */
+  get state() {
+    if (this.#joined && !this.#askedAt && this.mode === "live") return "live";
+    return this.#wire.state === "offline" || this.error ? "offline" : "catching up";
+  }
+
+  /** Commands told and not yet seen done, in order: what to show as pending. */
+  get pending() {
+    return this.#outbox.commands;
+  }
+
+  /** How many commands have no answer yet. */
+  get waiting() {
+    return this.#outbox.waiting.length;
+  }
+
+  /**
+   * Asks for something to be done.  It is sent as soon as possible and, whatever
+   * happens to the connection, done at most once.
+   * @param {string} verb  for example `add_note`
+   * @param {Record<string, any>} [args]
+   * @returns {Promise<{seq: number, id: string}>}  committed, on disk
+   */
+  tell(verb, args = {}) {
+    const command = this.#outbox.add(crypto.randomUUID(), verb, args);
+    const answer = new Promise((resolve, reject) => {
+      this.#promises.set(command.op, { resolve, reject });
+    });
+    answer.catch(() => undefined); // whoever does not wait hears of it by `refused`
+    this.emit("pending");
+    this.#pump();
+    return /** @type {Promise<{seq: number, id: string}>} */ (answer);
+  }
+
+  /**
+   * Passing news, never stored, never answered; lost when we are not live.
+   * @param {string} verb @param {Record<string, any>} args
+   */
+  signal(verb, args) {
+    if (this.#joined) {
+      this.#wire.send({ type: "signal", board: this.id, do: verb, with: args });
+    }
+  }
+
+  /** Joins again with another admin token, or none. @param {string | undefined} link */
+  useLink(link) {
+    this.link = link;
+    if (this.#wire.state === "open") this.#join();
+  }
+
+  leave() {
+    this.#wire.send({ type: "leave", board: this.id });
+    this.#wire.remove(this.id);
+  }
+
+  // What the wire tells a board.
+
+  linked() {
+    if (!this.error) this.#join();
+  }
+
+  unlinked() {
+    this.#joined = false;
+    this.#askedAt = 0;
+    this.#outbox.recall();
+    this.emit("state");
+  }
+
+  stateChanged() {
+    this.emit("state");
+  }
+
+  /** @param {number} now  what has been silent too long is asked once more */
+  tick(now) {
+    if (this.#askedAt && now - this.#askedAt > SILENCE_MS) this.#join();
+    for (const command of this.#outbox.commands) {
+      const overdue = command.state === "sent" && now - command.sentAt > SILENCE_MS;
+      if (overdue) command.state = "waiting";
+    }
+    this.#pump();
+  }
+
+  /** @param {any} frame */
+  receive(frame) {
+    switch (frame.type) {
+      case "changed": return this.#changed(frame);
+      case "joined": return this.#enter(frame);
+      case "behind": return this.#catchUp();
+      case "left": return this.#close(OrbitError.from(frame));
+      case "signal": return this.emit("signal", frame);
+      case "here":
+        this.here = count(frame);
+        return this.emit("here", this.here);
+      case "status":
+        this.mode = frame.mode;
+        return this.emit("state");
+      default: // a later server's news: not for us
+    }
+  }
+
+  #join() {
+    const frame = { type: "join", board: this.id };
+    if (this.link) Object.assign(frame, { link: this.link });
+    if (this.log) Object.assign(frame, { log: this.log, since: this.seq });
+    this.#askedAt = this.#wire.clock.now();
+    this.#wire.ask(frame, (answer) => {
+      if (answer.type === "error") this.#notJoined(OrbitError.from(answer));
+      else this.#enter(answer);
+    });
+    this.emit("state");
+  }
+
+  #catchUp() {
+    if (this.#askedAt) return; // asked already
+    this.#join();
+  }
+
+  #notJoined(/** @type {OrbitError} */ error) {
+    if (!error.retry) return this.#close(error);
+    const { after, random } = this.#wire.clock;
+    const wait = pause(this.#joinFailures++, error.after, random);
+    after(() => this.#wire.state === "open" && !this.#joined && this.#join(), wait);
+  }
+
+  #enter(/** @type {any} */ frame) {
+    const rotated = this.log !== null && frame.log !== this.log;
+    Object.assign(this, { kind: frame.kind, role: frame.role ?? [], may: frame.may ?? [] });
+    this.here = count(frame);
+    this.log = frame.log;
+    this.#joined = true;
+    this.#askedAt = 0;
+    this.#joinFailures = 0;
+    if (frame.items) this.#replace(frame);
+    else for (const change of frame.changes ?? []) this.#changed(change);
+    if (rotated) this.#tellAgain();
+    this.emit("rights");
+    this.emit("here", this.here);
+    this.emit("state");
+    this.#pump();
+  }
+
+  #replace(/** @type {any} */ frame) {
+    this.items = gather(frame.items);
+    this.seq = frame.seq;
+    this.#outbox.settle(this.seq);
+    this.emit("reset");
+  }
+
+  #changed(/** @type {import("./fold.js").Changed} */ frame) {
+    const where = place(this.seq, frame.seq);
+    if (where === "gap") return this.#catchUp();
+    if (where === "old") return;
+    fold(this.items, frame.changes);
+    this.seq = frame.seq;
+    const settled = this.#outbox.settle(this.seq);
+    this.emit("change", frame);
+    if (settled) this.emit("pending");
+  }
+
+  #close(/** @type {OrbitError} */ error) {
+    this.error = error;
+    this.#joined = false;
+    this.#askedAt = 0;
+    this.#wire.remove(this.id);
+    this.emit("closed", error);
+    this.emit("state");
+  }
+
+  /** Another history: what was done in the last minute may be in none of it. */
+  #tellAgain() {
+    const now = this.#wire.clock.now();
+    const doubtful = this.#acked.filter(({ at }) => now - at < DOUBT_MS);
+    this.#acked = [];
+    for (const { command } of doubtful) {
+      command.state = "waiting";
+      this.#outbox.commands = this.#outbox.commands.filter((other) => other !== command);
+    }
+    this.#outbox.commands.unshift(...doubtful.map(({ command }) => command));
+  }
+
+  #targets(/** @type {Command} */ command) {
+    return Object.keys(command.with)
+      .filter((field) => field in this.items)
+      .map((field) => `${field}:${command.with[field]}`);
+  }
+
+  #pump() {
+    const { clock } = this.#wire;
+    if (!this.#joined || clock.now() < this.#pausedUntil) return;
+    for (const command of [...this.#outbox.ready((c) => this.#targets(c))]) {
+      this.#outbox.sent(command, clock.now());
+      const { op, attempt, do: verb, with: args } = command;
+      const frame = { type: "tell", board: this.id, op, attempt, do: verb, with: args };
+      this.#wire.ask(frame, (answer) => this.#answered(command, answer));
+    }
+  }
+
+  #answered(/** @type {Command} */ command, /** @type {any} */ frame) {
+    if (frame.type === "error") this.#refused(command, OrbitError.from(frame));
+    else this.#done(command, frame);
+    this.emit("pending");
+    this.#pump();
+  }
+
+  #done(/** @type {Command} */ command, /** @type {any} */ frame) {
+    const now = this.#wire.clock.now();
+    this.#acked = this.#acked.filter(({ at }) => now - at < DOUBT_MS);
+    this.#acked.push({ command, at: now });
+    this.#outbox.answered(command, frame.seq);
+    this.#outbox.settle(this.seq);
+    this.#settle(command, "resolve", { seq: frame.seq, id: frame.result?.id });
+  }
+
+  #refused(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
+    const passing = error.retry || error.code === "unknown";
+    if (passing && ++command.refusals <= REFUSALS) return this.#tellLater(command, error);
+    this.#outbox.remove(command);
+    this.emit("refused", { do: command.do, with: command.with, error });
+    this.#settle(command, "reject", error);
+  }
+
+  #tellLater(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
+    const { now, after, random } = this.#wire.clock;
+    const wait = pause(command.refusals - 1, error.after, random);
+    command.state = "waiting";
+    this.#pausedUntil = Math.max(this.#pausedUntil, now() + wait);
+    after(() => this.#pump(), this.#pausedUntil - now());
+  }
+
+  #settle(
+    /** @type {Command} */ command,
+    /** @type {"resolve" | "reject"} */ how,
+    /** @type {any} */ value,
+  ) {
+    this.#promises.get(command.op)?.[how](value);
+    this.#promises.delete(command.op);
+  }
+}
+
+/** How many are here: a number, or a record with a count. */
+function count(/** @type {any} */ frame) {
+  return frame.count ?? frame.here?.count ?? frame.here ?? 0;
+}

@@ -37,7 +37,7 @@ export class Board extends Emitter {
   /** @type {Map<string, {resolve: Function, reject: Function}>} */ #promises = new Map();
   /** @type {{command: Command, at: number}[]} answered within the last minute */ #acked = [];
   #joined = false;
-  #askedAt = 0;
+  /** @type {number | null} */ #askedAt = null;
   #joinFailures = 0;
   #pausedUntil = 0;
 
@@ -58,7 +58,7 @@ export class Board extends Emitter {
 
   /** @returns {"live" | "catching up" | "offline"} */
   get state() {
-    if (this.#joined && !this.#askedAt && this.mode === "live") return "live";
+    if (this.#joined && this.#askedAt === null && this.mode === "live") return "live";
     return this.#wire.state === "offline" || this.error ? "offline" : "catching up";
   }
 
@@ -119,7 +119,7 @@ export class Board extends Emitter {
 
   unlinked() {
     this.#joined = false;
-    this.#askedAt = 0;
+    this.#askedAt = null;
     this.#outbox.recall();
     this.emit("state");
   }
@@ -130,7 +130,7 @@ export class Board extends Emitter {
 
   /** @param {number} now  what has been silent too long is asked once more */
   tick(now) {
-    if (this.#askedAt && now - this.#askedAt > SILENCE_MS) this.#join();
+    if (this.#askedAt !== null && now - this.#askedAt > SILENCE_MS) this.#join();
     for (const command of this.#outbox.commands) {
       const overdue = command.state === "sent" && now - command.sentAt > SILENCE_MS;
       if (overdue) command.state = "waiting";
@@ -169,7 +169,7 @@ export class Board extends Emitter {
   }
 
   #catchUp() {
-    if (this.#askedAt) return; // asked already
+    if (this.#askedAt !== null) return; // asked already
     this.#join();
   }
 
@@ -186,7 +186,7 @@ export class Board extends Emitter {
     this.here = count(frame);
     this.log = frame.log;
     this.#joined = true;
-    this.#askedAt = 0;
+    this.#askedAt = null;
     this.#joinFailures = 0;
     if (frame.items) this.#replace(frame);
     else for (const change of frame.changes ?? []) this.#changed(change);
@@ -218,7 +218,7 @@ export class Board extends Emitter {
   #close(/** @type {OrbitError} */ error) {
     this.error = error;
     this.#joined = false;
-    this.#askedAt = 0;
+    this.#askedAt = null;
     this.#wire.remove(this.id);
     this.emit("closed", error);
     this.emit("state");

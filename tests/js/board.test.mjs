@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { admit, begin, live, note } from "./kit.mjs";
+
+const changed = (seq, ...changes) => ({ type: "changed", board: "b1", seq, event: "e", changes });
+const reply = (socket, seq, id = "x") => {
+  const { ref } = socket.last("tell");
+  socket.say({ type: "reply", ref, seq, result: { id } });
+};
+
+test("it greets, joins and shows what it is given", () => {
+  const { board, sockets } = begin({ ghost: "secret" });
+  assert.equal(board.state, "catching up");
+  sockets[0].greet();
+  assert.deepEqual(sockets[0].sent[0], { type: "hello", versions: [1], ghost: "secret" });
+  assert.deepEqual(sockets[0].last("join"), { type: "join", ref: 1, board: "b1" });
+  admit(sockets[0]);
+  assert.equal(board.state, "live");
+  assert.equal(board.items.note.n1.content, "one");
+  assert.deepEqual([board.seq, board.log, board.here], [3, "L", 1]);
+  assert.equal(sockets[0].url, "ws://node/ws");
+});
+
+test("changes are applied once, in order, though they come twice and in one frame", () => {
+  const { board, socket } = live();
+  const seen = [];
+  board.on("change", ({ seq }) => seen.push(seq));
+  const four = changed(4, { put: ["note", "n2", note("two")] });
+  socket.say(four, four, changed(5, { drop: ["note", "n1"] }), changed(3));
+  assert.deepEqual(seen, [4, 5]);
+  assert.deepEqual(Object.keys(board.items.note), ["n2"]);
+});
+
+test("a gap asks for the rest, once, and applies it without doubles", () => {
+  const { board, socket } = live();
+  socket.say(changed(6), changed(7));
+  assert.equal(socket.of("join").length, 2);
+  const { ref, log, since } = socket.last("join");
+  assert.deepEqual([log, since], ["L", 3]);
+  assert.equal(board.state, "catching up");
+  const rest = [4, 5, 6, 7].map((seq) => ({ seq, event: "e", changes: [] }));
+  rest[1].changes.push({ put: ["note", "n5", note("five")] });
+  socket.say({ type: "joined", ref, board: "b1", log: "L", seq: 7, changes: rest });
+  socket.say(changed(7), changed(8));
+  assert.equal(board.seq, 8);
+  assert.equal(board.items.note.n5.content, "five");
+  assert.equal(board.state, "live");
+});
+
+test("a head above ours, seen in a pong, asks for the rest", () => {
+  const { clock, socket } = live();
+  clock.advance(25_000);
+  assert.deepEqual(socket.last("ping").seen, { b1: 3 });
+  socket.say({ type: "pong", heads: { b1: 3 } });
+  assert.equal(socket.of("join").length, 1);
+  socket.say({ type: "pong", heads: { b1: 4 } });
+  assert.equal(socket.of("join").length, 2);
+});
+
+test("an unasked view replaces everything", () => {
+  const { board, socket } = live();
+  const items = [["note", "z", note("only")]];
+  const rights = { role: ["admin"], may: [], here: 4 };
+  socket.say({ type: "joined", board: "b1", log: "L", seq: 9, items, ...rights });
+  assert.deepEqual(Object.keys(board.items.note), ["z"]);
+  assert.deepEqual([board.seq, board.role, board.here], [9, ["admin"], 4]);
+});
+
+test("frames of an unknown type, of no board or without sense are passed over", () => {
+  const { board, socket } = live();
+  socket.onmessage({ data: "not json\n[]\n\n{\"type\":\"new\",\"board\":\"b1\"}" });
+  socket.say({ type: "changed", board: "other", seq: 4, changes: [] });
+  assert.equal(board.seq, 3);
+});
+
+test("a lost socket comes back after a pause and resumes where it was", () => {
+  const { board, clock, sockets } = live();
+  sockets[0].fail(1006);
+  assert.equal(board.state, "offline");
+  clock.advance(249);
+  assert.equal(sockets.length, 1);
+  clock.advance(1);
+  sockets[1].greet();
+  const { log, since } = sockets[1].last("join");
+  assert.deepEqual([log, since], ["L", 3]);
+  assert.equal(board.state, "catching up");
+});
+
+test("failures in a row wait longer, a code that says stay away is obeyed", () => {
+  const { clock, sockets } = live();
+  sockets[0].fail(1012);
+  clock.advance(250);
+  sockets[1].fail(1006);
+  clock.advance(499);
+  assert.equal(sockets.length, 2);
+  clock.advance(1);
+  assert.equal(sockets.length, 3);
+  sockets[2].fail(4500);
+  clock.advance(600_000);
+  assert.equal(sockets.length, 3);
+});
+
+test("a silent socket is given up", () => {
+  const { board, clock, sockets } = live();
+  clock.advance(75_000);
+  assert.equal(board.state === "live", false);
+  clock.advance(1_000);
+  assert.equal(sockets.length, 2);
+});
+
+test("going away: the new socket is joined before the old one is let go", () => {
+  const { board, clock, sockets } = live();
+  sockets[0].say({ type: "goaway", after: 2, why: "drain" });
+  clock.advance(2_250);
+  assert.equal(sockets.length, 2);
+  assert.equal(board.state, "live");
+  assert.equal(sockets[0].readyState, 1);
+  sockets[1].greet();
+  assert.equal(sockets[0].readyState, 3);
+  const { ref } = sockets[1].last("join");
+  sockets[1].say({ type: "joined", ref, board: "b1", log: "L", seq: 3, changes: [] });
+  assert.equal(board.state, "live");
+});
+
+test("a command is answered with its place and its id", async () => {
+  const { board, socket } = live();
+  const told = board.tell("add_note", { content: "hi" });
+  const frame = socket.last("tell");
+  assert.equal(frame.attempt, 1);
+  assert.match(frame.op, /^[0-9a-f-]{36}$/);
+  assert.equal(board.waiting, 1);
+  reply(socket, 4, "n9");
+  assert.deepEqual(await told, { seq: 4, id: "n9" });
+  assert.equal(board.waiting, 0);
+  assert.equal(board.pending.length, 1, "shown as pending until its change has come");
+  socket.say(changed(4));
+  assert.equal(board.pending.length, 0);
+});
+
+test("unanswered commands are told again, in order, under the same op", async () => {
+  const { board, clock, sockets, socket } = live();
+  const told = [board.tell("add_note", { content: "a" }), board.tell("add_note", { content: "b" })];
+  const first = socket.of("tell");
+  socket.fail(1006);
+  board.tell("add_note", { content: "c" });
+  assert.equal(board.waiting, 3);
+  clock.advance(250);
+  sockets[1].greet();
+  assert.equal(sockets[1].of("tell").length, 0, "not before the board is joined");
+  admit(sockets[1]);
+  const again = sockets[1].of("tell");
+  assert.deepEqual(again.map((f) => [f.with.content, f.attempt]), [["a", 2], ["b", 2], ["c", 1]]);
+  assert.deepEqual(again.slice(0, 2).map((f) => f.op), first.map((f) => f.op));
+  for (const { ref } of again) sockets[1].say({ type: "reply", ref, seq: 3, result: { id: "i" } });
+  assert.equal((await Promise.all(told)).length, 2);
+});
+
+test("a reload keeps what was not answered", () => {
+  const { board, session, sockets, socket } = live();
+  board.tell("add_note", { content: "kept" });
+  socket.fail(1006);
+  assert.equal(sockets.length, 1);
+  const after = live({ session });
+  const frame = after.socket.last("tell");
+  assert.deepEqual([frame.with.content, frame.attempt], ["kept", 2]);
+  reply(after.socket, 3);
+  assert.equal(session.map.size, 0);
+});
+
+for (const code of ["busy", "unknown"]) {
+  test(`"${code}" is told again under the same op after a pause`, async () => {
+    const { board, clock, socket } = live();
+    const told = board.tell("add_note", { content: "a" });
+    const { ref, op } = socket.last("tell");
+    const retry = code === "busy";
+    socket.say({ type: "error", ref, error: code, message: "later", retry, after: 2 });
+    assert.equal(board.waiting, 1);
+    clock.advance(2_000);
+    assert.equal(socket.of("tell").length, 1);
+    clock.advance(250);
+    assert.deepEqual([socket.last("tell").op, socket.last("tell").attempt], [op, 2]);
+    reply(socket, 4, "n");
+    assert.equal((await told).id, "n");
+  });
+}
+
+test("passing refusals end: the command is refused in the end", async () => {
+  const { board, clock, socket } = live();
+  const refused = [];
+  board.on("refused", (r) => refused.push(r.error.code));
+  const told = board.tell("add_note", { content: "a" });
+  for (let i = 0; i < 10; i += 1) {
+    const { ref } = socket.last("tell");
+    socket.say({ type: "error", ref, error: "busy", message: "later", retry: true });
+    clock.advance(10_000);
+    socket.say({ type: "pong", heads: {} });
+  }
+  await assert.rejects(told, { code: "busy" });
+  assert.deepEqual(refused, ["busy"]);
+  assert.equal(socket.of("tell").length, 7);
+  assert.equal(board.waiting, 0);
+});
+
+test("a refusal is told to whoever asked, and to whoever listens", async () => {
+  const { board, socket } = live();
+  const refused = [];
+  board.on("refused", (r) => refused.push(r));
+  const told = board.tell("edit_board", { title: "" });
+  const { ref } = socket.last("tell");
+  socket.say({ type: "error", ref, error: "forbidden", message: "admins only", retry: false });
+  await assert.rejects(told, { code: "forbidden", message: "admins only" });
+  assert.equal(refused[0].do, "edit_board");
+});
+
+test("two commands about one note are never under way together, of two notes they are", () => {
+  const { board, socket } = live();
+  board.tell("move_note", { note: "n1", x: 1 });
+  board.tell("move_note", { note: "n1", x: 2 });
+  board.tell("move_note", { note: "n2", x: 3 });
+  assert.deepEqual(socket.of("tell").map((f) => f.with.x), [1, 3]);
+  socket.say({ type: "reply", ref: socket.of("tell")[0].ref, seq: 4, result: {} });
+  assert.deepEqual(socket.of("tell").map((f) => f.with.x), [1, 3, 2]);
+});
+
+test("another history: what was acknowledged in the last minute is told again", () => {
+  const { board, clock, sockets, socket } = live();
+  board.tell("add_note", { content: "a" });
+  const { op } = socket.last("tell");
+  reply(socket, 4);
+  socket.say(changed(4));
+  socket.fail(1006);
+  clock.advance(250);
+  sockets[1].greet();
+  admit(sockets[1], { log: "another", seq: 1 });
+  assert.deepEqual([sockets[1].last("tell").op, board.seq, board.log], [op, 1, "another"]);
+});
+
+test("a board that may not be seen is closed, and not asked for again", () => {
+  const { board, sockets, clock } = begin();
+  sockets[0].greet();
+  const { ref } = sockets[0].last("join");
+  const error = { error: "private_board", message: "this board is private", retry: false };
+  sockets[0].say({ type: "error", ref, ...error });
+  assert.equal(board.error.code, "private_board");
+  assert.equal(board.state, "offline");
+  clock.advance(100_000);
+  assert.equal(sockets.length, 1);
+});
+
+test("a join that is refused for a moment is asked again", () => {
+  const { board, sockets, clock } = begin();
+  sockets[0].greet();
+  const { ref } = sockets[0].last("join");
+  sockets[0].say({ type: "error", ref, error: "busy", message: "later", retry: true, after: 1 });
+  clock.advance(1_250);
+  admit(sockets[0]);
+  assert.equal(board.state, "live");
+});
+
+test("rights taken away while looking close the board", () => {
+  const { board, socket } = live();
+  const closed = [];
+  board.on("closed", (error) => closed.push(error.code));
+  socket.say({ type: "left", board: "b1", error: "gone", message: "deleted" });
+  assert.deepEqual(closed, ["gone"]);
+});
+
+test("a following board is not called live", () => {
+  const { board, socket } = live();
+  socket.say({ type: "status", board: "b1", mode: "following" });
+  assert.equal(board.state, "catching up");
+  socket.say({ type: "status", board: "b1", mode: "live" });
+  assert.equal(board.state, "live");
+});
+
+test("two boards share one socket, and leaving the last closes it", () => {
+  const { orbit, board, sockets, socket } = live();
+  const other = orbit.board("b2", { link: "admin" });
+  assert.equal(socket.last("join").link, "admin");
+  assert.equal(sockets.length, 1);
+  other.leave();
+  assert.deepEqual(socket.last("leave"), { type: "leave", board: "b2" });
+  assert.equal(socket.readyState, 1);
+  board.leave();
+  assert.equal(socket.readyState, 3);
+});

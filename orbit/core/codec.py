@@ -4,10 +4,10 @@ Encoded once, used for journal, index and every socket.  What comes in is checke
 before any mailbox: a `BadRequest` names the field.  It never knows a transport.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from immutables import Map
@@ -16,7 +16,9 @@ from msgspec import Raw, Struct
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.kind import Asked, Kind, wire_name
 from orbit.core.turn import Recorded
-from orbit.core.types import EVERYONE, Audience, Change, Put, sees
+from orbit.core.types import EVERYONE, Audience, Change, Put
+
+T = TypeVar("T")
 
 
 class Shown(Struct, frozen=True):
@@ -28,12 +30,16 @@ class Shown(Struct, frozen=True):
     audience: Audience
 
     @property
+    def item(self) -> bytes:
+        """An item as JSON: `[type,id,data]`."""
+        return b"%b,%b]" % (_encode((self.type, self.id))[:-1], self.data or b"null")
+
+    @property
     def wire(self) -> bytes:
         """The change as JSON, without its audience: `{"put":[type,id,data]}`."""
-        names = _encode((self.type, self.id))
         if self.data is None:
-            return b'{"drop":%b}' % names
-        return b'{"put":%b,%b]}' % (names[:-1], self.data)
+            return b'{"drop":%b}' % _encode((self.type, self.id))
+        return b'{"put":%b}' % self.item
 
 
 class Entry(Struct, frozen=True):
@@ -51,7 +57,7 @@ class Entry(Struct, frozen=True):
     at: str  # RFC 3339, UTC
 
     def changed(self, seen: Iterable[Shown]) -> bytes:
-        """Return the event as its viewers get it, open at the front for the board."""
+        """Return the event as JSON, without its opening brace: more may stand before."""
         wire = b",".join([change.wire for change in seen])
         return b'"seq":%d,"at":"%b","event":"%b","changes":[%b]}' % (
             self.seq,
@@ -116,7 +122,7 @@ class Codec:
             type=wire_name(type(record.event)),
             version=self._kind.event_version,
             data=_encode(record.event),
-            changes=[_shown(change) for change in record.changes],
+            changes=[shown(change) for change in record.changes],
             who=letter.ctx.who.id,
             op=letter.op,
             ix=record.ix,
@@ -129,9 +135,9 @@ class Codec:
         type_, data = self._kind.upcast(entry.type, entry.version, entry.data)
         return self._events[type_].decode(data)
 
-    def state(self, state: Any) -> bytes:
-        """Encode a state for a snapshot."""
-        return _encode(state)
+    def encode(self, value: Any) -> bytes:
+        """Encode a state for a snapshot, or a signal."""
+        return _encode(value)
 
     def restored(self, state: bytes) -> Any:
         """Decode the state of a snapshot of this `state_version`."""
@@ -142,7 +148,7 @@ class Codec:
         return msgspec.json.Decoder(type(self._kind.initial), dec_hook=_unhook)
 
 
-def checked(decode: Callable[[bytes], Any], body: bytes) -> Any:
+def checked(decode: Callable[[bytes], T], body: bytes) -> T:
     """Decode with a `BadRequest` or `Invalid` for what is wrong, naming the field."""
     try:
         value = decode(body)
@@ -188,18 +194,14 @@ def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:
 
 
 def digest(name: str, command: Asked) -> bytes:
-    """Return 16 bytes that are the same for the same command, however it was written."""
+    """Return 16 bytes, the same for the same command however it was written."""
     return blake2b(name.encode() + b"\0" + _encode(command), digest_size=16).digest()
 
 
-def _shown(change: Change) -> Shown:
+def shown(change: Change) -> Shown:
+    """Encode a change's data."""
     data = _encode(change.data) if isinstance(change, Put) else None
     return Shown(change.type, change.id, data, change.audience)
-
-
-def shown(puts: Iterable[Put], sight: Set[str]) -> list[Shown]:
-    """Encode those of `puts` that `sight` may see."""
-    return [_shown(put) for put in puts if sees(sight, put.audience)]
 
 
 def store_changes(changes: Iterable[Shown]) -> bytes:

@@ -145,7 +145,7 @@ class StoreDown(Unavailable):
     summary = "the database did not answer; nothing was changed"
 
 
-def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence
+def require(condition: bool, message: str) -> None:
     """State a business rule in one line; raise `Conflict` when it does not hold."""
     if not condition:
         raise Conflict(message)

@@ -117,6 +117,11 @@ class Kind(Generic[S]):
         return {wire_name(cls): cls for cls in self.permissions if cls not in inner}
 
     @cached_property
+    def regrouping(self) -> Set[str]:
+        """The wire names of `regroups`."""
+        return {wire_name(cls) for cls in self.regroups}
+
+    @cached_property
     def event_by_name(self) -> Mapping[str, type[Event]]:
         return {wire_name(cls): cls for cls in self.events}
 
@@ -132,7 +137,7 @@ _NAMES: dict[type[Struct], str] = {}
 
 
 def authorize(kind: Kind[S], state: S, asked: Asked, ctx: Context) -> Set[Role]:
-    """Return the caller's roles; raise `Rejected` unless the table allows one of them."""
+    """Return the caller's roles; raise `Rejected` unless the table allows one."""
     held = kind.roles(state, asked, ctx)
     if held.isdisjoint(kind.permissions.get(type(asked), frozenset())):
         raise kind.refuse(state, asked)

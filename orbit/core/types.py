@@ -1,9 +1,9 @@
 """The plain values that every layer speaks of.  Immutable, compared by value."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any, NewType
+from collections.abc import Iterable, Mapping, Set
+from typing import Any, NewType, Protocol, TypeVar, dataclass_transform
 
-from msgspec import Struct
+from msgspec import Struct, StructMeta, field
 
 BoardId = NewType("BoardId", str)  # a UUID in its canonical text form
 Key = tuple[str, str]  # an item's type and id
@@ -11,7 +11,12 @@ Audience = Set[str]  # ids and roles of those who may see; fails closed: empty i
 EVERYONE: Audience = frozenset({"*"})
 
 
-class Record(Struct, frozen=True):
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class _RecordMeta(StructMeta):
+    """Tells the type checker that a subclass of a frozen struct is frozen too."""
+
+
+class Record(Struct, frozen=True, metaclass=_RecordMeta):
     """An immutable value."""
 
 
@@ -57,7 +62,20 @@ def sees(sight: Set[str], audience: Audience) -> bool:
     return audience == EVERYONE or not sight.isdisjoint(audience)
 
 
-def visible(sight: Set[str], changes: Iterable[Change]) -> Sequence[Change]:
+def sight(who: Principal, roles: Set[str]) -> Set[str]:
+    """Return the ids and roles that somebody sees by; a guest has no id."""
+    return {who.id, *roles} if who.id else roles
+
+
+C = TypeVar("C", bound="_HasAudience")
+
+
+class _HasAudience(Protocol):
+    @property
+    def audience(self) -> Audience: ...
+
+
+def visible(sight: Set[str], changes: Iterable[C]) -> list[C]:
     """Return those of `changes` that `sight` may see, in order."""
     return [change for change in changes if sees(sight, change.audience)]
 

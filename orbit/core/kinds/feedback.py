@@ -13,7 +13,7 @@ from typing import Annotated, assert_never
 
 from immutables import Map
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from orbit.core.errors import (
     Forbidden,
@@ -57,7 +57,7 @@ class Colour(StrEnum):
 
 
 class Note(Record):
-    """A note.  `votes` has all who ever upvoted it: the vote's id, or None if undone."""
+    """A note.  `votes` has all who ever upvoted it: the vote, or None if undone."""
 
     id: str
     author: str

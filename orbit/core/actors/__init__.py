@@ -1,0 +1,1 @@
+"""One process: mailboxes, live boards and their subscribers.  Knows no kind by name."""

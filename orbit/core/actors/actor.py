@@ -1,0 +1,504 @@
+"""A live board: one mailbox, one state, one writer.
+
+    waking ──claimed, loaded──> live ──idle, no such board──> ended
+      ^                          │
+      └──outcome unknown, fenced─┘
+
+The order is: journal, memory, subscribers, answers.  So nobody is told what a crash
+could take back, and who joins misses nothing and sees nothing twice.  Every ask gets
+exactly one answer.  Between two awaits its memory is whole.  It knows no kind by name.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence, Set
+from datetime import UTC, datetime
+from functools import partial, reduce
+
+from msgspec import Struct
+
+from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
+from orbit.core.actors.memory import Memory
+from orbit.core.actors.subscribers import Subscriber
+from orbit.core.actors.watching import Joining, Position, Watching
+from orbit.core.codec import Entry, digest
+from orbit.core.errors import (
+    IdReused,
+    Internal,
+    Invalid,
+    NotFound,
+    OrbitError,
+    RateLimited,
+    Rejected,
+    StoreDown,
+    Unavailable,
+)
+from orbit.core.ids import command_id, op_key
+from orbit.core.kind import Command, Letter, Tick
+from orbit.core.limits import Limiter
+from orbit.core.ports import Append, Outcome, Snapshot, Told
+from orbit.core.turn import Turn, needed, take_turn
+from orbit.core.types import SYSTEM, BoardId, Items, Key, Principal
+
+log = logging.getLogger(__name__)
+
+BATCH, BATCH_BYTES = 64, 256 << 10
+RETRY_S = 0.25  # between two tries to claim
+BUSY_S = 5.0  # for so long somebody else may hold the board's row
+SNAPSHOT_EVENTS = 500  # after so many a snapshot is worth its price
+MAX_PARKED = 10_000
+TIMER_S = 3_600.0  # a later deadline is looked at again after so long
+
+
+class _Flight(Struct):
+    """A turn on its way to the journal."""
+
+    turn: Turn
+    asks: Sequence[Ask]
+    append: Append
+    since: float
+
+
+class BoardActor:
+    """One live board.  All but `save` is synchronous and never waits."""
+
+    __slots__ = (
+        "_around",
+        "_ended",
+        "_flight",
+        "_has_ended",
+        "_idle_since",
+        "_is_deciding",
+        "_is_scheduled",
+        "_limiter",
+        "_loop",
+        "_mailbox",
+        "_parked",
+        "_saved",
+        "_solo",
+        "_timer",
+        "_wake_at",
+        "_watching",
+        "id",
+    )
+
+    def __init__(
+        self, board: BoardId, around: Surroundings, ended: Callable[[BoardId], None]
+    ) -> None:
+        """Begin to wake up; `ended` is called when it has ended."""
+        self.id, self._around, self._ended = board, around, ended
+        self._loop = asyncio.get_running_loop()
+        self._watching = Watching(board, around)
+        self._mailbox = Mailbox(around.mailbox_letters, around.mailbox_bytes)
+        self._parked: list[tuple[Callable[[Live], None], Joining]] = []
+        self._limiter = Limiter(around.author_rate, keys=1_000)
+        self._flight: _Flight | None = None
+        self._is_deciding = self._is_scheduled = self._has_ended = False
+        self._saved = self._solo = 0
+        self._wake_at: datetime | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle_since = around.clock.monotonic()
+        self._wake()
+
+    # What others ask ----------------------------------------------------------------
+
+    def tell(self, ask: Ask) -> None:
+        """Have a command decided; `ask.settle` is called once, now or later."""
+        try:
+            self._limit(ask)
+            self._mailbox.put(ask)
+        except OrbitError as error:
+            ask.settle(error)
+        else:
+            self._schedule()
+
+    def join(
+        self, subscriber: Subscriber, has: Position | None, settle: Joining
+    ) -> None:
+        """Let it watch, if it may; `settle` gets what it sees and what comes next."""
+        admit = self._watching.admit
+        self._when_live(lambda live: admit(live, subscriber, has, settle), settle)
+
+    def look(self, who: Principal, settle: Joining) -> None:
+        """Give a view without watching."""
+        look = self._watching.look
+        self._when_live(lambda live: settle(look(live, who)), settle)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Tell it nothing more.  Does nothing if it does not watch."""
+        self._watching.leave(subscriber)
+        self._idle_since = self._around.clock.monotonic()
+
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """Bring one that lagged, and has drained, up to date."""
+        self._watching.catch_up(subscriber)
+
+    def signal(self, who: Principal, name: str, body: bytes) -> None:
+        """Pass a signal on to those who may see it; at most once."""
+        if live := self._watching.live:
+            self._watching.signal(live, who, name, body)
+
+    def idle_s(self, now: float) -> float:
+        """Return for how long nobody has needed this board."""
+        busy = self._watching.live is None or self._is_deciding or len(self._mailbox)
+        return 0.0 if busy or len(self._watching.members) else now - self._idle_since
+
+    def stop(self) -> None:
+        """End at once: who waits, or watches, is told to come back."""
+        self._end(Unavailable("the board is moving; come back"))
+
+    async def save(self) -> None:
+        """Keep a snapshot of the present state, if there is something new in it."""
+        live = self._watching.live
+        if live is None or self._saved == live.seq:
+            return
+        state = live.codec.encode(live.state)
+        snapshot = Snapshot(live.seq, live.kind.state_version, state)
+        self._saved = live.seq
+        try:
+            await self._around.journal.save(live.claim, snapshot)
+        except StoreDown:
+            self._saved = 0  # it is disposable: the journal has everything
+
+    def _limit(self, ask: Ask) -> None:
+        if ask.command is None:
+            now = self._around.clock.monotonic()
+            if wait := self._limiter.spend(ask.who.id, now):
+                raise RateLimited(after=round(wait, 3))
+        self._idle_since = ask.at
+
+    def _when_live(self, act: Callable[[Live], None], settle: Joining) -> None:
+        if live := self._watching.live:
+            act(live)
+        elif not self._has_ended and len(self._parked) < MAX_PARKED:
+            self._parked.append((act, settle))
+        else:
+            settle(Unavailable(after=1.0))
+
+    # Waking -------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        """Claim and load; until then nothing is decided and nobody let in."""
+        seen = self._watching.live
+        self._watching.live = None
+        job = self._awaken(seen.seq if seen else 0)
+        self._around.jobs.start(job, f"wake {self.id}")
+
+    async def _awaken(self, told: int) -> None:
+        """Try until it succeeds; subscribers have been told up to seq `told`."""
+        try:
+            while not self._has_ended and self._watching.live is None:
+                try:
+                    async with self._around.wakes:
+                        await self._claim_and_load(told)
+                except Unavailable:
+                    self._expire_waiting()
+                    await asyncio.sleep(RETRY_S)
+        except NotFound as error:
+            self._end(error)
+        except BaseException:
+            self._end(Internal())
+            raise
+
+    async def _claim_and_load(self, told: int) -> None:
+        journal = self._around.journal
+        claim = await journal.claim(self.id)
+        kind = self._around.kinds[claim.kind]
+        codec = self._around.codecs[claim.kind]
+        loaded = await journal.load(claim, kind.state_version)
+        missed = await self._missed(told, claim.seq)
+        doubtful = self._mailbox.doubtful()
+        found = await journal.told(self.id, doubtful) if doubtful else {}
+        # From here on nothing waits.
+        snapshot = loaded.snapshot
+        state = codec.restored(snapshot.state) if snapshot else kind.initial
+        state = reduce(kind.apply, map(codec.event, loaded.tail), state)
+        live = Live(claim, kind, codec, state, claim.seq, Memory())
+        live.memory.keep(loaded.tail)
+        self._saved = snapshot.seq if snapshot else 0
+        self._mailbox.resolve(found, partial(self._answer_told, live))
+        self._rise(live, missed)
+
+    async def _missed(self, told: int, head: int) -> Sequence[Entry]:
+        """Return what was committed since subscribers were last told something."""
+        missed: list[Entry] = []
+        while len(self._watching.members) and told + len(missed) < head:
+            after = told + len(missed)
+            missed += await self._around.journal.since(self.id, after, 1_000)
+        return missed
+
+    def _rise(self, live: Live, missed: Sequence[Entry]) -> None:
+        self._watching.live = live
+        if missed:
+            self._watching.publish(live, missed)
+        parked, self._parked = self._parked, []
+        for act, _settle in parked:
+            act(live)
+        self._set_timer(live)
+        self._schedule()
+
+    def _expire_waiting(self) -> None:
+        """Answer those who have waited too long."""
+        self._mailbox.expire(self._around.clock.monotonic())
+        self._refuse_parked(Unavailable(after=1.0))
+
+    def _refuse_parked(self, error: OrbitError) -> None:
+        parked, self._parked = self._parked, []
+        for _act, settle in parked:
+            settle(error)
+
+    def _end(self, error: OrbitError) -> None:
+        if self._has_ended:
+            return
+        self._has_ended, self._watching.live = True, None
+        self._ended(self.id)
+        if self._timer:
+            self._timer.cancel()
+        for ask in self._flight.asks if self._flight else ():
+            ask.in_doubt = True
+            ask.expire()
+        self._mailbox.fail(error)
+        self._refuse_parked(error)
+        self._watching.dismiss(error)
+
+    # A turn -------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        ready = self._watching.live and len(self._mailbox) and not self._is_deciding
+        if ready and not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """Take what has arrived; it becomes one turn."""
+        self._is_scheduled = False
+        live = self._watching.live
+        if live is None or self._is_deciding:
+            return
+        self._mailbox.expire(self._around.clock.monotonic())
+        asks, letters = self._take(live)
+        if keys := needed(live.kind, letters):
+            self._is_deciding = True
+            job = self._decide_with(live, asks, letters, keys)
+            self._around.jobs.start(job, f"needs {self.id}")
+        elif asks:
+            self._decide(live, asks, letters, {})
+        else:
+            self._schedule()
+
+    def _take(self, live: Live) -> tuple[list[Ask], list[Letter]]:
+        """Take a batch; answer what was told before or cannot be read at once."""
+        count = 1 if self._solo else BATCH
+        self._solo = max(self._solo - 1, 0)
+        asks, letters = [], []
+        for ask in self._mailbox.take(count, BATCH_BYTES):
+            try:
+                letter = self._letter(live, ask)
+            except Rejected as error:
+                ask.settle(error)
+                continue
+            if told := live.memory.told(ask.key):
+                self._answer_told(live, ask, told)
+            else:
+                asks.append(ask)
+                letters.append(letter)
+        return asks, letters
+
+    def _letter(self, live: Live, ask: Ask) -> Letter:
+        """Return the letter of an ask, read once; raise what is wrong with it."""
+        if ask.letter is None:
+            command = ask.command or live.codec.asked(ask.do, ask.body)
+            if not isinstance(command, Command):
+                raise Invalid("that is a signal", details={"field": "do"})
+            ctx = self._around.context(self.id, ask.who, ask.op)
+            mark = digest(ask.do, command)
+            ask.letter = Letter(command, ctx, ask.op, mark, ask.attempt)
+        return ask.letter
+
+    def _answer_told(self, live: Live, ask: Ask, told: Told) -> None:
+        """Answer an ask that the journal has with the answer that it got."""
+        try:
+            same = self._letter(live, ask).digest == told.digest
+        except Rejected:
+            same = False
+        ask.settle(self._done(ask, told.seq) if same else IdReused())
+
+    def _done(self, ask: Ask, seq: int) -> Done:
+        return Done(seq, command_id(self.id, ask.who.id, ask.op))
+
+    async def _decide_with(
+        self, live: Live, asks: list[Ask], letters: list[Letter], keys: Set[Key]
+    ) -> None:
+        """Load what the letters need from the index, then decide."""
+        try:
+            items = await self._around.journal.needed(self.id, keys)
+        except Unavailable:
+            for ask in asks:
+                ask.settle(Unavailable())
+            self._decided()
+        else:
+            self._decide(live, asks, letters, items)
+
+    def _decide(
+        self, live: Live, asks: list[Ask], letters: list[Letter], items: Items
+    ) -> None:
+        turn = take_turn(live.kind, live.state, live.seq, letters, items)
+        if not turn.recorded:
+            self._answer(live, asks, turn)
+            self._decided()
+            return
+        entries = [live.codec.entry(record) for record in turn.recorded]
+        append = Append(live.claim, live.seq, entries, live.kind.deadline(turn.state))
+        now = self._around.clock.monotonic()
+        self._is_deciding = True
+        self._flight = _Flight(turn, asks, append, now)
+        self._around.writer.submit(append, self._settled)
+
+    def _decided(self) -> None:
+        """Let the next turn begin."""
+        self._flight, self._is_deciding = None, False
+        self._schedule()
+
+    def _settled(self, outcome: Outcome) -> None:
+        """Go on from what has become of the append in flight."""
+        flight, live = self._flight, self._watching.live
+        if flight is None or live is None:
+            return  # ended meanwhile: its asks have been answered
+        match outcome:
+            case Outcome.DONE:
+                self._commit(live, flight)
+            case Outcome.BUSY:
+                self._try_again(flight)
+            case Outcome.REFUSED:
+                job = self._sift(live, flight)
+                self._around.jobs.start(job, f"sift {self.id}")
+            case Outcome.UNAVAILABLE:
+                self._refuse(flight)
+            case Outcome.FENCED | Outcome.UNKNOWN:
+                self._doubt(flight)
+
+    def _commit(self, live: Live, flight: _Flight) -> None:
+        live.state, live.seq = flight.turn.state, flight.turn.seq
+        live.memory.keep(flight.append.entries)
+        self._watching.publish(live, flight.append.entries)
+        self._answer(live, flight.asks, flight.turn)
+        self._set_timer(live)
+        if live.seq - self._saved >= SNAPSHOT_EVENTS:
+            self._around.jobs.start(self.save(), f"save {self.id}")
+        self._decided()
+
+    def _try_again(self, flight: _Flight) -> None:
+        """Somebody else holds the row: come again, for a while."""
+        if self._around.clock.monotonic() - flight.since > BUSY_S:
+            self._refuse(flight)
+        else:
+            submit = self._around.writer.submit
+            self._loop.call_later(0.01, submit, flight.append, self._settled)
+
+    def _refuse(self, flight: _Flight) -> None:
+        """Nothing was committed, for certain."""
+        for ask in flight.asks:
+            ask.settle(Unavailable(after=1.0))
+        self._decided()
+
+    async def _sift(self, live: Live, flight: _Flight) -> None:
+        """Find which asks of a refused append were told before, or cannot be stored."""
+        keys = [ask.key for ask in flight.asks]
+        try:
+            told = await self._around.journal.told(self.id, keys)
+        except Unavailable:
+            self._refuse(flight)
+            return
+        rest = []
+        for ask in flight.asks:
+            if ask.key in told:
+                self._answer_told(live, ask, told[ask.key])
+            else:
+                rest.append(ask)
+        if len(flight.asks) == 1 and rest:
+            rest.pop().settle(Invalid("this cannot be stored"))
+        elif len(rest) == len(flight.asks):
+            self._solo = len(rest)  # one by one: only the culprit is refused
+        self._mailbox.put_back(rest)
+        self._decided()
+
+    def _doubt(self, flight: _Flight) -> None:
+        """Forget what may be wrong, claim again, and look before deciding again."""
+        for ask in flight.asks:
+            ask.in_doubt = True
+        self._mailbox.put_back(flight.asks)
+        self._wake()
+        self._decided()
+
+    def _answer(self, live: Live, asks: Sequence[Ask], turn: Turn) -> None:
+        """Tell each asker; look up first what may have been applied long ago."""
+        fresh = self._around.lease.is_valid()
+        wrote = {record.letter.op for record in turn.recorded}
+        doubtful: list[tuple[Ask, Answer]] = []
+        for ask, outcome in zip(asks, turn.answers, strict=True):
+            answer = self._final(ask, outcome)
+            if ask.op in wrote or (ask.is_first and fresh):
+                ask.settle(answer)
+            else:
+                doubtful.append((ask, answer))
+        if doubtful:
+            job = self._look_up(live, doubtful)
+            self._around.jobs.start(job, f"look up {self.id}")
+
+    def _final(self, ask: Ask, outcome: int | Exception) -> Answer:
+        if isinstance(outcome, int):
+            return self._done(ask, outcome)
+        if isinstance(outcome, OrbitError):
+            return outcome
+        log.error("a bug on board %s", self.id, exc_info=outcome)
+        return Internal()
+
+    async def _look_up(
+        self, live: Live, doubtful: Sequence[tuple[Ask, Answer]]
+    ) -> None:
+        """Answer what changed nothing, unless the journal knows better."""
+        try:
+            keys = [ask.key for ask, _ in doubtful]
+            told = await self._around.journal.told(self.id, keys)
+            fresh = self._around.lease.is_valid()
+        except Unavailable:
+            told, fresh = {}, False
+        for ask, answer in doubtful:
+            if ask.key in told:
+                self._answer_told(live, ask, told[ask.key])
+            else:
+                ask.settle(answer if fresh else Unavailable(after=1.0))
+
+    # What time it is ----------------------------------------------------------------
+
+    def _set_timer(self, live: Live) -> None:
+        """Be told `Tick` when the state's deadline has passed."""
+        due = live.kind.deadline(live.state)
+        if due == self._wake_at and (self._timer or due is None):
+            return
+        self._wake_at = due
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if due:
+            wait = (due - self._around.clock.now()).total_seconds()
+            self._timer = self._loop.call_later(
+                min(max(wait, 0.0), TIMER_S), self._tick
+            )
+
+    def _tick(self) -> None:
+        self._timer = None
+        due, live = self._wake_at, self._watching.live
+        if due is None or live is None:
+            return
+        if due > self._around.clock.now():
+            self._set_timer(live)
+            return
+        op = op_key(f"tick {due.astimezone(UTC).isoformat()}")
+        at = self._around.clock.monotonic()
+        self.tell(Ask(SYSTEM, op, "tick", b"", _nobody_waits, at, Tick(), 1))
+
+
+def _nobody_waits(_answer: Answer) -> None:
+    """Let the answer to a tick go: its events are what matters."""

@@ -1,0 +1,94 @@
+"""The live boards of this node: one actor each, woken when asked for, rested when not.
+
+It never waits: an actor exists from the first ask on, and serves when it has woken up.
+"""
+
+import asyncio
+import logging
+
+from orbit.core.actors.actor import BoardActor
+from orbit.core.actors.around import Surroundings
+from orbit.core.actors.passivation import to_rest
+from orbit.core.errors import Unavailable
+from orbit.core.types import BoardId
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 1.0
+DUE_S = 5.0  # between two looks for sleeping boards whose deadline has passed
+DUE_LIMIT = 64
+
+
+class Directory:
+    """Finds, wakes and rests the boards of this node."""
+
+    def __init__(
+        self, around: Surroundings, *, rest_after_s: float = 60.0, most: int = 10_000
+    ) -> None:
+        self._around = around
+        self._rest_after_s, self._most = rest_after_s, most
+        self._actors: dict[BoardId, BoardActor] = {}
+
+    def __len__(self) -> int:
+        return len(self._actors)
+
+    def __contains__(self, board: BoardId) -> bool:
+        return board in self._actors
+
+    def actor(self, board: BoardId) -> BoardActor:
+        """Return the board's one actor; it wakes up if it was not here."""
+        actor = self._actors.get(board)
+        if actor is None:
+            actor = BoardActor(board, self._around, self._forget)
+            self._actors[board] = actor
+        return actor
+
+    async def run(self) -> None:
+        """Rest what is idle and wake what is due, until cancelled."""
+        looked = 0.0
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await self.sweep()
+            now = self._around.clock.monotonic()
+            if now - looked >= DUE_S:
+                looked = now
+                await self.wake_due()
+
+    async def sweep(self) -> None:
+        """Put boards to rest that nobody needs."""
+        now = self._around.clock.monotonic()
+        idle = {board: actor.idle_s(now) for board, actor in self._actors.items()}
+        for board in to_rest(idle, after_s=self._rest_after_s, most=self._most):
+            await self.rest(board)
+
+    async def rest(self, board: BoardId) -> None:
+        """Save a board and let it go, unless it is needed by then."""
+        actor = self._actors.get(board)
+        if actor is None:
+            return
+        await actor.save()
+        if actor.idle_s(self._around.clock.monotonic()) > 0:
+            actor.stop()
+
+    async def evict(self, board: BoardId) -> None:
+        """Save a board and end its actor; who needs it is told to come back."""
+        if actor := self._actors.get(board):
+            await actor.save()
+            actor.stop()
+
+    async def wake_due(self) -> None:
+        """Wake boards whose deadline passed while they slept; they tell themselves."""
+        try:
+            due = await self._around.journal.due(self._around.clock.now(), DUE_LIMIT)
+        except Unavailable:
+            return
+        for board in due:
+            self.actor(board)
+
+    async def close(self) -> None:
+        """Save and end all boards."""
+        for board in list(self._actors):
+            await self.evict(board)
+
+    def _forget(self, board: BoardId) -> None:
+        self._actors.pop(board, None)

@@ -1,0 +1,58 @@
+"""Group commit: the one writer of a node.
+
+What all boards have ready while the last commit runs is the next one.  There is no
+timer: an idle node commits at once, a busy one in batches.  It knows nothing of what is
+written, only which board waits for which outcome.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from orbit.core.ports import Append, Journal, Outcome
+
+log = logging.getLogger(__name__)
+
+MAX_EVENTS = 1_000  # in one commit
+Settled = Callable[[Outcome], None]
+
+
+class Writer:
+    """Appends the turns of all boards; each has one append in flight at most."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._waiting: deque[tuple[Append, Settled]] = deque()
+        self._ready = asyncio.Event()
+        self.commits = self.events = 0
+
+    def submit(self, append: Append, settled: Settled) -> None:
+        """Have a turn written with the next commit; `settled` is told its outcome."""
+        self._waiting.append((append, settled))
+        self._ready.set()
+
+    async def run(self) -> None:
+        """Write until cancelled.  A commit that has begun is finished all the same."""
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            while self._waiting:
+                await self._commit(self._batch())
+
+    def _batch(self) -> list[tuple[Append, Settled]]:
+        batch, events = [], 0
+        while self._waiting and events < MAX_EVENTS:
+            batch.append(self._waiting.popleft())
+            events += len(batch[-1][0].entries)
+        return batch
+
+    async def _commit(self, batch: list[tuple[Append, Settled]]) -> None:
+        outcomes = await self._journal.append([append for append, _ in batch])
+        self.commits += 1
+        self.events += sum(len(append.entries) for append, _ in batch)
+        for (append, settled), outcome in zip(batch, outcomes, strict=True):
+            try:
+                settled(outcome)
+            except Exception:  # one board's bug must not stop the others' writer
+                log.exception("board %s failed on its outcome", append.claim.board)

@@ -1,0 +1,49 @@
+"""What a live board remembers of its journal: enough for most resumes and repeats."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from orbit.core.codec import Entry
+from orbit.core.ports import Op, Told
+
+MAX_EVENTS = 1_000
+MAX_BYTES = 1 << 20
+
+
+class Memory:
+    """The last events of a board, and which commands they came from."""
+
+    __slots__ = ("_bytes", "_entries", "_told")
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque()
+        self._told: dict[Op, Told] = {}
+        self._bytes = 0
+
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Remember what has been committed; forget the oldest beyond the bounds."""
+        for entry in entries:
+            self._entries.append(entry)
+            self._bytes += _size(entry)
+            self._told[entry.who, entry.op] = Told(entry.seq, entry.digest)
+        while len(self._entries) > MAX_EVENTS or self._bytes > MAX_BYTES:
+            oldest = self._entries.popleft()
+            self._bytes -= _size(oldest)
+            last = self._told.get((oldest.who, oldest.op))
+            if last and last.seq == oldest.seq:
+                del self._told[oldest.who, oldest.op]
+
+    def told(self, op: Op) -> Told | None:
+        """Return what has become of a command, if it is remembered."""
+        return self._told.get(op)
+
+    def since(self, seq: int) -> Sequence[Entry] | None:
+        """Return all entries after `seq`, or None if some of them are forgotten."""
+        if not self._entries or seq < self._entries[0].seq - 1:
+            return None
+        skip = seq + 1 - self._entries[0].seq
+        return [entry for at, entry in enumerate(self._entries) if at >= skip]
+
+
+def _size(entry: Entry) -> int:
+    return len(entry.data) + sum(len(change.data or b"") for change in entry.changes)

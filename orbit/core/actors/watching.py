@@ -1,0 +1,254 @@
+"""How one comes to watch a board: joining, resuming, losing the right; who is here.
+
+Authorize, look and subscribe are one block without an await: no gap, no echo.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence, Set
+from functools import partial
+
+from msgspec import Struct
+
+from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.subscribers import Joined, Subscriber, Subscribers
+from orbit.core.actors.views import View
+from orbit.core.codec import Entry
+from orbit.core.errors import OrbitError, Rejected, Unavailable
+from orbit.core.kind import Join, Role, Signal, authorize, may
+from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
+
+RESUME_EVENTS = 1_000  # a longer gap takes a view
+HERE_S = 1.0  # between two tellings of how many are here
+
+
+class Position(Struct, frozen=True):
+    """What a client has: everything up to `seq` of the log `log_id`."""
+
+    log_id: str
+    seq: int
+
+
+Joining = Callable[[Joined | OrbitError], None]
+
+
+class Watching:
+    """Those who watch one board.  `live` is None while the board is not in memory."""
+
+    __slots__ = ("_around", "_board", "_here_told", "_loop", "_view", "live", "members")
+
+    def __init__(self, board: BoardId, around: Surroundings) -> None:
+        self._board, self._around = board, around
+        self._loop = asyncio.get_running_loop()
+        self.members = Subscribers(board, self._loop.call_soon)
+        self.live: Live | None = None
+        self._view: View | None = None
+        self._here_told: int | None = 0  # None: it is about to be told
+
+    def admit(
+        self,
+        live: Live,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+    ) -> None:
+        """Let it watch, if it may; `settle` gets what it sees, now or later."""
+        if subscriber.has_left:
+            return
+        try:
+            roles = self._allowed(live, subscriber.who)
+        except OrbitError as error:
+            self.members.remove(subscriber)
+            settle(error)
+            return
+        if has and self._can_read(live, has):
+            job = self._resume(live, subscriber, has, settle)
+            self._around.jobs.start(job, f"resume {self._board}")
+        else:
+            self._subscribe(live, subscriber, roles, settle, _remembered(live, has))
+
+    def look(self, live: Live, who: Principal) -> Joined | OrbitError:
+        """Return what `who` sees, without watching."""
+        try:
+            return self._joined(live, who, self._allowed(live, who), None)
+        except OrbitError as error:
+            return error
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Tell it nothing more.  Does nothing if it does not watch."""
+        subscriber.has_left = True
+        self.members.remove(subscriber)
+        self._tell_here_soon()
+
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """Bring one that lagged, and has drained, up to date."""
+        if self.live and subscriber.behind is not None:
+            has = Position(self.live.claim.log_id, subscriber.behind)
+            told = partial(subscriber.told, subscriber)
+            self.admit(self.live, subscriber, has, told)
+
+    def publish(self, live: Live, entries: Sequence[Entry]) -> None:
+        """Tell all what was committed; where it touches rights, look at them anew."""
+        self.members.publish(entries)
+        if _regroups(live, entries):
+            for subscriber in self.members:
+                self._regroup(live, subscriber)
+
+    def signal(self, live: Live, who: Principal, name: str, body: bytes) -> None:
+        """Pass a signal on; one that is not allowed is dropped: nobody waits for it."""
+        try:
+            signal = live.codec.asked(name, body)
+            ctx = self._around.context(self._board, who)
+            if not isinstance(signal, Signal):
+                return
+            authorize(live.kind, live.state, signal, ctx)
+        except Rejected:
+            return
+        message = b'{"type":"signal","board":"%b","do":"%b","with":%b}' % (
+            self._board.encode(),
+            name.encode(),
+            live.codec.encode(signal),
+        )
+        if live.kind.audience(live.state, signal) == EVERYONE:
+            self.members.pass_on(who.id, name, message)
+
+    def dismiss(self, error: OrbitError) -> None:
+        """Tell all that the board is gone from here, and why."""
+        for subscriber in self.members:
+            self.members.remove(subscriber)
+            subscriber.told(subscriber, error)
+
+    def _allowed(self, live: Live, who: Principal) -> Set[Role]:
+        """Return what somebody is to this board; raise unless he may see it."""
+        if not self._around.lease.is_valid():
+            raise Unavailable(after=1.0)
+        ctx = self._around.context(self._board, who)
+        return authorize(live.kind, live.state, Join(), ctx)
+
+    def _subscribe(
+        self,
+        live: Live,
+        subscriber: Subscriber,
+        roles: Set[Role],
+        settle: Joining,
+        entries: Sequence[Entry] | None,
+    ) -> None:
+        self.members.remove(subscriber)
+        subscriber.roles = _SHARED.setdefault(frozenset(roles), frozenset(roles))
+        self.members.add(subscriber, live.seq)
+        self._tell_here_soon()
+        settle(self._joined(live, subscriber.who, roles, entries))
+
+    def _joined(
+        self,
+        live: Live,
+        who: Principal,
+        roles: Set[Role],
+        entries: Sequence[Entry] | None,
+    ) -> Joined:
+        """Return what somebody sees now: `entries`, or all items if it is None."""
+        mine = sight(who, roles)
+        changes = [b"{" + e.changed(visible(mine, e.changes)) for e in entries or ()]
+        return Joined(
+            board=self._board,
+            kind=live.kind.name,
+            log_id=live.claim.log_id,
+            seq=live.seq,
+            roles=sorted(roles),
+            may=may(live.kind, roles),
+            here=self.members.here(),
+            items=self._items(live, mine) if entries is None else None,
+            changes=b"[%b]" % b",".join(changes),
+        )
+
+    def _items(self, live: Live, mine: Set[str]) -> bytes:
+        if self._view is None or self._view.state is not live.state:
+            self._view = View(live.kind, live.state)
+        return self._view.items(mine)
+
+    def _can_read(self, live: Live, has: Position) -> bool:
+        """Whether the journal, and not memory, has what came after a position."""
+        gap = live.seq - has.seq
+        return (
+            has.log_id == live.claim.log_id
+            and live.claim.floor <= has.seq
+            and 0 < gap <= RESUME_EVENTS
+            and live.memory.since(has.seq) is None
+        )
+
+    async def _resume(
+        self, live: Live, subscriber: Subscriber, has: Position, settle: Joining
+    ) -> None:
+        """Read what came after a position; what comes meanwhile is in memory."""
+        entries: list[Entry] | None
+        try:
+            journal = self._around.journal
+            entries = [*await journal.since(self._board, has.seq, RESUME_EVENTS)]
+            entries += live.memory.since(has.seq + len(entries)) or ()
+        except OrbitError:
+            entries = None
+        if self.live is not live:
+            settle(Unavailable(after=0.5))
+        elif not subscriber.has_left:
+            self._finish(live, subscriber, settle, has, entries)
+
+    def _finish(
+        self,
+        live: Live,
+        subscriber: Subscriber,
+        settle: Joining,
+        has: Position,
+        entries: list[Entry] | None,
+    ) -> None:
+        try:
+            roles = self._allowed(live, subscriber.who)
+        except OrbitError as error:
+            settle(error)
+            return
+        if entries is None or has.seq + len(entries) != live.seq:
+            entries = None  # more came than memory holds: a view has it all
+        elif _regroups(live, entries):
+            entries = None
+        self._subscribe(live, subscriber, roles, settle, entries)
+
+    def _regroup(self, live: Live, subscriber: Subscriber) -> None:
+        """Give a new view to one whose rights have changed, or none at all."""
+        ctx = self._around.context(self._board, subscriber.who)
+        told = partial(subscriber.told, subscriber)
+        try:
+            roles = authorize(live.kind, live.state, Join(), ctx)
+        except Rejected as error:
+            self.members.remove(subscriber)
+            told(error)
+        else:
+            if roles != subscriber.roles:
+                self._subscribe(live, subscriber, roles, told, None)
+
+    def _tell_here_soon(self) -> None:
+        """Tell how many are here: at most once a second, and only if it has changed."""
+        if self._here_told is not None:
+            self._loop.call_later(HERE_S, self._tell_here, self._here_told)
+            self._here_told = None
+
+    def _tell_here(self, told: int) -> None:
+        self._here_told = here = self.members.here()
+        if here != told:
+            board = self._board.encode()
+            message = b'{"type":"here","board":"%b","count":%d}' % (board, here)
+            self.members.pass_on("", "here", message)
+
+
+def _remembered(live: Live, has: Position | None) -> Sequence[Entry] | None:
+    """Return what came after a position, from memory; None: it takes a view."""
+    if not has or has.log_id != live.claim.log_id or has.seq > live.seq:
+        return None
+    entries = [] if has.seq == live.seq else live.memory.since(has.seq)
+    return None if entries is None or _regroups(live, entries) else entries
+
+
+def _regroups(live: Live, entries: Sequence[Entry]) -> bool:
+    """Tell whether rights may have changed: then changes alone would not do."""
+    regrouping = live.kind.regrouping
+    return any(entry.type in regrouping for entry in entries)
+
+
+_SHARED: dict[Set[Role], Set[Role]] = {}  # few, and the same for most subscribers

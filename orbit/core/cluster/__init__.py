@@ -1,0 +1,1 @@
+"""Many processes, or one: how a letter finds its board, wherever it lives."""

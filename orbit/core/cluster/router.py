@@ -1,0 +1,135 @@
+"""The one way to a board, whoever asks: a socket, a REST call, a timer or a script.
+
+Sockets use the synchronous calls, which never wait; REST awaits.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from orbit.core.actors.actor import BoardActor
+from orbit.core.actors.directory import Directory
+from orbit.core.actors.mailbox import Answer, Ask, Done
+from orbit.core.actors.subscribers import Joined, Subscriber
+from orbit.core.actors.watching import Joining, Position
+from orbit.core.errors import Internal, NotFound
+from orbit.core.ids import canonical
+from orbit.core.kind import Command
+from orbit.core.ports import Clock
+from orbit.core.types import BoardId, Principal
+
+
+class Router:
+    """Carries commands, joins and signals to boards, and answers back."""
+
+    def __init__(self, directory: Directory, clock: Clock) -> None:
+        self._directory, self._clock = directory, clock
+
+    def tell(
+        self,
+        board: BoardId,
+        who: Principal,
+        op: bytes,
+        do: str,
+        body: bytes,
+        settle: Callable[[Answer], None],
+        attempt: int = 0,
+    ) -> None:
+        """Have a command decided; `settle` is called once, now or later."""
+        at = self._clock.monotonic()
+        self._actor(board).tell(Ask(who, op, do, body, settle, at, None, attempt))
+
+    def join(
+        self,
+        board: BoardId,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+    ) -> None:
+        """Let a connection watch; `settle` gets what it sees, now or later."""
+        self._actor(board).join(subscriber, has, settle)
+
+    def leave(self, board: BoardId, subscriber: Subscriber) -> None:
+        """Stop watching.  Wakes nothing up."""
+        if board in self._directory:
+            self._directory.actor(board).leave(subscriber)
+
+    def signal(self, board: BoardId, who: Principal, do: str, body: bytes) -> None:
+        """Pass a signal on, at most once.  Wakes nothing up."""
+        if board in self._directory:
+            self._directory.actor(board).signal(who, do, body)
+
+    def catch_up(self, board: BoardId, subscriber: Subscriber) -> None:
+        """Bring a subscriber that lagged, and has drained, up to date."""
+        if board in self._directory:
+            self._directory.actor(board).catch_up(subscriber)
+
+    async def ask(
+        self,
+        board: BoardId,
+        who: Principal,
+        op: bytes,
+        do: str,
+        body: bytes = b"{}",
+        *,
+        command: Command | None = None,
+        attempt: int = 0,
+    ) -> Done:
+        """Tell a board a command and wait until it is committed.
+
+        `command` is one that only Orbit's own services tell; then `body` is not read.
+
+        Raises:
+            Rejected: the board refused; nothing was changed.
+            Unavailable: nothing was changed, or `Unknown`; ask again under the same op.
+        """
+        future = _future()
+        at = self._clock.monotonic()
+        ask = Ask(who, op, do, body, _settle(future), at, command, attempt)
+        self._actor(board).tell(ask)
+        answer = await future
+        if isinstance(answer, Done):
+            return answer
+        raise _error(answer)
+
+    async def look(self, board: BoardId, who: Principal) -> Joined:
+        """Return what somebody may see of a board now.
+
+        Raises:
+            NotFound, Forbidden, Gone: he may see nothing of it.
+            Unavailable: not possible at the moment.
+        """
+        future = _future()
+        self._actor(board).look(who, _settle(future))
+        answer = await future
+        if isinstance(answer, Joined):
+            return answer
+        raise _error(answer)
+
+    def _actor(self, board: BoardId) -> BoardActor:
+        return self._directory.actor(board)
+
+
+def _future() -> "asyncio.Future[Answer | Joined]":
+    return asyncio.get_running_loop().create_future()
+
+
+def _error(answer: object) -> Exception:
+    return answer if isinstance(answer, Exception) else Internal()
+
+
+def _settle(
+    future: "asyncio.Future[Answer | Joined]",
+) -> Callable[[Answer | Joined], None]:
+    def settle(answer: Answer | Joined) -> None:
+        if not future.done():  # the asker may have gone away
+            future.set_result(answer)
+
+    return settle
+
+
+def known(board: str) -> BoardId:
+    """Return a board's id in its canonical form; raise `NotFound` if it is none."""
+    id = canonical(board)
+    if id is None:
+        raise NotFound("there is no such board")
+    return id

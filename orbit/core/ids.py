@@ -1,0 +1,39 @@
+"""Names that are made from other names: the same when asked again, and telling nothing.
+
+Pure.  Whatever is random is drawn outside.
+"""
+
+import base64
+from hashlib import blake2b
+from uuid import UUID
+
+from orbit.core.types import BoardId
+
+
+def op_key(op: str) -> bytes:
+    """Return 16 bytes that stand for a client's id of a command."""
+    return blake2b(op.encode(), digest_size=16).digest()
+
+
+def command_id(board: BoardId, who: str, op: bytes) -> str:
+    """Return the id of a command, and of the item that it makes: 16 letters and digits.
+
+    The same when told again.  It carries no time and leads back to nobody.
+    """
+    seed = f"{board}\0{who}\0".encode() + op
+    return base64.b32encode(blake2b(seed, digest_size=10).digest()).decode().lower()
+
+
+def board_id(seed: bytes) -> BoardId:
+    """Return the id of a board that is made from `seed`."""
+    return BoardId(str(UUID(bytes=blake2b(seed, digest_size=16).digest(), version=4)))
+
+
+def canonical(board: str) -> BoardId | None:
+    """Return the canonical form of a board's id, or None if it is not one."""
+    if len(board) not in {32, 36}:
+        return None
+    try:
+        return BoardId(str(UUID(board)))
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""One socket's conversation, sans I/O: a message in, instructions out.
+
+    new ──hello──> greeting ──greeted()──> open
+      └──────────────── close ─────────────┴──> closed
+
+`TRANSITIONS` has what may be said when.  It knows no socket, no board and no clock: the
+time is an argument.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from orbit.core.codec import checked
+from orbit.core.errors import (
+    BadRequest,
+    IdReused,
+    OrbitError,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+)
+from orbit.core.limits import Rate, spend
+from orbit.core.protocol.close import Close
+from orbit.core.protocol.frames import (
+    Frame,
+    Hello,
+    JoinBoard,
+    LeaveBoard,
+    Pass,
+    Ping,
+    Tell,
+    decode,
+)
+
+STRIKES = 3
+
+
+class Phase(StrEnum):
+    NEW = "new"  # nothing has been said
+    GREETING = "greeting"  # who it is, is being looked up
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+TRANSITIONS: Mapping[Phase, Sequence[type[Frame]]] = {
+    Phase.NEW: (Hello,),
+    Phase.GREETING: (JoinBoard, Tell, Pass, LeaveBoard, Ping),  # kept until greeted
+    Phase.OPEN: (JoinBoard, Tell, Pass, LeaveBoard, Ping),
+    Phase.CLOSED: (),
+}
+
+
+class Bounds(Struct, frozen=True):
+    """How much one socket may say."""
+
+    frames: Rate
+    commands: Rate
+    command_bytes: Rate
+    signals: Rate
+    signal_bytes: int
+    boards: int
+    kept: int = 40  # frames before it has been greeted
+
+
+class Refuse(Struct, frozen=True):
+    """Answer that it is not done."""
+
+    ref: int | None
+    error: OrbitError
+
+
+class Hangup(Struct, frozen=True):
+    """Close the socket."""
+
+    code: Close
+    reason: str
+
+
+Instruction = Frame | Refuse | Hangup
+
+
+class Session:
+    """What one socket has said so far, as far as it matters."""
+
+    __slots__ = ("_bounds", "_debts", "_kept", "_strikes", "boards", "phase")
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._debts = [0.0, 0.0, 0.0, 0.0]
+        self._kept: list[Frame] | None = None
+        self._strikes = 0
+        self.boards = 0  # joined, as the shell counts them
+        self.phase = Phase.NEW
+
+    def receive(self, message: bytes, now: float) -> Sequence[Instruction]:
+        """Return what is to be done about a message: frames, joined by newlines."""
+        if b"\n" not in message:
+            return self._receive_one(message, now)
+        done: list[Instruction] = []
+        for line in message.split(b"\n"):
+            if line.strip() and self.phase is not Phase.CLOSED:
+                done += self._receive_one(line, now)
+        return done
+
+    def greeted(self) -> Sequence[Instruction]:
+        """Go on: who it is, is known.  Returns what was said meanwhile."""
+        self.phase = Phase.OPEN
+        kept, self._kept = self._kept, None
+        return kept or ()
+
+    def strike(self, error: OrbitError) -> Sequence[Instruction]:
+        """Count an offence that only a broken client commits; the third one closes."""
+        self._strikes += 1
+        if self._strikes < STRIKES:
+            return ()
+        code = Close.ID_REUSED if isinstance(error, IdReused) else Close.BAD_FRAMES
+        return (self.close(code, error.message),)
+
+    def close(self, code: Close, reason: str) -> Hangup:
+        self.phase = Phase.CLOSED
+        return Hangup(code, reason)
+
+    def _receive_one(self, message: bytes, now: float) -> Sequence[Instruction]:
+        if self.phase is Phase.CLOSED:
+            return ()
+        if self._spend(0, self._bounds.frames, now):
+            return (self.close(Close.RATE_LIMITED, "too many frames"),)
+        try:
+            frame: Frame = checked(decode.decode, message)
+        except BadRequest as error:
+            return (Refuse(None, error), *self.strike(error))
+        if type(frame) not in TRANSITIONS[self.phase]:
+            return self._out_of_turn(frame)
+        if type(frame) is Tell:
+            return self._limited(frame, len(message), now)
+        if type(frame) is Pass:
+            return self._passed(frame, now)
+        if type(frame) is JoinBoard and self.boards >= self._bounds.boards:
+            return (Refuse(frame.ref, TooLarge("too many boards on one socket")),)
+        return self._kept_or_done(frame)
+
+    def _out_of_turn(self, frame: Frame) -> Sequence[Instruction]:
+        if self.phase is Phase.NEW:
+            error = Unauthenticated("say hello first")
+            return (
+                Refuse(getattr(frame, "ref", None), error),
+                self.close(Close.UNAUTHENTICATED, error.message),
+            )
+        again = BadRequest("hello has been said")
+        return (Refuse(None, again), *self.strike(again))
+
+    def _limited(self, frame: Tell, size: int, now: float) -> Sequence[Instruction]:
+        wait = self._spend(1, self._bounds.commands, now)
+        wait = wait or self._spend(2, self._bounds.command_bytes, now, size)
+        if wait:
+            return (Refuse(frame.ref, RateLimited(after=round(wait, 3))),)
+        return self._kept_or_done(frame)
+
+    def _passed(self, frame: Pass, now: float) -> Sequence[Instruction]:
+        if len(frame.body) > self._bounds.signal_bytes:
+            return (Refuse(None, TooLarge("a signal is too large")),)
+        if self._spend(3, self._bounds.signals, now):
+            return ()  # a signal is passing: the next one says more
+        return self._kept_or_done(frame)
+
+    def _kept_or_done(self, frame: Frame) -> Sequence[Instruction]:
+        if self.phase is Phase.NEW:
+            self.phase = Phase.GREETING
+        elif self.phase is Phase.GREETING:
+            self._kept = self._kept or []
+            if len(self._kept) >= self._bounds.kept:
+                return (self.close(Close.RATE_LIMITED, "wait for the welcome"),)
+            self._kept.append(frame)
+            return ()
+        return (frame,)
+
+    def _spend(self, place: int, rate: Rate, now: float, cost: float = 1.0) -> float:
+        self._debts[place], wait = spend(rate, self._debts[place], now, cost)
+        return wait

@@ -1,0 +1,336 @@
+"""The environment, as one frozen object; nobody else reads `os.environ`.
+
+Every name is `ORBIT_<FIELD>`, a bound `ORBIT_LIMITS__<FIELD>`; the names that the
+products document are taken too.  What is well-formed may still be unsafe: that is for
+`preflight`.  It must never know who uses a value.
+"""
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+TESTS_OWN = ("ORBIT_SIM_", "ORBIT_TEST_")
+KIB = 1024
+MIB = 1024 * KIB
+
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Environment(StrEnum):
+    """Where this runs; production refuses what development forgives."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Limits(BaseModel):
+    """The bounds of one node; at each, something named happens (guarantees.md, 4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # a socket, inwards
+    frame_bytes: Count = 64 * KIB
+    signal_bytes: Count = 32 * KIB
+    strikes: Count = 3
+    frames_per_socket_s: Rate = 200
+    commands_per_socket_s: Rate = 20
+    command_burst: Count = 40
+    command_bytes_per_socket_s: Rate = 64 * KIB
+    typing_per_socket_s: Rate = 2
+    presence_per_socket_s: Rate = 1
+    ice_per_socket_s: Rate = 50
+    hello_s: Seconds = 5
+    sockets_without_hello: Count = 1_000
+    # a socket, outwards
+    unsent_frames: Count = 512
+    unsent_bytes: Count = MIB
+    send_buffer_bytes: Count = 128 * KIB
+    lag_s: Seconds = 5
+    lags: Count = 2
+    lag_window_s: Seconds = 60
+    write_stall_s: Seconds = 10
+    fan_out_slice: Count = 250
+    # an author
+    writes_per_author_min: Rate = 100
+    author_burst: Count = 40
+    # an address
+    sockets_per_address: Count = 2_000
+    handshakes_per_address_s: Rate = 50
+    ghosts_per_address_h: Rate = 60
+    rest_per_address_min: Rate = 100
+    # a board
+    mailbox_letters: Count = 1_024
+    mailbox_bytes: Count = 4 * MIB
+    mailbox_age_s: Seconds = 0.5
+    command_deadline_s: Seconds = 10
+    ring_events: Count = 1_000
+    ring_s: Seconds = 600
+    # a node
+    sockets: Count = 50_000
+    handshakes_per_s: Rate = 300
+    activations: Count = 64
+    catch_ups: Count = 64
+    activation_wait_s: Seconds = 2
+    database_wait_s: Seconds = 1
+    remote_letters_per_board: Count = 256
+    remote_letters: Count = 1_024
+    remote_bytes: Count = 4 * MIB
+    remote_s: Seconds = 10
+    loop_lag_s: Seconds = 0.2
+    loop_lag_for_s: Seconds = 5
+    memory_shrinks: Share = 0.70
+    memory_refuses: Share = 0.85
+    memory_cuts: Share = 0.95
+
+
+def _split(value: object) -> object:
+    """Split a comma-separated text; leave what is a list already."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _network(value: object) -> object:
+    if isinstance(value, str):
+        return ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _environment(value: object) -> object:
+    lowered = _lower(value)
+    return {"dev": "development", "prod": "production"}.get(str(lowered), lowered)
+
+
+def _url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("should be http:// or https:// with a host")
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("should hold no user, query or fragment")
+    return value.rstrip("/")
+
+
+def _origin(value: object) -> object:
+    if value == "*" or not isinstance(value, str):
+        return value
+    if urlsplit(str(_url(value))).path:
+        raise ValueError("should be scheme, host and port, without a path")
+    return value.rstrip("/").lower()
+
+
+def _database(value: object) -> object:
+    if isinstance(value, str) and urlsplit(value).scheme not in {
+        "postgres",
+        "postgresql",
+    }:
+        raise ValueError("should be postgresql://user@host/database")
+    return value
+
+
+def _redis(value: object) -> object:
+    if isinstance(value, str) and urlsplit(value).scheme not in {
+        "redis",
+        "rediss",
+        "unix",
+    }:
+        raise ValueError("should be redis://, rediss:// or unix://")
+    return value
+
+
+def _default_data() -> Path:
+    # root's own folders are closed to the account that runs the database
+    return Path("/var/lib/orbit") if os.geteuid() == 0 else Path("data")
+
+
+def _named(*names: str) -> AliasChoices:
+    """Name the variables of a field, the first of them set wins."""
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """What a node is told from outside.  Fields are in the order of `--help`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ORBIT_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+        validate_by_alias=True,
+        hide_input_in_errors=True,
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port; 0 takes a free one")
+    public_url: Annotated[str, BeforeValidator(_url)] | None = Field(
+        None, description="what people type to get here; links are made from it"
+    )
+    data: Path = Field(
+        default_factory=_default_data,
+        description="folder for the database, uploads and development's secrets",
+    )
+    database_url: Annotated[str, BeforeValidator(_database)] | None = Field(
+        None,
+        validation_alias=_named("ORBIT_DATABASE_URL", "DATABASE_URL"),
+        repr=False,
+        description="a PostgreSQL of yours; without it Orbit starts its own",
+    )
+    redis_url: Annotated[str, BeforeValidator(_redis)] | None = Field(
+        None,
+        validation_alias=_named("ORBIT_REDIS_URL", "REDIS_URL"),
+        repr=False,
+        description="makes several nodes one cluster; one node needs none",
+    )
+    env: Annotated[Environment, BeforeValidator(_environment)] = Field(
+        Environment.DEVELOPMENT,
+        validation_alias=_named("ORBIT_ENV", "ENV"),
+        description="development or production",
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+        LogLevel.INFO,
+        validation_alias=_named("ORBIT_LOG_LEVEL", "LOG_LEVEL"),
+        description="debug, info, warning or error",
+    )
+    pepper: SecretStr | None = Field(
+        None, description="keys everything that hides who wrote; never change it"
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("ORBIT_SECRET_KEY", "JWT_SECRET_KEY"),
+        description="signs tokens; a change signs everybody out",
+    )
+    cluster_secret: SecretStr | None = Field(
+        None, description="seals what nodes say to each other"
+    )
+    cors_origins: Annotated[
+        tuple[Annotated[str, BeforeValidator(_origin)], ...],
+        NoDecode,
+        BeforeValidator(_split),
+    ] = Field(
+        (),
+        validation_alias=_named("ORBIT_CORS_ORIGINS", "CORS_ALLOW_ORIGINS"),
+        description="other sites whose pages may call, comma-separated",
+    )
+    trusted_proxies: Annotated[
+        tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...],
+        NoDecode,
+        BeforeValidator(_split),
+    ] = Field((), description="networks whose X-Forwarded-For is believed")
+    lean_sockets: bool = Field(
+        True, description="the lean websocket protocol; off: aiohttp's own"
+    )
+    pg_bin: Path | None = Field(
+        None, description="folder of the postgres and initdb to embed"
+    )
+    pg_user: str | None = Field(
+        None, description="account that runs the database when Orbit runs as root"
+    )
+    limits: Limits = Field(default_factory=Limits, description="the node's bounds")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether to refuse what development forgives."""
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where development keeps its secrets."""
+        return self.data / "secrets.json"
+
+
+class BadSettings(ValueError):
+    """The environment or a flag holds what cannot be meant; `lines` say what."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def load(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read the environment; `flags`, by field name, win.  Changes nothing.
+
+    Raises:
+        BadSettings: with a line for each fault, none of which repeats a value.
+    """
+    faults = _unknown_names()
+    try:
+        settings = Settings(**(flags or {}))
+    except ValidationError as error:
+        faults += [_line(fault) for fault in error.errors()]
+    except SettingsError as error:  # JSON that is none
+        raise BadSettings([*faults, f"{error}"]) from error
+    else:
+        if not faults:
+            return settings
+    raise BadSettings(faults)
+
+
+def _unknown_names() -> list[str]:
+    """Name misspelt variables: a bound that is not set is not noticed otherwise."""
+    known = {variable_of(name) for name in Settings.model_fields}
+    known |= {f"ORBIT_LIMITS__{name.upper()}" for name in Limits.model_fields}
+    faults = []
+    for name in sorted(os.environ):
+        upper = name.upper()
+        if not upper.startswith("ORBIT_") or upper.startswith(TESTS_OWN):
+            continue
+        if upper not in known:
+            near = difflib.get_close_matches(upper, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            faults.append(f"{name} is no setting{hint}")
+    return faults
+
+
+def variable_of(field: str) -> str:
+    return f"ORBIT_{field.upper()}"
+
+
+def _line(fault: Any) -> str:
+    place = [str(part) for part in fault["loc"]]
+    first = place[0] if place else "settings"
+    name = first if first.isupper() else variable_of(first)
+    inner = [part for part in place[1:] if part.islower() and part.isidentifier()]
+    variable = "__".join([name, *(part.upper() for part in inner)])
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{variable}: {said[:1].lower()}{said[1:]}"

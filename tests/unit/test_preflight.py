@@ -1,0 +1,163 @@
+"""What must not run, and development's own secrets."""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orbit.preflight import check, with_secrets
+from orbit.settings import BadSettings, Limits, Settings, load
+
+PEPPER = "2q0W9x7ZkPvR4mTnB8sLcYhJfGdA1eUi"
+KEY = "Zx81Qm0LpVbN6tRwYk3HsJdGf5CaUe9o"
+SEAL = "mN4vB7cX1zQ9wE2rT5yU8iO0pAsDfGhJ"
+
+
+def production(**changes: Any) -> Settings:
+    """Settings that may run in production, but for `changes`."""
+    sound = {
+        "env": "production",
+        "data": Path("/tmp"),
+        "pepper": PEPPER,
+        "secret_key": KEY,
+        "public_url": "https://orbit.example",
+    }
+    return load(sound | changes)
+
+
+def test_sound_settings_may_run() -> None:
+    assert check(production()) == []
+    assert check(load({"data": Path("/tmp")})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pepper": None}, "ORBIT_PEPPER is missing"),
+        ({"secret_key": None}, "ORBIT_SECRET_KEY is missing"),
+        ({"pepper": PEPPER[:31]}, "ORBIT_PEPPER is too short"),
+        ({"pepper": "ab" * 20}, "ORBIT_PEPPER is too short or too plain"),
+        (
+            {"secret_key": "changeme-changeme-changeme-changeme"},
+            "ORBIT_SECRET_KEY is a known default",
+        ),
+        (
+            {"secret_key": "django-insecure-0123456789abcdefghijkl"},
+            "ORBIT_SECRET_KEY is a known default",
+        ),
+        ({"secret_key": PEPPER}, "must differ"),
+        ({"public_url": None}, "ORBIT_PUBLIC_URL is missing"),
+        ({"public_url": "http://orbit.example"}, "must be https"),
+        ({"cors_origins": "*"}, "ORBIT_CORS_ORIGINS must not be *"),
+        ({"database_url": "postgresql://a@db.example/o"}, "add ?sslmode=verify-full"),
+        (
+            {"database_url": "postgresql://a@10.1.1.1/o?sslmode=prefer"},
+            "add ?sslmode=verify-full",
+        ),
+        (
+            {"redis_url": "redis://r.example/0", "cluster_secret": SEAL},
+            "use rediss://",
+        ),
+        ({"redis_url": "rediss://r.example/0"}, "ORBIT_CLUSTER_SECRET is missing"),
+        ({"data": Path("/etc/hostname/data")}, "is a file, not a folder"),
+        ({"limits": Limits(signal_bytes=70_000)}, "SIGNAL_BYTES must not exceed"),
+        ({"limits": Limits(memory_refuses=0.99)}, "must ascend"),
+        ({"limits": Limits(lag_s=90)}, "LAG_S must not exceed"),
+    ],
+)
+def test_production_refuses(changes: dict[str, Any], said: str) -> None:
+    faults = check(production(**changes))
+    assert len(faults) == 1
+    assert said in faults[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"public_url": "http://127.0.0.1:8080"},
+        {"database_url": "postgresql://a@localhost/o"},
+        {"database_url": "postgresql://a@/o?host=%2Frun%2Fpg"},
+        {"database_url": "postgresql://a@db.example/o?sslmode=verify-full"},
+        {"redis_url": "redis://127.0.0.1/0"},
+        {"redis_url": "unix:///run/redis.sock"},
+        {"redis_url": "rediss://r.example/0", "cluster_secret": SEAL},
+    ],
+)
+def test_production_accepts(changes: dict[str, Any]) -> None:
+    assert check(production(**changes)) == []
+
+
+def test_development_is_forgiven() -> None:
+    weak = {"env": "development", "pepper": "x", "cors_origins": "*"}
+    assert check(production(**weak)) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert "not writable" in check(load({"data": tmp_path / "deep"}))[0]
+
+
+def test_developments_secrets_are_made_once(tmp_path: Path) -> None:
+    first = with_secrets(load({"data": tmp_path / "new"}))
+    again = with_secrets(load({"data": tmp_path / "new"}))
+    assert first.pepper is not None
+    assert first.secret_key is not None
+    assert first == again
+    assert first.pepper != first.secret_key
+    assert check(production(pepper=first.pepper, secret_key=first.secret_key)) == []
+    assert first.secrets_file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in first.data.iterdir()] == ["secrets.json"]
+
+
+def test_a_given_secret_wins_over_a_made_one(tmp_path: Path) -> None:
+    settings = with_secrets(load({"data": tmp_path, "pepper": PEPPER}))
+    assert settings.pepper is not None
+    assert settings.pepper.get_secret_value() == PEPPER
+    assert settings.secret_key is not None
+
+
+def test_many_first_starts_agree_on_the_secrets(tmp_path: Path) -> None:
+    seen: set[str] = set()
+    gate = threading.Barrier(8)
+
+    def start() -> None:
+        settings = load({"data": tmp_path})
+        gate.wait()
+        pepper = with_secrets(settings).pepper
+        assert pepper is not None
+        seen.add(pepper.get_secret_value())
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 1
+
+
+def test_production_makes_no_secrets(tmp_path: Path) -> None:
+    settings = production(data=tmp_path, pepper=None)
+    assert with_secrets(settings).pepper is None
+    assert not settings.secrets_file.exists()
+
+
+def test_secrets_that_others_can_read_are_refused(tmp_path: Path) -> None:
+    settings = load({"data": tmp_path})
+    with_secrets(settings)
+    settings.secrets_file.chmod(0o644)
+    with pytest.raises(BadSettings, match="open to others"):
+        with_secrets(settings)
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"pepper": "x"})])
+def test_a_damaged_file_is_not_replaced(tmp_path: Path, text: str) -> None:
+    settings = load({"data": tmp_path})
+    settings.secrets_file.write_text(text)
+    settings.secrets_file.chmod(0o600)
+    with pytest.raises(BadSettings, match="does not hold"):
+        with_secrets(settings)
+    assert settings.secrets_file.read_text() == text

@@ -139,6 +139,12 @@ class BoardActor:
         if live := self._watching.live:
             self._watching.signal(live, who, name, body)
 
+    @property
+    def head(self) -> int | None:
+        """The highest committed seq; None while the board is waking."""
+        live = self._watching.live
+        return live.seq if live else None
+
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
         busy = self._watching.live is None or self._is_deciding or len(self._mailbox)

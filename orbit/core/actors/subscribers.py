@@ -40,8 +40,13 @@ class Joined(Struct, frozen=True):
 class Outlet(Protocol):
     """A connection, as the fan-out sees it."""
 
-    paused: bool
-    write: Callable[[bytes], None]
+    @property
+    def paused(self) -> bool:
+        """Whether it has enough to send for now."""
+
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        """Send what a `Wire` has framed; never waits."""
 
 
 class Subscriber:

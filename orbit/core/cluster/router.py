@@ -58,6 +58,10 @@ class Router:
         if board in self._directory:
             self._directory.actor(board).signal(who, do, body)
 
+    def head(self, board: BoardId) -> int | None:
+        """Return the highest committed seq, if the board is live here."""
+        return self._directory.actor(board).head if board in self._directory else None
+
     def catch_up(self, board: BoardId, subscriber: Subscriber) -> None:
         """Bring a subscriber that lagged, and has drained, up to date."""
         if board in self._directory:

@@ -1,0 +1,276 @@
+"""The shell of a session: does what it says, on one connection.
+
+One slotted object a socket, without a task.  What is written in one turn of the loop
+goes out together, after the events that were committed before it.  It knows no kind.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, assert_never
+
+from aiohttp import web
+from msgspec import Struct
+
+from orbit.core.actors.jobs import Jobs
+from orbit.core.actors.mailbox import Answer, Done
+from orbit.core.actors.subscribers import Joined, Subscriber
+from orbit.core.actors.watching import Position
+from orbit.core.cluster.router import Router, known
+from orbit.core.errors import IdReused, Internal, NotFound, OrbitError, Unauthenticated
+from orbit.core.ids import canonical, op_key
+from orbit.core.ports import Clock
+from orbit.core.protocol import frames
+from orbit.core.protocol.close import Close
+from orbit.core.protocol.session import (
+    Bounds,
+    Hangup,
+    Instruction,
+    Phase,
+    Refuse,
+    Session,
+)
+from orbit.core.services.identity import GUEST, Caller, Identity
+from orbit.core.types import BoardId
+from orbit.http.handover import Connections, upgrade
+from orbit.http.rfc6455 import Link, frame
+
+HELLO_S = 5.0
+MAX_UNGREETED = 1_000
+
+
+class Gate(Struct, frozen=True):
+    """What the sockets of a node share."""
+
+    node: str
+    router: Router
+    identity: Identity
+    clock: Clock
+    jobs: Jobs
+    connections: Connections
+    bounds: Bounds
+    limits: Mapping[str, Any]  # as `welcome` tells them
+    ping_s: float
+    lean: bool
+    may_connect: Callable[[web.Request], None]  # raises what refuses a handshake
+    ungreeted: "deque[tuple[float, Socket]]"
+
+    def hang_up_silent(self) -> None:
+        """Close the sockets that have not said hello in time.  Call it every second."""
+        now = self.clock.monotonic()
+        while self.ungreeted and self.ungreeted[0][0] <= now:
+            self.ungreeted.popleft()[1].expect_hello()
+
+
+class Socket:
+    """One connection: a session, and the boards that it watches."""
+
+    __slots__ = ("_boards", "_caller", "_gate", "_link", "_out", "_session")
+
+    def __init__(self, gate: Gate, link: Link) -> None:
+        self._gate, self._link = gate, link
+        self._session = Session(gate.bounds)
+        self._caller: Caller = GUEST
+        self._boards: dict[BoardId, Subscriber] = {}
+        self._out: list[bytes] | None = None
+        gate.ungreeted.append((gate.clock.monotonic() + HELLO_S, self))
+
+    # What the connection tells ------------------------------------------------------
+
+    def received(self, text: bytes) -> None:
+        """Take one message; never raises."""
+        self._follow(self._session.receive(text, self._gate.clock.monotonic()))
+
+    def drained(self) -> None:
+        """Bring the boards that lag up to date."""
+        for board, subscriber in list(self._boards.items()):
+            if subscriber.behind is not None:
+                self._gate.router.catch_up(board, subscriber)
+
+    def lost(self) -> None:
+        """Leave all boards."""
+        self._session.phase = Phase.CLOSED
+        boards, self._boards = self._boards, {}
+        for board, subscriber in boards.items():
+            self._gate.router.leave(board, subscriber)
+
+    def expect_hello(self) -> None:
+        """Close a socket that has not said hello by now."""
+        if self._session.phase is Phase.NEW:
+            self._follow([self._session.close(Close.NO_HELLO, "say hello")])
+
+    # What the session says ----------------------------------------------------------
+
+    def _follow(self, instructions: Sequence[Instruction]) -> None:
+        for instruction in instructions:
+            self._do(instruction)
+
+    def _do(self, instruction: Instruction) -> None:
+        match instruction:
+            case frames.Tell():
+                self._tell(instruction)
+            case frames.Pass(board, do, body):
+                if subscriber := self._watched(board):
+                    id = self._canonical(board)
+                    self._gate.router.signal(id, subscriber.who, do, bytes(body))
+            case frames.JoinBoard():
+                self._session.boards += 1
+                self._start(self._join(instruction), "join")
+            case frames.LeaveBoard(board):
+                self._leave(self._canonical(board))
+            case frames.Ping(seen):
+                self._write(frames.pong(self._heads(seen)))
+            case frames.Hello():
+                self._start(self._greet(instruction), "greet")
+            case Refuse(ref, error):
+                self._write(frames.error(ref, error))
+            case Hangup(code, reason):
+                self._flush()
+                self._link.close(code, reason[:120])
+            case _:
+                assert_never(instruction)
+
+    def _start(self, job: Any, name: str) -> None:
+        self._gate.jobs.start(job, name)
+
+    async def _greet(self, hello: frames.Hello) -> None:
+        try:
+            if hello.token is not None:
+                raise Unauthenticated("there are no accounts yet")
+            if hello.ghost is not None:
+                self._caller = await self._gate.identity.recognise(hello.ghost)
+        except OrbitError as error:
+            self._write(frames.error(None, error))
+            code = Close.BUSY if error.retry else Close.UNAUTHENTICATED
+            self._follow([self._session.close(code, error.message)])
+            return
+        gate, me = self._gate, {"kind": self._caller.kind}
+        self._write(frames.welcome(gate.node, gate.ping_s, gate.limits, me))
+        self._follow(self._session.greeted())
+
+    async def _join(self, frame: frames.JoinBoard) -> None:
+        try:
+            board = known(frame.board)
+            who = await self._gate.identity.principal(self._caller, board, frame.link)
+        except OrbitError as error:
+            self._joined(frame.ref, None, error)
+            return
+        if self._session.phase is Phase.CLOSED:
+            return
+        self._leave(board)
+        subscriber = Subscriber(self._link, _wire, who, partial(self._told, board))
+        self._boards[board] = subscriber
+        self._session.boards = len(self._boards)
+        has = None
+        if frame.log is not None and frame.since is not None:
+            has = Position(frame.log, frame.since)
+        settle = partial(self._joined, frame.ref, board)
+        self._gate.router.join(board, subscriber, has, settle)
+
+    def _joined(
+        self, ref: int, board: BoardId | None, view: Joined | OrbitError
+    ) -> None:
+        if isinstance(view, Joined):
+            self._write_now(frames.joined(view, ref))
+            return
+        if board is not None:
+            self._leave(board)
+        self._session.boards = len(self._boards)
+        self._write(frames.error(ref, view))
+
+    def _told(
+        self, board: BoardId, _subscriber: Subscriber, view: Joined | OrbitError
+    ) -> None:
+        """Pass on what a board says unasked: a new view, or that it is gone."""
+        if isinstance(view, Joined):
+            self._write_now(frames.joined(view, None))
+        else:
+            self._leave(board)
+            self._write_now(frames.left(board, view))
+
+    def _leave(self, board: BoardId) -> None:
+        if subscriber := self._boards.pop(board, None):
+            self._session.boards = len(self._boards)
+            self._gate.router.leave(board, subscriber)
+
+    def _tell(self, frame: frames.Tell) -> None:
+        subscriber = self._watched(frame.board)
+        if subscriber is None:
+            self._write(frames.error(frame.ref, NotFound("join this board first")))
+            return
+        self._gate.router.tell(
+            self._canonical(frame.board),
+            subscriber.who,
+            op_key(frame.op),
+            frame.do,
+            bytes(frame.body),
+            partial(self._answer, frame.ref),
+            frame.attempt or 0,
+        )
+
+    def _answer(self, ref: int, answer: Answer) -> None:
+        if isinstance(answer, Done):
+            self._write(frames.reply(ref, answer.seq, answer.id))
+            return
+        error = answer if isinstance(answer, OrbitError) else Internal()
+        self._write(frames.error(ref, error))
+        if isinstance(error, IdReused):
+            self._follow(self._session.strike(error))
+
+    def _watched(self, board: str) -> Subscriber | None:
+        return self._boards.get(self._canonical(board))
+
+    def _canonical(self, board: str) -> BoardId:
+        id = BoardId(board)
+        return id if id in self._boards else canonical(board) or id
+
+    def _heads(self, seen: Mapping[str, int]) -> dict[str, int]:
+        heads = {}
+        for board in seen:
+            if self._watched(board):
+                head = self._gate.router.head(self._canonical(board))
+                if head is not None:
+                    heads[board] = head
+        return heads
+
+    # Writing ------------------------------------------------------------------------
+
+    def _write(self, message: bytes) -> None:
+        """Send with all else of this loop turn, after the events published before."""
+        if self._out is None:
+            self._out = [message]
+            asyncio.get_running_loop().call_soon(self._flush)
+        else:
+            self._out.append(message)
+
+    def _write_now(self, message: bytes) -> None:
+        """Send before any event that may follow."""
+        self._flush()
+        self._link.write(_wire(message))
+
+    def _flush(self) -> None:
+        if out := self._out:
+            self._out = None
+            self._link.write(_wire(b"\n".join(out)))
+
+
+def _wire(text: bytes) -> bytes:
+    return frame(text)
+
+
+def socket_handler(gate: Gate) -> Callable[[web.Request], Any]:
+    """Return the handler of `/ws`."""
+
+    async def connect(request: web.Request) -> web.StreamResponse:
+        gate.may_connect(request)
+        if len(gate.ungreeted) >= MAX_UNGREETED:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
+        return await upgrade(
+            request,
+            partial(Socket, gate),
+            lean=gate.lean,
+            connections=gate.connections,
+        )
+
+    return connect

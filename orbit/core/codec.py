@@ -4,7 +4,8 @@ Encoded once, used for journal, index and every socket.  What comes in is checke
 before any mailbox: a `BadRequest` names the field.  It never knows a transport.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, TypeVar, get_args, get_origin
@@ -57,7 +58,7 @@ class Entry(Struct, frozen=True):
     at: str  # RFC 3339, UTC
 
     def changed(self, seen: Iterable[Shown]) -> bytes:
-        """Return the event as JSON, without its opening brace: more may stand before."""
+        """Return the event as JSON without its opening brace: more may stand before."""
         wire = b",".join([change.wire for change in seen])
         return b'"seq":%d,"at":"%b","event":"%b","changes":[%b]}' % (
             self.seq,
@@ -149,48 +150,65 @@ class Codec:
 
 
 def checked(decode: Callable[[bytes], T], body: bytes) -> T:
-    """Decode with a `BadRequest` or `Invalid` for what is wrong, naming the field."""
+    """Decode with a `BadRequest` or `Invalid` for what is wrong, naming the field.
+
+    A place in a list is a number (`options.2`), any in a mapping a star (`votes.*`).
+    """
     try:
         value = decode(body)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        field = path.rstrip("`").strip(".").removeprefix("[...]") or _named(message)
-        raise Invalid(_sentence(message), details={"field": field}) from None
+        raise _named(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadRequest("not valid JSON in UTF-8") from None
     except RecursionError:
         raise BadRequest("nested too deeply") from None
     if b"\\u0000" in body:
-        _refuse_nul(body)
+        _refuse_nul(value)
     return value
 
 
-def _named(message: str) -> str:
-    """Find the field in a message that names it: Object missing required field `x`."""
-    return message.split("`")[1] if message.count("`") > 1 else ""
+def _named(text: str) -> BadRequest:
+    """Translate the schema library's sentence: `What is wrong - at `$.a[2]``."""
+    # The last one: what was sent may be quoted in the sentence.
+    message, at, path = text.rpartition(" - at `$")
+    message, path = (message, path[:-1]) if at else (text, "")
+    if absent := _ABSENT.fullmatch(message):
+        path += f".{absent[1]}"
+    field = path.replace("[...]", ".*").replace("[", ".").replace("]", "").strip(".")
+    sentence = message[:1].lower() + message[1:200]
+    if not field:
+        return BadRequest(sentence)
+    return Invalid(sentence, details={"field": field})
 
 
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:]
+_ABSENT = re.compile("Object missing required field `(.+)`")
 
 
-def _refuse_nul(body: bytes) -> None:
-    """Postgres stores no NUL, so no text may hold one (an escaped backslash may)."""
-    for path, text in _texts(msgspec.json.decode(body), ""):
+def _refuse_nul(value: Any) -> None:
+    """Postgres stores no NUL, so no text that is kept may hold one."""
+    for path, text in _texts(value, ""):
         if "\0" in text:
-            raise Invalid("text may not hold NUL", details={"field": path})
+            field = path.removeprefix(".")
+            raise Invalid("text may not hold NUL", details={"field": field})
 
 
 def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:
+    """Return all texts in a value and where they are; not those in `Raw`."""
     if isinstance(value, str):
         yield path, value
-    elif isinstance(value, dict):
+    elif isinstance(value, Struct):
+        names = zip(
+            value.__struct_encode_fields__, value.__struct_fields__, strict=True
+        )
+        for name, attribute in names:
+            yield from _texts(getattr(value, attribute), f"{path}.{name}")
+    elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield path, name
-            yield from _texts(inner, f"{path}.{name}".lstrip("."))
-    elif isinstance(value, list):
+            yield f"{path}.*", name
+            yield from _texts(inner, f"{path}.*")
+    elif isinstance(value, Sequence | Set) and not isinstance(value, bytes):
         for at, inner in enumerate(value):
-            yield from _texts(inner, f"{path}.{at}".lstrip("."))
+            yield from _texts(inner, f"{path}.{at}")
 
 
 def digest(name: str, command: Asked) -> bytes:

@@ -4,15 +4,15 @@ Each letter is decided on the state that the one before it left; a refused one l
 trace.  Nothing of a turn may be shown to anyone before the journal has it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from orbit.core.errors import Rejected
 from orbit.core.kind import Context, Event, Join, Kind, Letter, authorize
-from orbit.core.types import Change, Items, Key, fold
+from orbit.core.types import Change, Items, Key, Put, fold
 
 S = TypeVar("S")
 
@@ -51,9 +51,10 @@ def take_turn(
     """
     recorded: list[Recorded] = []
     answers: list[int | Exception] = []
+    keys = needed(kind, letters)
     for letter in letters:
-        ctx = _informed(kind, letter, items)
         try:
+            ctx = _informed(kind, letter, items)
             authorize(kind, state, letter.command, ctx)
             step = _follow(kind, state, seq, letter, ctx)
         except Exception as refusal:
@@ -62,8 +63,8 @@ def take_turn(
         if step:
             state, seq = step[0], step[1][-1].seq
             recorded += step[1]
-            if items:
-                items = fold(items, (c for r in step[1] for c in r.changes))
+            if keys:
+                items = fold(items, _reread(keys, step[1]))
         answers.append(seq)
     return Turn(state, seq, recorded, answers)
 
@@ -73,6 +74,18 @@ def _informed(kind: Kind[Any], letter: Letter, items: Items) -> Context:
     if not keys:
         return letter.ctx
     return replace(letter.ctx, items={key: items[key] for key in keys if key in items})
+
+
+def _reread(keys: Set[Key], recorded: Iterable[Recorded]) -> Iterator[Change]:
+    """Return what a step changed of the items needed, as the index will have them."""
+    for change in (change for record in recorded for change in record.changes):
+        if (change.type, change.id) not in keys:
+            continue
+        if isinstance(change, Put):
+            data = to_builtins(change.data, str_keys=True, enc_hook=dict)
+            yield Put(change.type, change.id, data, change.audience)
+        else:
+            yield change
 
 
 def _follow(

@@ -75,7 +75,7 @@ Asked = Command | Signal
 Permissions = Mapping[type[Asked], Set[Role]]
 
 
-def refuse(_state: Any, asked: Asked) -> Rejected:
+def refuse(_state: Any, asked: Asked, _held: Set[Role]) -> Rejected:
     """Return the plain refusal of what the table does not allow."""
     return Forbidden(f"you may not {wire_name(type(asked))}")
 
@@ -101,7 +101,7 @@ class Kind(Generic[S]):
     audience: Callable[[S, Any], Audience] = field(default=lambda _s, _signal: set())
     needs: Callable[[Any], Sequence[Key]] = field(default=lambda _command: ())
     deadline: Callable[[S], datetime | None] = field(default=lambda _state: None)
-    refuse: Callable[[S, Asked], Rejected] = refuse
+    refuse: Callable[[S, Asked, Set[Role]], Rejected] = refuse
     upcast: Callable[[str, int, bytes], tuple[str, bytes]] = field(
         default=lambda type, _version, data: (type, data)
     )
@@ -140,7 +140,7 @@ def authorize(kind: Kind[S], state: S, asked: Asked, ctx: Context) -> Set[Role]:
     """Return the caller's roles; raise `Rejected` unless the table allows one."""
     held = kind.roles(state, asked, ctx)
     if held.isdisjoint(kind.permissions.get(type(asked), frozenset())):
-        raise kind.refuse(state, asked)
+        raise kind.refuse(state, asked, held)
     return held
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, assert_never
+from unicodedata import normalize
 
 from immutables import Map
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -287,14 +288,14 @@ def _author(state: Board, asked: Asked) -> str | None:
     return note.author if note else None
 
 
-def refuse(state: Board, asked: Asked) -> Rejected:
+def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
     if state.created_at is None:
         return NotFound("there is no such board")
     if state.deleted:
         return Gone("this board was deleted")
-    if not state.is_public and isinstance(asked, Join):
+    if Role.ANYONE not in held:
         return PrivateBoard()
-    if state.is_public and hasattr(asked, "note") and _author(state, asked) is None:
+    if hasattr(asked, "note") and _author(state, asked) is None:
         return NotFound("there is no such note", details={"field": "note"})
     return Forbidden(f"you may not {wire_name(type(asked)).replace('_', ' ')}")
 
@@ -376,8 +377,17 @@ def _called(state: Board, command: AddNote, ctx: Context) -> str:
     name = (command.name or ctx.who.name).strip()
     if not name:
         raise Invalid("give a name, or stay anonymous", details={"field": "name"})
-    is_admin = Role.ADMIN in roles(state, command, ctx)
-    return f"ADMIN ({name})" if is_admin else name
+    if Role.ADMIN in roles(state, command, ctx):
+        return f"ADMIN ({name})"
+    if _claims_admin(name):
+        raise Invalid("only admins are shown as such", details={"field": "name"})
+    return name
+
+
+def _claims_admin(name: str) -> bool:
+    """Tell whether a name reads as an admin's mark, however it is spaced or cased."""
+    plain = normalize("NFKC", name).casefold()
+    return "".join(filter(str.isalnum, plain)).startswith("admin")
 
 
 def _to_forget(state: Board) -> tuple[str, str] | None:

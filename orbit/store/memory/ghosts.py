@@ -1,0 +1,39 @@
+"""`core.ports.Ghosts` in memory."""
+
+from orbit.core.ports import Ghost
+from orbit.store.memory.world import World
+
+
+class MemoryGhosts:
+    """The ghosts that were minted, by their keyed hash."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def add(self, ghost: Ghost) -> None:
+        """Remember a new ghost."""
+        self._world.ghosts[ghost.key] = ghost
+
+    async def find(self, key: bytes) -> Ghost | None:
+        """Return the ghost, or None: unknown, erased or expired."""
+        ghost = self._world.ghosts.get(key)
+        return ghost if ghost and ghost.expires_at > self._world.clock.now() else None
+
+    async def remove(self, key: bytes) -> None:
+        """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""
+        self._world.ghosts.pop(key, None)
+
+    async def box(self, label: bytes) -> tuple[int, bytes]:
+        """Return version and sealed content of a ghost's own list; (0, b"") if none."""
+        return self._world.boxes.get(label, (0, b""))
+
+    async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+        """Replace the box if it still has `version`; tell whether it was replaced."""
+        if self._world.boxes.get(label, (0, b""))[0] != version:
+            return False
+        self._world.boxes[label] = (version + 1, sealed)
+        return True
+
+    async def remove_box(self, label: bytes) -> None:
+        """Forget a box."""
+        self._world.boxes.pop(label, None)

@@ -1,0 +1,18 @@
+"""All that one node of a `World` uses, under the names of `store.postgres.store`."""
+
+from orbit.store.memory.ghosts import MemoryGhosts
+from orbit.store.memory.journal import MemoryJournal
+from orbit.store.memory.node import MemoryNode
+from orbit.store.memory.world import World
+
+
+class MemoryStore:
+    """The stores of the node `inc`."""
+
+    def __init__(self, world: World, *, inc: str) -> None:
+        self.journal = MemoryJournal(world, inc)
+        self.ghosts = MemoryGhosts(world)
+        self.node = MemoryNode(world, inc)
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to end."""

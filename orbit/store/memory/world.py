@@ -1,0 +1,86 @@
+"""What a database would hold, for all nodes that share it.  Plain data, no promises."""
+
+from datetime import datetime
+from uuid import UUID
+
+from orbit.core.codec import Entry, Shown
+from orbit.core.ports import Claim, Clock, Ghost, NewBoard, Snapshot
+from orbit.core.types import BoardId, Key
+
+LEASE_S = 6.0
+
+
+class Row:
+    """A board: its row, its journal, its items, its snapshot."""
+
+    def __init__(self, board: NewBoard) -> None:
+        self.board = board
+        self.epoch = 0
+        self.token: str | None = None
+        self.owner: str | None = None
+        self.heir: str | None = None
+        self.heir_until = float("-inf")
+        self.seq = 0
+        self.floor = 0
+        self.wake_at: datetime | None = None
+        self.journal: list[Entry] = []
+        self.told: dict[tuple[str, bytes, int], Entry] = {}
+        self.items: dict[Key, Shown] = {}
+        self.snapshot: Snapshot | None = None
+        self.is_locked = False  # by another transaction, as a test may pretend
+
+    def is_held_by(self, claim: Claim) -> bool:
+        """Tell whether a claim is the newest."""
+        return (self.epoch, self.token) == (claim.epoch, claim.token)
+
+    def forget(self, upto: int) -> None:
+        """Remove the events up to a seq, as retention does."""
+        gone = [entry for entry in self.journal if entry.seq <= upto]
+        self.journal = self.journal[len(gone) :]
+        for entry in gone:
+            del self.told[entry.who, entry.op, entry.ix]
+        self.floor = max(self.floor, gone[-1].seq if gone else 0)
+
+
+class Node:
+    """A node: its lease, and the lock file that it holds."""
+
+    def __init__(self, name: str, lock_key: str, expires: float) -> None:
+        self.name = name
+        self.lock_key = lock_key
+        self.expires = expires  # on the world's clock
+        self.lapses = 0
+
+
+class World:
+    """The tables, and ids that are never given out twice."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.boards: dict[BoardId, Row] = {}
+        self.nodes: dict[str, Node] = {}
+        self.ghosts: dict[bytes, Ghost] = {}
+        self.boxes: dict[bytes, tuple[int, bytes]] = {}
+        self._ids = 0
+        self.log_id = self.fresh_id()
+
+    def fresh_id(self) -> str:
+        """Return a UUID that this world has not seen."""
+        self._ids += 1
+        return str(UUID(int=self._ids))
+
+    def enter(self, inc: str, name: str, lock_key: str) -> None:
+        """Let a node live for as long as a lease."""
+        self.nodes[inc] = Node(name, lock_key, self.clock.monotonic() + LEASE_S)
+
+    def is_alive(self, inc: str | None) -> bool:
+        """Tell whether a node's lease has not ended."""
+        node = self.nodes.get(inc or "")
+        return node is not None and node.expires >= self.clock.monotonic()
+
+    def end(self, inc: str) -> bool:
+        """End a node's lease, and tell whether it lasted until now."""
+        was_alive = self.is_alive(inc)
+        if was_alive:
+            self.nodes[inc].expires = float("-inf")
+        return was_alive

@@ -1,0 +1,144 @@
+"""Connections to Postgres, and lanes: a few of them for one purpose, with a bound.
+
+A lane of its own keeps reads from making commits wait.  Whatever can hang ends: by a
+timeout here, by a setting there.  It must never know a table.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from operator import itemgetter
+from typing import Any
+
+import asyncpg
+from msgspec import Struct
+
+from orbit.core.errors import Unavailable
+from orbit.store.postgres.errors import is_spent, translated
+
+TIMEOUT_S = 5.0
+_CONNECT_S = 2.0
+_ROOM_S = 1.0
+
+# Trap 11.  A peer that is gone without a word is noticed within 5 s, on both sides.
+_SETTINGS = {
+    "statement_timeout": "5000",
+    "idle_in_transaction_session_timeout": "2000",
+    "client_connection_check_interval": "2000",
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5000",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+class Address(Struct, frozen=True):
+    """Where the database is, and who we tell it that we are."""
+
+    dsn: str
+    name: str  # of the node
+    inc: str  # of this start of it
+
+    async def connect(self) -> Any:
+        """Open a connection to a server that may be written, in 2 s at most.
+
+        `jsonb` goes in and comes out as bytes.
+        """
+        connection = await asyncpg.connect(
+            self.dsn,
+            timeout=_CONNECT_S,
+            command_timeout=TIMEOUT_S,
+            max_cached_statement_lifetime=0,  # prepared once, for life
+            max_cacheable_statement_size=0,
+            target_session_attrs="read-write",
+            server_settings={
+                "application_name": f"orbit/{self.name}/{self.inc}",
+                **_SETTINGS,
+            },
+        )
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            encoder=b"\x01".__add__,  # its format's version, then the text
+            decoder=itemgetter(slice(1, None)),
+            format="binary",
+        )
+        return connection
+
+
+class Lane:
+    """At most `size` connections, opened when needed."""
+
+    def __init__(self, address: Address, size: int) -> None:
+        self._address = address
+        self._room = asyncio.BoundedSemaphore(size)
+        self._idle: list[Any] = []
+        self._lent: set[Any] = set()
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Any]:
+        """Run a statement and return its rows.
+
+        Raises:
+            StoreDown, Unavailable: as `errors.translated` says.
+        """
+        async with self.connection() as connection:
+            rows: Sequence[Any] = await connection.fetch(sql, *args)
+            return rows
+
+    async def fetchrow(self, sql: str, *args: object) -> Any:
+        """Run a statement and return its only row, or None."""
+        rows = await self.fetch(sql, *args)
+        return rows[0] if rows else None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Lend a connection.  One that failed is ended, never lent again.
+
+        Raises:
+            Unavailable: all are lent and none came back within 1 s.
+            StoreDown: there is no connection to be had, or it was lost.
+        """
+        await self._wait_for_room()
+        try:
+            with translated():
+                connection = await self._take()
+                try:
+                    yield connection
+                except BaseException as error:
+                    if is_spent(error):
+                        connection.terminate()
+                    raise
+                finally:
+                    self._give_back(connection)
+        finally:
+            self._room.release()
+
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(_ROOM_S):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unavailable("too many wait for the database") from None
+
+    async def _take(self) -> Any:
+        while self._idle and self._idle[-1].is_closed():
+            self._idle.pop()
+        if self._idle:
+            connection = self._idle.pop()
+        else:
+            connection = await self._address.connect()
+        self._lent.add(connection)
+        return connection
+
+    def _give_back(self, connection: Any) -> None:
+        self._lent.discard(connection)
+        if not connection.is_closed():
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """End all connections, those that are lent too."""
+        for connection in [*self._idle, *self._lent]:
+            connection.terminate()
+        self._idle.clear()

@@ -1,0 +1,55 @@
+"""`core.ports.Ghosts` on Postgres.  Keys and labels are hashes; nothing joins them."""
+
+from orbit.core.ports import Ghost
+from orbit.store.postgres.connect import Lane
+
+ADD = "INSERT INTO ghost (key, created_at, expires_at) VALUES ($1, $2, $3)"
+FIND = """
+SELECT key, created_at, expires_at FROM ghost
+ WHERE key = $1 AND expires_at > clock_timestamp()"""
+REMOVE = "DELETE FROM ghost WHERE key = $1"
+BOX = "SELECT version, sealed FROM ghost_box WHERE label = $1"
+FIRST_BOX = """
+INSERT INTO ghost_box (label, version, sealed) VALUES ($1, 1, $2)
+    ON CONFLICT (label) DO NOTHING RETURNING version"""
+KEEP_BOX = """
+UPDATE ghost_box SET version = version + 1, sealed = $3
+ WHERE label = $1 AND version = $2 RETURNING version"""
+REMOVE_BOX = "DELETE FROM ghost_box WHERE label = $1"
+
+
+class PostgresGhosts:
+    """The ghosts that were minted, by their keyed hash."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def add(self, ghost: Ghost) -> None:
+        """Remember a new ghost."""
+        await self._lane.fetch(ADD, ghost.key, ghost.created_at, ghost.expires_at)
+
+    async def find(self, key: bytes) -> Ghost | None:
+        """Return the ghost, or None: unknown, erased or expired."""
+        row = await self._lane.fetchrow(FIND, key)
+        return row and Ghost(row["key"], row["created_at"], row["expires_at"])
+
+    async def remove(self, key: bytes) -> None:
+        """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""
+        await self._lane.fetch(REMOVE, key)
+
+    async def box(self, label: bytes) -> tuple[int, bytes]:
+        """Return version and sealed content of a ghost's own list; (0, b"") if none."""
+        row = await self._lane.fetchrow(BOX, label)
+        return (row["version"], row["sealed"]) if row else (0, b"")
+
+    async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+        """Replace the box if it still has `version`; tell whether it was replaced."""
+        if version == 0:
+            row = await self._lane.fetchrow(FIRST_BOX, label, sealed)
+        else:
+            row = await self._lane.fetchrow(KEEP_BOX, label, version, sealed)
+        return row is not None
+
+    async def remove_box(self, label: bytes) -> None:
+        """Forget a box."""
+        await self._lane.fetch(REMOVE_BOX, label)

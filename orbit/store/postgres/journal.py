@@ -1,0 +1,276 @@
+"""The boards and what happened on them: `core.ports.Journal` on Postgres.
+
+Commits, claims and loads, and reads run in lanes of their own.  Every write of an owner
+checks his token.  It must never know a kind.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from typing import Any
+
+from orbit.core.codec import Entry, Shown, stored_changes, to_mapping
+from orbit.core.errors import Fenced, Gone, Internal, NotFound, Unavailable
+from orbit.core.ports import (
+    Append,
+    Claim,
+    Loaded,
+    NewBoard,
+    Op,
+    Outcome,
+    Snapshot,
+    Told,
+)
+from orbit.core.types import EVERYONE, Audience, BoardId, Items, Key, Put
+from orbit.store.ids import existing
+from orbit.store.postgres.append import Appender
+from orbit.store.postgres.connect import Lane
+
+PROTO = 1  # of the journal: who speaks less may not claim what we have written
+
+CREATE = """
+INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
+SALT = "SELECT salt FROM board WHERE id = $1"
+CLAIM = "SELECT * FROM claim($1, $2, $3)"
+RELEASE = "SELECT release($1, $2, $3, $4)"
+HELD = """
+SELECT id FROM board
+  JOIN unnest($1::uuid[], $2::bigint[], $3::uuid[]) AS mine (board, epoch, token)
+    ON id = mine.board AND board.epoch = mine.epoch AND board.token = mine.token"""
+SNAPSHOT = """
+SELECT b.epoch = $2 AND b.token = $3 AS held, s.seq, s.version, s.state
+  FROM board b LEFT JOIN snapshot s ON s.board = b.id AND s.version = $4 AND s.seq <= $5
+ WHERE b.id = $1"""
+TAIL = """
+SELECT seq, type, v, data, changes, who, op, ix, digest,
+       to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
+  FROM journal WHERE board = $1 AND seq > $2 AND seq <= $3 ORDER BY seq"""
+TOLD = """
+SELECT asked.who, asked.op, last.seq, last.digest
+  FROM unnest($2::text[], $3::bytea[]) AS asked (who, op)
+ CROSS JOIN LATERAL (
+       SELECT seq, digest FROM journal j
+        WHERE j.board = $1 AND j.who = asked.who AND j.op = asked.op
+        ORDER BY ix DESC LIMIT 1) AS last"""
+SINCE = """
+SELECT b.floor, after.*
+  FROM board b
+  LEFT JOIN LATERAL (
+       SELECT seq, type, v, data, changes, who, op, ix, digest,
+              to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
+         FROM journal j WHERE j.board = b.id AND j.seq > $2
+        ORDER BY j.seq LIMIT $3) AS after ON true
+ WHERE b.id = $1 ORDER BY after.seq"""
+SAVE = """
+INSERT INTO snapshot (board, seq, version, state)
+SELECT id, $4, $5, $6 FROM board
+ WHERE id = $1 AND epoch = $2 AND token = $3 AND seq >= $4
+    ON CONFLICT (board) DO UPDATE
+   SET seq = excluded.seq, version = excluded.version, state = excluded.state
+ WHERE snapshot.seq <= excluded.seq
+RETURNING board"""
+NEEDED = """
+SELECT i.type, i.id, i.data, i.audience
+  FROM unnest($2::text[], $3::text[]) AS key (type, id)
+  JOIN item i ON i.board = $1 AND i.type = key.type AND i.id = key.id"""
+ITEMS = """
+SELECT type, id, data, audience FROM item
+ WHERE board = $1 AND type = $2 AND id > $3
+   AND (audience IS NULL OR audience && $4::text[])
+   AND (cardinality($5::text[]) = 0 OR (
+        SELECT coalesce(string_agg(text #>> '{}', E'\\n'), '')
+          FROM jsonb_path_query(data, 'strict $.** ? (@.type() == "string")') AS text
+        ) ILIKE ALL ($5::text[]))
+ ORDER BY id LIMIT $6"""
+DUE = "SELECT id FROM board WHERE wake_at <= $1 ORDER BY wake_at, id LIMIT $2"
+BOARDS = "SELECT id FROM board WHERE id > $1 ORDER BY id LIMIT $2"
+
+_LOWEST = BoardId("00000000-0000-0000-0000-000000000000")
+_WHY_NOT = {
+    "alive": "its owner is alive",
+    "promised": "it is being handed over",
+    "newer": "a newer release of Orbit writes it",
+    "raced": "another node claimed it just now",
+}
+
+
+class PostgresJournal:
+    """`core.ports.Journal` of one node."""
+
+    def __init__(self, inc: str, appends: Appender, loads: Lane, reads: Lane) -> None:
+        self._inc = inc
+        self._appends = appends
+        self._loads = loads
+        self._reads = reads
+
+    async def create(self, board: NewBoard) -> None:
+        """Make the row of a board, with head 0.  Does nothing if it is there."""
+        await self._reads.fetch(CREATE, existing(board.id), board.kind, board.salt)
+
+    async def salt(self, board: BoardId) -> bytes:
+        """Return the board's salt."""
+        row = await self._reads.fetchrow(SALT, existing(board))
+        if row is None:
+            raise NotFound("there is no such board")
+        return bytes(row["salt"])
+
+    async def claim(self, board: BoardId) -> Claim:
+        """Take the board over, unless its owner is alive."""
+        row = await self._loads.fetchrow(CLAIM, existing(board), self._inc, PROTO)
+        if row["result"] == "missing":
+            raise NotFound("there is no such board")
+        if row["result"] != "done":
+            raise Unavailable(_WHY_NOT[row["result"]], after=0.25)
+        return Claim(
+            board=board,
+            kind=row["kind"],
+            epoch=row["epoch"],
+            token=str(row["token"]),
+            seq=row["seq"],
+            floor=row["floor"],
+            log_id=str(row["log_id"]),
+        )
+
+    async def release(self, claim: Claim, heir: str | None = None) -> bool:
+        """Let a board go; `heir`, an inc, has it to himself for 2 s.
+
+        Returns whether it was ours.  Appends under this claim fail from now on.
+        """
+        row = await self._loads.fetchrow(
+            RELEASE, claim.board, claim.epoch, claim.token, heir
+        )
+        return bool(row[0])
+
+    async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
+        """Return the boards of those claims that are still the newest."""
+        rows = await self._loads.fetch(
+            HELD,
+            [claim.board for claim in claims],
+            [claim.epoch for claim in claims],
+            [claim.token for claim in claims],
+        )
+        return {BoardId(str(row["id"])) for row in rows}
+
+    async def load(self, claim: Claim, version: int) -> Loaded:
+        """Return snapshot and tail up to the claim's head, in one view of the data."""
+        async with (
+            self._loads.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            row = await connection.fetchrow(
+                SNAPSHOT, claim.board, claim.epoch, claim.token, version, claim.seq
+            )
+            if row is None or not row["held"]:
+                raise Fenced
+            snapshot = _snapshot(row)
+            start = snapshot.seq if snapshot else 0
+            rows = await connection.fetch(TAIL, claim.board, start, claim.seq)
+        tail = [_entry(row) for row in rows]
+        if [entry.seq for entry in tail] != list(range(start + 1, claim.seq + 1)):
+            raise Internal(f"the journal of {claim.board} has a gap above {start}")
+        return Loaded(snapshot, tail)
+
+    async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
+        """Store events, their changes and the items; per board, all or nothing."""
+        return await self._appends.append(turns)
+
+    async def told(self, board: BoardId, ops: Sequence[Op]) -> Mapping[Op, Told]:
+        """Return those of `ops` that the journal has."""
+        rows = await self._loads.fetch(
+            TOLD, existing(board), [who for who, _ in ops], [op for _, op in ops]
+        )
+        return {
+            (row["who"], row["op"]): Told(row["seq"], row["digest"]) for row in rows
+        }
+
+    async def since(self, board: BoardId, seq: int, limit: int) -> Sequence[Entry]:
+        """Return the entries after `seq`, oldest first, at most `limit` of them."""
+        rows = await self._reads.fetch(SINCE, existing(board), seq, max(limit, 1))
+        if not rows:
+            raise NotFound("there is no such board")
+        if seq < rows[0]["floor"]:
+            raise Gone("these events are no longer kept")
+        return [_entry(row) for row in rows if row["seq"] is not None]
+
+    async def save(self, claim: Claim, snapshot: Snapshot) -> bool:
+        """Keep a snapshot, unless the claim is old or a newer one is kept."""
+        row = await self._loads.fetchrow(
+            SAVE,
+            claim.board,
+            claim.epoch,
+            claim.token,
+            snapshot.seq,
+            snapshot.version,
+            snapshot.state,
+        )
+        return row is not None
+
+    async def needed(self, board: BoardId, keys: Set[Key]) -> Items:
+        """Return those of `keys` that exist, as the last append left them."""
+        types, ids = [type for type, _ in keys], [id for _, id in keys]
+        rows = await self._loads.fetch(NEEDED, existing(board), types, ids)
+        return {(row["type"], row["id"]): _put(row) for row in rows}
+
+    async def items(
+        self,
+        board: BoardId,
+        type: str,
+        sight: Set[str],
+        *,
+        after: str = "",
+        search: str = "",
+        limit: int = 100,
+    ) -> Sequence[Shown]:
+        """Return a board's items of one type that `sight` may see, by id."""
+        rows = await self._reads.fetch(
+            ITEMS, existing(board), type, after, list(sight), _patterns(search), limit
+        )
+        return [
+            Shown(row["type"], row["id"], row["data"], _audience(row)) for row in rows
+        ]
+
+    async def due(self, now: datetime, limit: int) -> Sequence[BoardId]:
+        """Return boards whose deadline has passed, the longest due first."""
+        rows = await self._reads.fetch(DUE, now, limit)
+        return [BoardId(str(row["id"])) for row in rows]
+
+    async def boards(self, after: str, limit: int) -> Sequence[BoardId]:
+        """Return all boards in the order of their ids, after one of them."""
+        rows = await self._reads.fetch(BOARDS, existing(after or _LOWEST), limit)
+        return [BoardId(str(row["id"])) for row in rows]
+
+
+def _snapshot(row: Any) -> Snapshot | None:
+    if row["seq"] is None:
+        return None
+    return Snapshot(row["seq"], row["version"], row["state"])
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        seq=row["seq"],
+        type=row["type"],
+        version=row["v"],
+        data=row["data"],
+        changes=stored_changes(row["changes"]),
+        who=row["who"],
+        op=row["op"],
+        ix=row["ix"],
+        digest=row["digest"],
+        at=row["at"],
+    )
+
+
+def _put(row: Any) -> Put:
+    return Put(row["type"], row["id"], to_mapping(row["data"]), _audience(row))
+
+
+def _audience(row: Any) -> Audience:
+    return EVERYONE if row["audience"] is None else frozenset(row["audience"])
+
+
+def _patterns(search: str) -> Sequence[str]:
+    return [f"%{_escaped(word)}%" for word in search.split()]
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,28 @@
+"""All of Postgres that one node uses, in lanes that cannot keep each other waiting."""
+
+from orbit.core.ports import Clock
+from orbit.store.postgres.append import Appender
+from orbit.store.postgres.connect import Address, Lane
+from orbit.store.postgres.ghosts import PostgresGhosts
+from orbit.store.postgres.journal import PROTO, PostgresJournal
+from orbit.store.postgres.node import PostgresNode
+
+
+class PostgresStore:
+    """Opens nothing by itself: each lane connects when it is used first."""
+
+    def __init__(self, dsn: str, *, inc: str, name: str, clock: Clock) -> None:
+        address = Address(dsn, name, inc)
+        self._appends = Appender(address, PROTO)
+        self._loads = Lane(address, 4)
+        self.reads = Lane(address, 4)
+        self._beats = Lane(address, 1)
+        self.journal = PostgresJournal(inc, self._appends, self._loads, self.reads)
+        self.ghosts = PostgresGhosts(self.reads)
+        self.node = PostgresNode(self._beats, inc, clock)
+
+    async def close(self) -> None:
+        """Finish the append under way and end all connections."""
+        await self._appends.close()
+        for lane in (self._loads, self.reads, self._beats):
+            lane.close()

@@ -1,0 +1,5 @@
+"""`python -m orbit`: the command line."""
+
+from orbit.cli import main
+
+main()

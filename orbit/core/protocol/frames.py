@@ -20,7 +20,7 @@ Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Hello(Struct, tag="hello", frozen=True):
-    versions: list[int] = [1]
+    versions: tuple[int, ...] = (1,)
     ghost: Secret | None = None
     token: Secret | None = None
 

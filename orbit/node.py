@@ -1,0 +1,320 @@
+"""The composition root: settings in, a running node out.
+
+    secrets ─> lock ─> database ─> schema ─> registration ─> boards ─> http ─> ready
+
+Each stage is an exit that undoes it, in the opposite order.  The only file that knows
+core, http and store at once; it decides nothing that a test of theirs could not.
+"""
+
+import asyncio
+import gc
+import logging
+import resource
+import signal
+import socket
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from aiohttp import web
+from aiojobs import Scheduler
+from msgspec import Struct
+
+from orbit.core.actors.around import Surroundings
+from orbit.core.actors.directory import Directory
+from orbit.core.actors.jobs import Jobs
+from orbit.core.actors.journaling import Writer
+from orbit.core.cluster.router import Router
+from orbit.core.codec import Codec
+from orbit.core.errors import Unavailable
+from orbit.core.kinds import KINDS
+from orbit.core.limits import Rate
+from orbit.core.ports import Clock, Ghosts, Journal, Lease
+from orbit.core.protocol.session import Bounds
+from orbit.core.services.identity import Identity, Keys
+from orbit.database import embedded
+from orbit.http.app import Services, make_app
+from orbit.http.auth import may_connect
+from orbit.http.handover import Connections
+from orbit.http.logs import configure
+from orbit.http.wheel import HEARTBEAT_S, Wheel
+from orbit.http.ws import Gate, socket_handler
+from orbit.settings import Limits, Settings
+from orbit.store.clock import SystemClock
+from orbit.store.embedded import EmbeddedPostgres
+from orbit.store.embedded.locks import Lock
+from orbit.store.postgres.migrate import migrate_at
+from orbit.store.postgres.store import PostgresStore
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 2.0
+HEAL_S = 0.5
+DRAIN_S = 5.0
+GC_THRESHOLDS = (50_000, 50, 100)
+
+
+class CannotServe(RuntimeError):
+    """The node cannot start; the sentence says why, and what to do."""
+
+
+class Node(Struct, frozen=True):
+    """A running node."""
+
+    address: str
+    services: Services
+    directory: Directory
+    connections: Connections
+
+
+class Core(Struct, frozen=True):
+    """The boards of a node, over whatever stores."""
+
+    writer: Writer
+    directory: Directory
+    router: Router
+    identity: Identity
+    jobs: Jobs
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        CannotServe: another node runs on this data folder or this database.
+    """
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with running(settings) as node:
+        print(f"Orbit is ready: {node.address}", flush=True)
+        await stop.wait()
+        print("Orbit stops: saving boards", flush=True)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Node]:
+    """Run a node for as long as the context lasts; `settings` have their secrets."""
+    configure(settings.log_level)
+    _raise_descriptor_limit()
+    async with AsyncExitStack() as stack:
+        _lock(settings.data, stack)
+        server, dsn = await _database(settings, stack)
+        await migrate_at(dsn)
+        store = await _registered(settings, dsn, stack)
+        clock = SystemClock()
+        core = compose(settings, store.journal, store.ghosts, store.node.lease, clock)
+        loops = Scheduler(limit=None, close_timeout=DRAIN_S, wait_timeout=None)
+        stack.push_async_callback(core.jobs.close)
+        stack.push_async_callback(loops.close)
+        stack.push_async_callback(core.directory.close)
+        await loops.spawn(core.writer.run())
+        await loops.spawn(core.directory.run())
+        await loops.spawn(_beat(store, core.directory))
+        if server:
+            await loops.spawn(_every(HEAL_S, _healing(server)))
+        connections = Connections(
+            Wheel(asyncio.get_running_loop()), limit=settings.limits.frame_bytes
+        )
+        gate = make_gate(settings, core, clock, connections, store.node.inc)
+        await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
+        services = make_services(settings, core, store, clock, connections)
+        app = make_app(services, settings, socket_handler(gate))
+        address = await _listen(settings, app, stack)
+        stack.push_async_callback(
+            connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
+        )
+        gc.collect()
+        gc.freeze()  # what start-up made is never looked at again
+        gc.set_threshold(*GC_THRESHOLDS)
+        yield Node(address, services, core.directory, connections)
+
+
+def compose(
+    settings: Settings, journal: Journal, ghosts: Ghosts, lease: Lease, clock: Clock
+) -> Core:
+    """Wire the boards of a node over its stores; nothing runs yet."""
+    limits = settings.limits
+    jobs, writer = Jobs(), Writer(journal)
+    around = Surroundings(
+        kinds=KINDS,
+        codecs={name: Codec(kind) for name, kind in KINDS.items()},
+        journal=journal,
+        writer=writer,
+        lease=lease,
+        clock=clock,
+        jobs=jobs,
+        wakes=asyncio.Semaphore(limits.activations),
+        author_rate=Rate(limits.writes_per_author_min, 60.0, limits.author_burst),
+        mailbox_letters=limits.mailbox_letters,
+        mailbox_bytes=limits.mailbox_bytes,
+    )
+    directory = Directory(around)
+    assert settings.pepper is not None, "secrets are made before a node is composed"
+    keys = Keys(settings.pepper.get_secret_value().encode())
+    identity = Identity(keys, ghosts, journal, clock)
+    return Core(writer, directory, Router(directory, clock), identity, jobs)
+
+
+def make_gate(
+    settings: Settings, core: Core, clock: Clock, connections: Connections, inc: str
+) -> Gate:
+    """Return what the sockets of a node share."""
+    limits = settings.limits
+    return Gate(
+        node=inc,
+        router=core.router,
+        identity=core.identity,
+        clock=clock,
+        jobs=core.jobs,
+        connections=connections,
+        bounds=_bounds(limits),
+        limits={
+            "frame_bytes": limits.frame_bytes,
+            "commands_per_s": limits.commands_per_socket_s,
+            "burst": limits.command_burst,
+        },
+        ping_s=HEARTBEAT_S,
+        lean=settings.lean_sockets,
+        may_connect=may_connect(settings),
+        ungreeted=deque(),
+    )
+
+
+def _bounds(limits: Limits) -> Bounds:
+    return Bounds(
+        frames=Rate(limits.frames_per_socket_s, 1.0, limits.frames_per_socket_s),
+        commands=Rate(limits.commands_per_socket_s, 1.0, limits.command_burst),
+        command_bytes=Rate(
+            limits.command_bytes_per_socket_s, 1.0, limits.command_bytes_per_socket_s
+        ),
+        signals=Rate(limits.ice_per_socket_s, 1.0, limits.ice_per_socket_s),
+        signal_bytes=limits.signal_bytes,
+        boards=1_000,
+        kept=limits.command_burst,
+    )
+
+
+def _lock(data: Path, stack: AsyncExitStack) -> None:
+    """Hold the node's lock file for life: whoever held it before is dead."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock = Lock(data / "node.lock")
+    stack.callback(lock.close)
+    if not lock.seize():
+        raise CannotServe(f"another node runs on {data}; stop it, or name another data")
+
+
+async def _database(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[EmbeddedPostgres | None, str]:
+    server = embedded(settings)
+    if server is None:
+        assert settings.database_url is not None
+        return None, settings.database_url
+    dsn = await asyncio.to_thread(server.start)
+    stack.push_async_callback(asyncio.to_thread, server.stop)
+    return server, dsn
+
+
+async def _registered(
+    settings: Settings, dsn: str, stack: AsyncExitStack
+) -> PostgresStore:
+    """Enter the node in the database, alone."""
+    inc, name = str(uuid.uuid4()), socket.gethostname()
+    store = PostgresStore(dsn, inc=inc, name=name, clock=SystemClock())
+    stack.push_async_callback(store.close)
+    lock_key = f"{name}:{settings.data.resolve()}"
+    await store.node.register(name, lock_key)
+    stack.push_async_callback(store.node.leave)
+    if others := await store.node.other_live_incs():
+        names = ", ".join(other.name for other in others)
+        raise CannotServe(f"other nodes use this database ({names}); that takes Redis")
+    await store.node.lease.beat()
+    return store
+
+
+def make_services(
+    settings: Settings,
+    core: Core,
+    store: PostgresStore,
+    clock: Clock,
+    connections: Connections,
+) -> Services:
+    """Return what the REST handlers may use."""
+    raise NotImplementedError
+
+
+async def _listen(
+    settings: Settings, app: web.Application, stack: AsyncExitStack
+) -> str:
+    runner = web.AppRunner(app, handle_signals=False, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.host, settings.port, backlog=4_096)
+    try:
+        await site.start()
+    except OSError as error:
+        raise CannotServe(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+        ) from None
+    port = runner.addresses[0][1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url or f"http://{host}:{port}"
+
+
+async def _beat(store: PostgresStore, directory: Directory) -> None:
+    """Renew the lease; after a lapse all boards are claimed anew."""
+    while True:
+        await asyncio.sleep(BEAT_S)
+        try:
+            lapses = await store.node.lease.beat()
+        except Unavailable:
+            log.warning("the database does not answer")
+            continue
+        if lapses is None:
+            await store.node.register(socket.gethostname(), store.node.inc)
+        elif not store.node.lease.is_valid():
+            log.warning("the lease had ended: all boards are claimed anew")
+            await directory.close()
+            store.node.lease.trust(lapses)
+            await store.node.lease.beat()
+
+
+def _healing(server: EmbeddedPostgres) -> Callable[[], Awaitable[object]]:
+    """Return what starts the embedded database again if it has died."""
+
+    async def heal() -> None:
+        if await asyncio.to_thread(server.ensure):
+            log.warning("the database had died and runs again")
+
+    return heal
+
+
+def _called(act: Callable[[], None]) -> Callable[[], Awaitable[object]]:
+    async def call() -> None:
+        act()
+
+    return call
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except Exception:  # the next time it may work; who waits is told elsewhere
+            log.exception("a periodic job failed")
+
+
+def _raise_descriptor_limit() -> None:
+    """A socket is a descriptor: take as many as the system gives."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

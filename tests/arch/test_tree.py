@@ -1,0 +1,83 @@
+"""The shape of the tree: a test for each source file, imports in one direction."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# A source file, or a folder of them, that another file than its namesake tests.
+TESTED_ELSEWHERE = {
+    "orbit/__main__.py": ("unit/test_cli.py", "one line, run as a program there"),
+    "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
+    "orbit/store/embedded": (
+        "integration/test_embedded.py",
+        "its parts make sense around a real server only",
+    ),
+    "orbit/store/memory": ("contract", "held to the ports' promises"),
+    "orbit/store/postgres": ("contract", "held to the ports' promises, on a real one"),
+}
+
+
+def sources() -> Iterator[Path]:
+    """Give the source files that do something, relative to the root."""
+    for path in sorted((ROOT / "orbit").rglob("*.py")):
+        if _does_something(path):
+            yield path.relative_to(ROOT)
+
+
+def _does_something(path: Path) -> bool:
+    if path.name != "__init__.py":
+        return True
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return any(isinstance(node, kinds) for node in ast.parse(path.read_text()).body)
+
+
+def place_of_test(source: Path) -> Path:
+    """Return where the test of a source file belongs."""
+    for place in (source, *source.parents):
+        if found := TESTED_ELSEWHERE.get(place.as_posix()):
+            return ROOT / "tests" / found[0]
+    inner = source.relative_to("orbit")
+    name = inner.parent.name if inner.name == "__init__.py" else inner.stem
+    folder = inner.parent.parent if inner.name == "__init__.py" else inner.parent
+    return ROOT / "tests" / "unit" / folder / f"test_{name}.py"
+
+
+def test_each_source_file_has_its_test() -> None:
+    places = {source: place_of_test(source) for source in sources()}
+    missing = [
+        f"{place.relative_to(ROOT)} for {source}"
+        for source, place in places.items()
+        if not (place.is_file() or any(place.glob("test_*.py")))
+    ]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("source", sorted(TESTED_ELSEWHERE))
+def test_the_table_names_what_there_is(source: str) -> None:
+    assert (ROOT / source).exists()
+
+
+def test_imports_go_one_way() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-logo", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [
+        str(source)
+        for source in sources()
+        if "os.environ" in (ROOT / source).read_text().replace("`os.environ`", "")
+    ]
+    assert readers == ["orbit/settings.py"]

@@ -7,6 +7,7 @@ the outside that does not answer.  It must never decide anything.
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -68,7 +69,7 @@ def serve(
         print(f"made secrets for development: {settings.secrets_file}", flush=True)
     from orbit.node import run
 
-    run(settings)
+    run(settings, partial(print, flush=True))
 
 
 @app.command

@@ -10,10 +10,8 @@ from orbit.settings import Settings
 from orbit.store.embedded import EmbeddedPostgres
 
 
-def embedded(settings: Settings) -> EmbeddedPostgres | None:
-    """Return the server to start and to heal; None if a database was given."""
-    if settings.database_url is not None:
-        return None
+def embedded(settings: Settings) -> EmbeddedPostgres:
+    """Return the server that is used when no database was given."""
     return EmbeddedPostgres(
         settings.data / "postgres",
         binaries=settings.pg_bin,
@@ -28,11 +26,10 @@ def running(settings: Settings) -> Iterator[str]:
     Raises:
         CannotStart: the embedded server does not run.
     """
-    server = embedded(settings)
-    if server is None:
-        assert settings.database_url is not None  # noqa: S101 - for the type checker
+    if settings.database_url is not None:
         yield settings.database_url
         return
+    server = embedded(settings)
     try:
         yield server.start()
     finally:

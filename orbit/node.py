@@ -13,11 +13,9 @@ import resource
 import signal
 import socket
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import uvloop
 from aiohttp import web
@@ -81,23 +79,23 @@ class Core(Struct, frozen=True):
     jobs: Jobs
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT.
+def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `say` is told when it is ready, and when it stops.
 
     Raises:
         CannotServe: another node runs on this data folder or this database.
     """
-    uvloop.run(_serve(settings))
+    uvloop.run(_serve(settings, say))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with running(settings) as node:
-        print(f"Orbit is ready: {node.address}", flush=True)
+        say(f"Orbit is ready: {node.address}")
         await stop.wait()
-        print("Orbit stops: saving boards", flush=True)
+        say("Orbit stops: saving boards")
 
 
 @asynccontextmanager
@@ -158,7 +156,8 @@ def compose(
         mailbox_bytes=limits.mailbox_bytes,
     )
     directory = Directory(around)
-    assert settings.pepper is not None, "secrets are made before a node is composed"
+    if settings.pepper is None:
+        raise CannotServe("there is no pepper: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
     identity = Identity(keys, ghosts, journal, clock)
     return Core(writer, directory, Router(directory, clock), identity, jobs)
@@ -185,7 +184,7 @@ def make_gate(
         ping_s=HEARTBEAT_S,
         lean=settings.lean_sockets,
         may_connect=may_connect(settings),
-        ungreeted=deque(),
+        ungreeted={},
     )
 
 
@@ -215,10 +214,9 @@ def _lock(data: Path, stack: AsyncExitStack) -> None:
 async def _database(
     settings: Settings, stack: AsyncExitStack
 ) -> tuple[EmbeddedPostgres | None, str]:
-    server = embedded(settings)
-    if server is None:
-        assert settings.database_url is not None
+    if settings.database_url is not None:
         return None, settings.database_url
+    server = embedded(settings)
     dsn = await asyncio.to_thread(server.start)
     stack.push_async_callback(asyncio.to_thread, server.stop)
     return server, dsn

@@ -106,6 +106,7 @@ class Kind(Generic[S]):
         default=lambda type, _version, data: (type, data)
     )
     internal: Set[type[Command]] = frozenset()  # told by Orbit's own services alone
+    unmetered: Set[type[Command]] = frozenset()  # no bound per author: positions
     regroups: Set[type[Event]] = frozenset()  # after which rights are looked at anew
     windowed: Set[str] = frozenset()  # item types that the state need not hold
     event_version: int = 1

@@ -5,7 +5,6 @@ goes out together, after the events that were committed before it.  It knows no 
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, assert_never
@@ -38,6 +37,7 @@ from orbit.http.rfc6455 import Link, frame
 
 HELLO_S = 5.0
 MAX_UNGREETED = 1_000
+MAX_OWED_BYTES = 1 << 20  # of answers to one that does not read
 
 
 class Gate(Struct, frozen=True):
@@ -54,19 +54,19 @@ class Gate(Struct, frozen=True):
     ping_s: float
     lean: bool
     may_connect: Callable[[web.Request], None]  # raises what refuses a handshake
-    ungreeted: "deque[tuple[float, Socket]]"
+    ungreeted: "dict[Socket, float]"  # until when each is waited for; oldest first
 
     def hang_up_silent(self) -> None:
         """Close the sockets that have not said hello in time.  Call it every second."""
         now = self.clock.monotonic()
-        while self.ungreeted and self.ungreeted[0][0] <= now:
-            self.ungreeted.popleft()[1].expect_hello()
+        for waiting in [one for one, until in self.ungreeted.items() if until <= now]:
+            waiting.hang_up_silent()
 
 
 class Socket:
     """One connection: a session, and the boards that it watches."""
 
-    __slots__ = ("_boards", "_caller", "_gate", "_link", "_out", "_session")
+    __slots__ = ("_boards", "_caller", "_gate", "_link", "_out", "_owed", "_session")
 
     def __init__(self, gate: Gate, link: Link) -> None:
         self._gate, self._link = gate, link
@@ -74,7 +74,8 @@ class Socket:
         self._caller: Caller = GUEST
         self._boards: dict[BoardId, Subscriber] = {}
         self._out: list[bytes] | None = None
-        gate.ungreeted.append((gate.clock.monotonic() + HELLO_S, self))
+        self._owed = 0
+        gate.ungreeted[self] = gate.clock.monotonic() + HELLO_S
 
     # What the connection tells ------------------------------------------------------
 
@@ -84,6 +85,7 @@ class Socket:
 
     def drained(self) -> None:
         """Bring the boards that lag up to date."""
+        self._owed = 0
         for board, subscriber in list(self._boards.items()):
             if subscriber.behind is not None:
                 self._gate.router.catch_up(board, subscriber)
@@ -91,14 +93,15 @@ class Socket:
     def lost(self) -> None:
         """Leave all boards."""
         self._session.phase = Phase.CLOSED
+        self._gate.ungreeted.pop(self, None)
         boards, self._boards = self._boards, {}
         for board, subscriber in boards.items():
             self._gate.router.leave(board, subscriber)
 
-    def expect_hello(self) -> None:
-        """Close a socket that has not said hello by now."""
-        if self._session.phase is Phase.NEW:
-            self._follow([self._session.close(Close.NO_HELLO, "say hello")])
+    def hang_up_silent(self) -> None:
+        """Close: it has not said hello in time."""
+        self._gate.ungreeted.pop(self, None)
+        self._follow([self._session.close(Close.NO_HELLO, "say hello")])
 
     # What the session says ----------------------------------------------------------
 
@@ -135,6 +138,7 @@ class Socket:
         self._gate.jobs.start(job, name)
 
     async def _greet(self, hello: frames.Hello) -> None:
+        self._gate.ungreeted.pop(self, None)
         try:
             if hello.token is not None:
                 raise Unauthenticated("there are no accounts yet")
@@ -247,12 +251,20 @@ class Socket:
     def _write_now(self, message: bytes) -> None:
         """Send before any event that may follow."""
         self._flush()
-        self._link.write(_wire(message))
+        self._send(message)
 
     def _flush(self) -> None:
         if out := self._out:
             self._out = None
-            self._link.write(_wire(b"\n".join(out)))
+            self._send(b"\n".join(out))
+
+    def _send(self, text: bytes) -> None:
+        """Write answers; who asks for more and more and reads nothing is cut off."""
+        self._link.write(_wire(text))
+        if self._link.paused:
+            self._owed += len(text)
+            if self._owed > MAX_OWED_BYTES:
+                self._link.abort()
 
 
 def _wire(text: bytes) -> bytes:

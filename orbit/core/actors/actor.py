@@ -37,7 +37,7 @@ from orbit.core.errors import (
 from orbit.core.ids import command_id, op_key
 from orbit.core.kind import Command, Letter, Tick
 from orbit.core.limits import Limiter
-from orbit.core.ports import Append, Outcome, Snapshot, Told
+from orbit.core.ports import Append, Claim, Outcome, Snapshot, Told
 from orbit.core.turn import Turn, needed, take_turn
 from orbit.core.types import SYSTEM, BoardId, Items, Key, Principal
 
@@ -105,8 +105,10 @@ class BoardActor:
 
     def tell(self, ask: Ask) -> None:
         """Have a command decided; `ask.settle` is called once, now or later."""
+        self._idle_since = ask.at
         try:
-            self._limit(ask)
+            if self._has_ended:
+                raise Unavailable(after=1.0)
             self._mailbox.put(ask)
         except OrbitError as error:
             ask.settle(error)
@@ -167,13 +169,6 @@ class BoardActor:
         except StoreDown:
             self._saved = 0  # it is disposable: the journal has everything
 
-    def _limit(self, ask: Ask) -> None:
-        if ask.command is None:
-            now = self._around.clock.monotonic()
-            if wait := self._limiter.spend(ask.who.id, now):
-                raise RateLimited(after=round(wait, 3))
-        self._idle_since = ask.at
-
     def _when_live(self, act: Callable[[Live], None], settle: Joining) -> None:
         if live := self._watching.live:
             act(live)
@@ -186,18 +181,17 @@ class BoardActor:
 
     def _wake(self) -> None:
         """Claim and load; until then nothing is decided and nobody let in."""
-        seen = self._watching.live
-        self._watching.live = None
-        job = self._awaken(seen.seq if seen else 0)
+        before, self._watching.live = self._watching.live, None
+        job = self._awaken(before)
         self._around.jobs.start(job, f"wake {self.id}")
 
-    async def _awaken(self, told: int) -> None:
-        """Try until it succeeds; subscribers have been told up to seq `told`."""
+    async def _awaken(self, before: Live | None) -> None:
+        """Try until it succeeds; subscribers have been told what `before` held."""
         try:
             while not self._has_ended and self._watching.live is None:
                 try:
                     async with self._around.wakes:
-                        await self._claim_and_load(told)
+                        await self._claim_and_load(before)
                 except Unavailable:
                     self._expire_waiting()
                     await asyncio.sleep(RETRY_S)
@@ -207,13 +201,13 @@ class BoardActor:
             self._end(Internal())
             raise
 
-    async def _claim_and_load(self, told: int) -> None:
+    async def _claim_and_load(self, before: Live | None) -> None:
         journal = self._around.journal
         claim = await journal.claim(self.id)
         kind = self._around.kinds[claim.kind]
         codec = self._around.codecs[claim.kind]
         loaded = await journal.load(claim, kind.state_version)
-        missed = await self._missed(told, claim.seq)
+        missed = await self._missed(before, claim)
         doubtful = self._mailbox.doubtful()
         found = await journal.told(self.id, doubtful) if doubtful else {}
         # From here on nothing waits.
@@ -226,17 +220,25 @@ class BoardActor:
         self._mailbox.resolve(found, partial(self._answer_told, live))
         self._rise(live, missed)
 
-    async def _missed(self, told: int, head: int) -> Sequence[Entry]:
-        """Return what was committed since subscribers were last told something."""
+    async def _missed(
+        self, before: Live | None, claim: Claim
+    ) -> Sequence[Entry] | None:
+        """Return what subscribers were not told; None: what they were told is void."""
+        if before is None or not len(self._watching.members):
+            return ()
+        if before.claim.log_id != claim.log_id or before.seq > claim.seq:
+            return None  # another history of the database: a failover, a restore
         missed: list[Entry] = []
-        while len(self._watching.members) and told + len(missed) < head:
-            after = told + len(missed)
+        while before.seq + len(missed) < claim.seq:
+            after = before.seq + len(missed)
             missed += await self._around.journal.since(self.id, after, 1_000)
         return missed
 
-    def _rise(self, live: Live, missed: Sequence[Entry]) -> None:
+    def _rise(self, live: Live, missed: Sequence[Entry] | None) -> None:
         self._watching.live = live
-        if missed:
+        if missed is None:
+            self._watching.reset(live)
+        elif missed:
             self._watching.publish(live, missed)
         parked, self._parked = self._parked, []
         for act, _settle in parked:
@@ -299,17 +301,25 @@ class BoardActor:
         self._solo = max(self._solo - 1, 0)
         asks, letters = [], []
         for ask in self._mailbox.take(count, BATCH_BYTES):
+            if told := live.memory.told(ask.key):
+                self._answer_told(live, ask, told)
+                continue
             try:
                 letter = self._letter(live, ask)
+                self._limit(live, ask, letter.command)
             except Rejected as error:
                 ask.settle(error)
                 continue
-            if told := live.memory.told(ask.key):
-                self._answer_told(live, ask, told)
-            else:
-                asks.append(ask)
-                letters.append(letter)
+            asks.append(ask)
+            letters.append(letter)
         return asks, letters
+
+    def _limit(self, live: Live, ask: Ask, command: Command) -> None:
+        """Bound what one author writes here; Orbit's own commands are not bounded."""
+        if ask.command is None and type(command) not in live.kind.unmetered:
+            author = ask.who.id or ",".join(ask.who.claims)
+            if wait := self._limiter.spend(author, ask.at):
+                raise RateLimited(after=round(wait, 3))
 
     def _letter(self, live: Live, ask: Ask) -> Letter:
         """Return the letter of an ask, read once; raise what is wrong with it."""
@@ -503,8 +513,9 @@ class BoardActor:
             return
         op = op_key(f"tick {due.astimezone(UTC).isoformat()}")
         at = self._around.clock.monotonic()
-        self.tell(Ask(SYSTEM, op, "tick", b"", _nobody_waits, at, Tick(), 1))
+        self.tell(Ask(SYSTEM, op, "tick", b"", self._ticked, at, Tick(), 1))
 
-
-def _nobody_waits(_answer: Answer) -> None:
-    """Let the answer to a tick go: its events are what matters."""
+    def _ticked(self, answer: Answer) -> None:
+        """Nobody waits for the answer; but what could not be done is done later."""
+        if isinstance(answer, Unavailable) and not self._has_ended:
+            self._timer = self._loop.call_later(RETRY_S, self._tick)

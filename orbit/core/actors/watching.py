@@ -93,6 +93,11 @@ class Watching:
             for subscriber in self.members:
                 self._regroup(live, subscriber)
 
+    def reset(self, live: Live) -> None:
+        """Give everybody a new view: what they have is of another history."""
+        for subscriber in self.members:
+            self.admit(live, subscriber, None, partial(subscriber.told, subscriber))
+
     def signal(self, live: Live, who: Principal, name: str, body: bytes) -> None:
         """Pass a signal on; one that is not allowed is dropped: nobody waits for it."""
         try:

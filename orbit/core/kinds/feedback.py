@@ -570,5 +570,6 @@ KIND = Kind[Board](
     audience=audience,
     refuse=refuse,
     internal={OpenBoard, RevokeLink},
+    unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted},
 )

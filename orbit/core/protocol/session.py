@@ -133,13 +133,15 @@ class Session:
             return (Refuse(None, error), *self.strike(error))
         if type(frame) not in TRANSITIONS[self.phase]:
             return self._out_of_turn(frame)
-        if type(frame) is Tell:
-            return self._limited(frame, len(message), now)
-        if type(frame) is Pass:
-            return self._passed(frame, now)
-        if type(frame) is JoinBoard and self.boards >= self._bounds.boards:
-            return (Refuse(frame.ref, TooLarge("too many boards on one socket")),)
-        return self._kept_or_done(frame)
+        match frame:
+            case Pass():
+                return self._passed(frame, now)
+            case JoinBoard(ref) if self.boards >= self._bounds.boards:
+                return (Refuse(ref, TooLarge("too many boards on one socket")),)
+            case Tell() | JoinBoard():  # a view costs as much as a command
+                return self._limited(frame, len(message), now)
+            case _:
+                return self._kept_or_done(frame)
 
     def _out_of_turn(self, frame: Frame) -> Sequence[Instruction]:
         if self.phase is Phase.NEW:
@@ -151,7 +153,9 @@ class Session:
         again = BadRequest("hello has been said")
         return (Refuse(None, again), *self.strike(again))
 
-    def _limited(self, frame: Tell, size: int, now: float) -> Sequence[Instruction]:
+    def _limited(
+        self, frame: Tell | JoinBoard, size: int, now: float
+    ) -> Sequence[Instruction]:
         wait = self._spend(1, self._bounds.commands, now)
         wait = wait or self._spend(2, self._bounds.command_bytes, now, size)
         if wait:

@@ -1,0 +1,1 @@
+"""Kinds that are not shipped: samples for the laws and for the docs."""

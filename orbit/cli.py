@@ -18,6 +18,7 @@ from cyclopts import App, Parameter
 from orbit import __version__
 from orbit.preflight import check, with_secrets
 from orbit.settings import BadSettings, Settings, load, variable_of
+from orbit.store.embedded.account import make_folder
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
@@ -63,6 +64,7 @@ def serve(
     show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET.
     """
     settings = _sound(**locals())
+    make_folder(settings.data)
     is_new = not (settings.is_production or settings.secrets_file.exists())
     settings = with_secrets(settings)
     if is_new and settings.secrets_file.exists():
@@ -113,7 +115,7 @@ def migrate(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
 
 @board.command(name="list")
 def board_list(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """List all boards: id, kind of card, title."""
+    """List all boards: id and title."""
     from orbit import admin
 
     async def tell(dsn: str) -> None:
@@ -185,22 +187,31 @@ def load_(*, url: str = "http://127.0.0.1:8080", sockets: int = 100) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
-    from orbit.core.errors import OrbitError
-    from orbit.store.embedded import CannotStart
-
     try:
         code = app(arguments, result_action="return_value")
     except BadSettings as error:
         for line in error.lines:
             print(f"orbit: {line}", file=sys.stderr)
         sys.exit(EX_CONFIG)
-    except CannotStart as error:
-        print(f"orbit: {error}", file=sys.stderr)
-        sys.exit(EX_UNAVAILABLE)
-    except (OrbitError, OSError) as error:
-        print(f"orbit: {error}", file=sys.stderr)
-        sys.exit(1)
+    except _unavailable() as error:
+        _refuse(str(error))
     sys.exit(code or 0)
+
+
+def _refuse(words: str) -> NoReturn:
+    print(f"orbit: {words}", file=sys.stderr)
+    sys.exit(EX_UNAVAILABLE)
+
+
+def _unavailable() -> tuple[type[BaseException], ...]:
+    """Return what is told in a sentence; whatever else is a bug, with its traceback."""
+    import asyncpg
+
+    from orbit.core.errors import OrbitError
+    from orbit.store.embedded import CannotStart
+    from orbit.store.postgres.migrate import SchemaMismatch
+
+    return (CannotStart, SchemaMismatch, OrbitError, asyncpg.PostgresError, OSError)
 
 
 def _loaded(**flags: Any) -> Settings:
@@ -230,6 +241,5 @@ def _with_database(work: Callable[[str], Any], **flags: Any) -> Any:
 def _part(name: str) -> Any:
     """Import a part that not every installation has."""
     if find_spec(name) is None:
-        print(f"orbit: this release has no {name}", file=sys.stderr)
-        sys.exit(EX_UNAVAILABLE)
+        _refuse(f"this release has no {name}")
     return import_module(name)

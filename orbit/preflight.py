@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from pydantic import SecretStr
 
 from orbit.settings import BadSettings, Limits, Settings, variable_of
+from orbit.store.embedded.account import make_folder
 
 SECRET_CHARACTERS = 32
 DISTINCT_CHARACTERS = 10
@@ -65,7 +66,7 @@ def with_secrets(settings: Settings) -> Settings:
     """
     if settings.is_production or all(getattr(settings, name) for name in SECRETS):
         return settings
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     if not settings.secrets_file.exists():
         _make_secrets(settings.secrets_file)
     kept = _read_secrets(settings.secrets_file)

@@ -60,6 +60,7 @@ export class Orbit {
     /** The socket below all boards: `state`, and `on("state" | "welcome" | "ended")`. */
     this.wire = new Wire(address, () => this.#credentials(), this.clock, Socket);
     this.wire.on("denied", (error) => this.#denied(error));
+    this.wire.on("welcome", (welcome) => this.#greeted(welcome));
     this.#watchNetwork();
   }
 
@@ -149,6 +150,12 @@ export class Orbit {
     this.local?.setItem(this.#ghostKey, ghost);
     if (this.wire.state === "open") this.wire.restart(); // greeted as a guest until now
     return ghost;
+  }
+
+  /** Greeted as a guest though we named a ghost: it is known there no more. */
+  #greeted(/** @type {any} */ { me }) {
+    const unknown = me?.kind === "guest" && this.#ghost && !this.#token;
+    if (unknown) this.#denied(new OrbitError("unauthenticated", "this ghost is unknown"));
   }
 
   /** The server does not know our ghost: once, we begin anew as another. */

@@ -1,0 +1,44 @@
+// @ts-check
+/** Where the page begins: which view an address shows. */
+import { Orbit } from "./orbit.js";
+import { Component, html, render } from "./page/html.js";
+import { route, takeAdminToken } from "./page/route.js";
+import { applyTheme } from "./page/theme.js";
+import { BoardPage } from "./views/board.js";
+import { Home } from "./views/home.js";
+import { Notice } from "./views/notice.js";
+
+class App extends Component {
+  orbit = new Orbit();
+
+  componentDidMount() {
+    addEventListener("popstate", this.follow);
+    addEventListener("hashchange", this.follow);
+  }
+
+  follow = () => this.forceUpdate();
+
+  /** @param {string} path @param {MouseEvent} [event]  a click that is ours to handle */
+  go = (path, event) => {
+    if (event && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event?.preventDefault();
+    history.pushState(null, "", path);
+    scrollTo(0, 0);
+    this.forceUpdate();
+  };
+
+  goHome = (/** @type {MouseEvent} */ event) => this.go("/", event);
+
+  render() {
+    const at = route();
+    if (at.page === "home") return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
+    if (at.page === "lost") return html`<${Notice} code="page" onHome=${this.goHome} />`;
+    takeAdminToken(at.id);
+    return html`
+      <${BoardPage} key=${at.id} id=${at.id} orbit=${this.orbit} onHome=${this.goHome} />
+    `;
+  }
+}
+
+applyTheme();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -1,0 +1,97 @@
+// @ts-check
+/** One note's element: made once, then patched where it differs from what it shows. */
+import { plain } from "../page/plain.js";
+import { text } from "../text.js";
+
+/** @typedef {import("./shown.js").Shown} Shown */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {string} tag @param {string} name */
+function make(tag, name) {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
+}
+
+/** How a note is signed: by a name, or by the end of its own number. */
+export function signed(/** @type {string} */ id, /** @type {string | null} */ author) {
+  return author ? plain(author) : `#${id.slice(-4)}`;
+}
+
+export class Card {
+  /** @type {Shown | null} */ #last = null;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id;
+    this.element = make("article", "note");
+    this.element.dataset.note = id;
+    this.element.tabIndex = -1;
+    this.text = make("div", "note-text");
+    this.text.dir = "auto";
+    const foot = make("div", "note-foot");
+    this.who = make("span", "note-who");
+    this.who.dir = "auto";
+    this.mark = make("span", "note-mark");
+    this.vote = /** @type {HTMLButtonElement} */ (make("button", "vote"));
+    this.vote.type = "button";
+    this.vote.tabIndex = -1;
+    this.count = make("span", "vote-count");
+    this.vote.append(arrow(), this.count);
+    foot.append(this.who, this.mark, this.vote);
+    this.element.append(this.text, foot);
+  }
+
+  /** @param {Shown} now  writes only what has changed */
+  show(now) {
+    const before = this.#last;
+    if (before && same(before, now)) return;
+    this.#last = now;
+    const { element } = this;
+    if (before?.content !== now.content) this.text.textContent = plain(now.content);
+    element.dataset.colour = now.colour;
+    element.classList.toggle("pending", now.pending);
+    element.classList.toggle("mine", now.mine);
+    const who = now.pending ? now.author ?? "" : signed(this.id, now.author);
+    this.who.textContent = who;
+    this.who.classList.toggle("named", now.author !== null);
+    this.mark.textContent = now.pending ? text.note.sending : now.edited ? text.note.edited : "";
+    this.#showVote(now);
+    const content = plain(now.content);
+    element.setAttribute("aria-label", text.note.label({ ...now, who, content }));
+  }
+
+  /** @param {number} x @param {number} y  the middle of the note */
+  place(x, y) {
+    this.element.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+  }
+
+  #showVote(/** @type {Shown} */ now) {
+    const label = now.mine ? text.note.ownVotes(now.upvotes) : text.note.vote(now.upvotes);
+    this.count.textContent = String(now.upvotes);
+    this.vote.setAttribute("aria-label", label);
+    this.vote.setAttribute("aria-pressed", String(now.voted));
+    this.vote.disabled = now.mine || now.pending;
+    this.vote.hidden = now.pending;
+  }
+}
+
+/** @param {Shown} a @param {Shown} b */
+function same(a, b) {
+  return (
+    a.content === b.content && a.colour === b.colour && a.upvotes === b.upvotes &&
+    a.mine === b.mine && a.voted === b.voted && a.pending === b.pending &&
+    a.author === b.author && a.edited === b.edited
+  );
+}
+
+function arrow() {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", "M8 2.6 13.4 9H10v4.4H6V9H2.6z");
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,234 @@
+// @ts-check
+/**
+ * Everything one can do on a board's canvas, by hand or by key, with its rights checked
+ * so that a refusal is said at once.  The page around it only shows what is open.
+ *
+ * @typedef {object} Page  what the desk asks of the page
+ * @property {(draft: Draft, id: string | null) => void} write  opens the editor
+ * @property {(dialog: string) => void} open
+ * @property {(toast: {words: string, kind: "done" | "refused",
+ *   action?: {label: string, act: () => void}}) => void} toast
+ * @property {() => boolean} busy  something lies over the canvas
+ *
+ * @typedef {{content: string, colour: string, x: number, y: number}} Draft
+ * @typedef {{content: string, colour: string, anonymous: boolean, name: string}} Written
+ * @typedef {import("./neighbours.js").Direction} Direction
+ */
+import { memory } from "../page/memory.js";
+import { COLOURS, text } from "../text.js";
+import { Gestures } from "./gestures.js";
+import { Hand } from "./hand.js";
+import { meaning } from "./keys.js";
+import { freeSpot, nearest, next, reading } from "./neighbours.js";
+import { Scene } from "./scene.js";
+
+const PAN_STEP = 80;
+const NUDGE_STEP = 24;
+/** @type {Record<Direction, [number, number]>} */
+const WAYS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
+
+export class Desk {
+  /** @type {string[]} what I removed, latest last */ #removed = [];
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../sdk/board.js").Board} board
+   * @param {Page} page
+   */
+  constructor(root, board, page) {
+    this.root = root;
+    this.board = board;
+    this.page = page;
+    this.scene = new Scene(root, board);
+    this.hand = new Hand(this.scene, board);
+    this.gestures = new Gestures(root, this.#meanings());
+  }
+
+  stop() {
+    this.hand.rest();
+    this.gestures.stop();
+    this.scene.stop();
+  }
+
+  /** @param {string} verb */
+  may(verb) {
+    return this.board.may.includes(verb);
+  }
+
+  /** The note that is chosen, as it is shown. */
+  get chosen() {
+    const { selected } = this.scene;
+    return selected ? this.scene.find(selected)?.shown ?? null : null;
+  }
+
+  // Hands and keys.
+
+  /** @returns {import("./gestures.js").Meanings} */
+  #meanings() {
+    const { scene, hand, root } = this;
+    return {
+      noteAt: (at) => scene.hit(at),
+      canDrag: (id) => hand.mayMove(id),
+      pan: (dx, dy) => scene.pan(dx, dy),
+      zoom: (at, factor) => scene.zoom(factor, at),
+      drag: (id, dx, dy) => hand.drag(id, dx, dy),
+      drop: (id) => hand.drop(id),
+      cancelDrag: (id) => hand.cancel(id),
+      moving: (moving) => void root.classList.toggle("moving", moving),
+      tap: (id) => this.choose(id),
+      doubleTap: (id, at) => (id ? this.edit(id) : this.add(scene.boardPoint(at))),
+    };
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (this.page.busy() || target.closest("input, textarea, dialog")) return;
+    const found = meaning(event, this.#where(target));
+    if (!found) return;
+    event.preventDefault();
+    this.#acts[found[0]](found[1], this.scene.selected ?? "");
+  }
+
+  #where(/** @type {Element} */ target) {
+    if (target.closest("[data-note]")) return "note";
+    return target === this.root || target === document.body ? "canvas" : "elsewhere";
+  }
+
+  /** @type {Record<string, (argument: any, id: string) => void>} */
+  #acts = {
+    add: () => this.add(),
+    zoom: (factor) => this.scene.zoom(factor),
+    lifeSize: () => this.scene.lifeSize(),
+    fit: () => this.scene.fit(),
+    share: () => this.page.open("share"),
+    help: () => this.page.open("help"),
+    undo: () => this.undo(),
+    pan: (way) => this.#pan(way),
+    enter: () => this.#go(nearest(this.scene.middle, this.scene.entries.values())),
+    leave: () => this.choose(null),
+    go: (way, id) => this.#go(this.#next(id, way)),
+    read: (steps, id) => this.#read(steps, id),
+    nudge: (way, id) => this.#nudge(id, way),
+    edit: (_, id) => this.edit(id),
+    vote: (_, id) => this.vote(id),
+    colour: (index, id) => this.recolour(id, COLOURS[index]),
+    remove: (_, id) => this.remove(id),
+  };
+
+  #pan(/** @type {Direction} */ way) {
+    this.scene.pan(-WAYS[way][0] * PAN_STEP, -WAYS[way][1] * PAN_STEP);
+  }
+
+  #go(/** @type {string | null} */ id) {
+    if (id) this.scene.focus(id);
+  }
+
+  #next(/** @type {string} */ id, /** @type {Direction} */ way) {
+    const from = this.scene.find(id);
+    return from && next(from, this.scene.entries.values(), way);
+  }
+
+  #read(/** @type {number} */ steps, /** @type {string} */ id) {
+    const rtl = document.documentElement.dir === "rtl";
+    const order = reading(this.scene.entries.values(), rtl);
+    const at = Math.min(order.length - 1, Math.max(0, order.indexOf(id) + steps));
+    this.#go(order[at] ?? null);
+  }
+
+  #nudge(/** @type {string} */ id, /** @type {Direction} */ way) {
+    if (!this.hand.mayMove(id)) return this.#no(text.toast.notYours);
+    const [wx, wy] = WAYS[way];
+    this.hand.nudge(id, wx * NUDGE_STEP, wy * NUDGE_STEP);
+  }
+
+  /** @param {string | null} id  null: no note, the canvas itself */
+  choose(id) {
+    if (id) return this.scene.focus(id);
+    this.scene.select(null);
+    this.root.focus({ preventScroll: true });
+  }
+
+  // Acts.
+
+  #no(/** @type {string} */ words) {
+    this.page.toast({ words, kind: "refused" });
+  }
+
+  /** The note, if it is mine and I may; else it is said why not. */
+  #mine(/** @type {string} */ id, /** @type {string} */ verb) {
+    const note = this.scene.find(id)?.shown;
+    if (!note || note.pending) return null;
+    if (note.mine && this.may(verb)) return note;
+    this.#no(text.toast.notYours);
+    return null;
+  }
+
+  /** @param {{x: number, y: number}} [at]  on the board; else where there is room */
+  add(at) {
+    if (!this.may("add_note")) return this.#no(text.toast.readOnly);
+    const { middle, entries } = this.scene;
+    const { x, y } = at ?? freeSpot(middle, entries.values());
+    this.scene.select(null);
+    this.page.write({ content: "", colour: memory.author().colour, x, y }, null);
+  }
+
+  /** @param {string} id */
+  edit(id) {
+    const note = this.#mine(id, "edit_note");
+    if (note) this.page.write(note, id);
+  }
+
+  /** @param {Written} written @param {Draft} draft */
+  post({ content, colour, anonymous, name }, draft) {
+    const [x, y] = [draft.x, draft.y].map((v) => Math.round(v * 10) / 10);
+    const signature = anonymous ? { anonymous } : { anonymous, name };
+    const told = this.board.tell("add_note", { content, colour, x, y, ...signature });
+    this.root.focus({ preventScroll: true });
+    // the writer may have gone on to something else meanwhile
+    const follow = (/** @type {{id: string}} */ { id }) =>
+      !this.scene.selected && !this.page.busy() && this.scene.focus(id);
+    told.then(follow, () => undefined); // a refusal is told to the page
+  }
+
+  /** @param {string} id @param {Written} written @param {Draft} draft */
+  rewrite(id, { content }, draft) {
+    if (content !== draft.content) this.board.tell("edit_note", { note: id, content });
+    this.scene.focus(id);
+  }
+
+  /** @param {string} id */
+  vote(id) {
+    const note = this.scene.find(id)?.shown;
+    if (!note || note.pending) return;
+    if (note.mine) return this.#no(text.toast.ownVote);
+    if (!this.may("toggle_upvote")) return this.#no(text.toast.readOnly);
+    this.board.tell("toggle_upvote", { note: id });
+    this.scene.wish(id, !note.voted);
+  }
+
+  /** @param {string} id @param {string} colour */
+  recolour(id, colour) {
+    const note = this.#mine(id, "recolour_note");
+    if (note && note.colour !== colour) this.board.tell("recolour_note", { note: id, colour });
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    if (!this.#mine(id, "remove_note")) return;
+    const after = this.#next(id, "right") ?? this.#next(id, "left");
+    this.board.tell("remove_note", { note: id });
+    this.#removed.push(id);
+    this.scene.select(null);
+    this.#go(after);
+    const action = { label: text.toast.undo, act: () => this.undo(id) };
+    this.page.toast({ words: text.toast.removed, kind: "done", action });
+  }
+
+  undo(id = this.#removed.at(-1)) {
+    if (!id) return;
+    this.#removed = this.#removed.filter((other) => other !== id);
+    this.board.tell("restore_note", { note: id });
+    this.scene.focus(id);
+  }
+}

@@ -1,0 +1,34 @@
+// @ts-check
+/**
+ * What others did, for whoever cannot see it happen.  Pure.
+ *
+ * @typedef {import("./scene.js").Entry} Entry
+ */
+
+/**
+ * @param {import("../sdk/fold.js").Changed} frame
+ * @param {(id: string) => Entry | null} before  a note as it was until now
+ * @param {(id: string) => boolean} mine
+ * @returns {("added" | "removed" | "edited" | "voted")[]}
+ */
+export function heard({ changes }, before, mine) {
+  /** @type {("added" | "removed" | "edited" | "voted")[]} */
+  const news = [];
+  const byMe = changes.some((change) => typeOf(change) !== "note" && typeOf(change) !== "board");
+  if (byMe) return news;
+  for (const change of changes) {
+    if (typeOf(change) !== "note") continue;
+    const id = "put" in change ? change.put[1] : change.drop[1];
+    const was = before(id)?.shown;
+    if (!("put" in change)) news.push("removed");
+    else if (!was) news.push("added");
+    else if (change.put[2].upvotes > was.upvotes) news.push("voted");
+    else if (change.put[2].content !== was.content && !mine(id)) news.push("edited");
+  }
+  return news;
+}
+
+/** @param {import("../sdk/fold.js").Change} change */
+function typeOf(change) {
+  return "put" in change ? change.put[0] : change.drop[0];
+}

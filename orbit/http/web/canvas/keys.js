@@ -1,0 +1,53 @@
+// @ts-check
+/**
+ * What a key means, given where the focus is.  Pure; text.js tells people the same.
+ *
+ * @typedef {"note" | "canvas" | "elsewhere"} Where
+ * @typedef {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean,
+ *   altKey: boolean}} Key
+ */
+
+/** @type {Record<string, import("./neighbours.js").Direction>} */
+const ARROWS = {
+  ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
+};
+
+/** @type {Record<string, [string, any?]>} */
+const ANYWHERE = {
+  n: ["add"], "+": ["zoom", 1.25], "=": ["zoom", 1.25], "-": ["zoom", 0.8], _: ["zoom", 0.8],
+  0: ["lifeSize"], f: ["fit"], s: ["share"], "?": ["help"],
+};
+
+/** @type {Record<string, [string, any?]>} */
+const ON_NOTE = {
+  Enter: ["edit"], F2: ["edit"], v: ["vote"], Delete: ["remove"], Backspace: ["remove"],
+  Escape: ["leave"], j: ["read", 1], k: ["read", -1], Home: ["read", -Infinity],
+  End: ["read", Infinity],
+  1: ["colour", 0], 2: ["colour", 1], 3: ["colour", 2], 4: ["colour", 3], 5: ["colour", 4],
+};
+
+/**
+ * @param {Key} event
+ * @param {Where} where
+ * @returns {[string, any?] | null}  what to do, and with what
+ */
+export function meaning(event, where) {
+  const { key } = event;
+  const small = key.length === 1 ? key.toLowerCase() : key;
+  if (event.ctrlKey || event.metaKey) return small === "z" && !event.shiftKey ? ["undo"] : null;
+  if (event.altKey) return null;
+  if (where !== "elsewhere" && ARROWS[key]) return arrow(ARROWS[key], where, event.shiftKey);
+  if (where === "note" && ON_NOTE[small]) return ON_NOTE[small];
+  if (where === "canvas" && key === "Enter") return ["enter"];
+  return ANYWHERE[small] ?? null;
+}
+
+/** @returns {[string, any]} */
+function arrow(
+  /** @type {import("./neighbours.js").Direction} */ way,
+  /** @type {Where} */ where,
+  /** @type {boolean} */ shift,
+) {
+  if (where === "canvas") return ["pan", way];
+  return [shift ? "nudge" : "go", way];
+}

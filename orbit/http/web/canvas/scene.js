@@ -1,0 +1,451 @@
+// @ts-check
+/**
+ * The notes on the canvas.  It keeps one element per note that can be read and touches,
+ * once per animation frame, only those that have changed; the rest are shapes on a bitmap.
+ * Two thousand notes cost a move no more than twenty.
+ *
+ * @typedef {import("../sdk/board.js").Board} Board
+ * @typedef {import("./camera.js").Camera} Camera
+ * @typedef {{id: string, x: number, y: number, height: number, order: number,
+ *   shown: import("./shown.js").Shown, card: Card | null}} Entry
+ */
+import { motionIsReduced } from "../page/theme.js";
+import { LEGIBLE, fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "./camera.js";
+import { Card } from "./card.js";
+import { nearest } from "./neighbours.js";
+import { shown, touched } from "./shown.js";
+import { Sketch } from "./sketch.js";
+
+export const WIDTH = 224;
+const GUESS = 150;
+const MARGIN = 260;
+const MOUNTS_A_FRAME = 40;
+const HELD_MS = 2500;
+const GLIDE_MS = 220;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const READABLE = 0.6;
+const SIDE = 24;
+const ROOM = { top: 84, bottom: 100, side: 32 };
+
+export class Scene {
+  /** @type {Map<string, Entry>} */ entries = new Map();
+  /** @type {Camera} */ camera = { x: 0, y: 0, k: 1 };
+  /** @type {string | null} */ selected = null;
+  /** Notes under somebody's hand, with where they are. */
+  /** @type {Map<string, {x: number, y: number, until: number, mine: boolean}>} */ #held = new Map();
+  /** @type {WeakMap<object, boolean>} what a vote was meant to become */ #wishes = new WeakMap();
+  /** @type {Set<string>} */ #dirty = new Set();
+  /** @type {Set<string>} */ #touched = new Set();
+  /** @type {Set<string>} */ #voted = new Set();
+  /** @type {Set<string>} */ #mounted = new Set();
+  #frame = 0;
+  #order = 0;
+  #cull = true;
+  /** @type {string | null} */ #focusWanted = null;
+  /** @type {(() => void) | null} */ #glide = null;
+  /** @type {() => void} after each frame that changed something */ onFrame = () => undefined;
+  /** @type {(() => void)[]} */ #offs;
+  /** @type {ResizeObserver} */ #watchSize;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Board} board
+   */
+  constructor(root, board) {
+    this.root = root;
+    this.board = board;
+    this.layer = element("layer");
+    this.rings = rings();
+    this.layer.append(this.rings);
+    root.prepend(this.layer);
+    this.sketch = new Sketch(root);
+    this.size = { width: root.clientWidth, height: root.clientHeight };
+    this.#watchSize = new ResizeObserver(() => this.#resized());
+    this.#watchSize.observe(root);
+    this.#offs = [
+      board.on("reset", () => this.reset()),
+      board.on("change", (frame) => this.#changed(frame)),
+      board.on("pending", () => this.#pendingChanged()),
+      board.on("signal", (frame) => this.#signalled(frame)),
+    ];
+    addEventListener("orbit-theme", this.#recolour);
+    DARK.addEventListener("change", this.#recolour);
+    this.reset();
+  }
+
+  stop() {
+    for (const off of this.#offs) off();
+    this.#watchSize.disconnect();
+    cancelAnimationFrame(this.#frame);
+    this.layer.remove();
+    this.sketch.remove();
+    removeEventListener("orbit-theme", this.#recolour);
+    DARK.removeEventListener("change", this.#recolour);
+  }
+
+  #recolour = () => {
+    this.sketch.recolour();
+    this.#ask();
+  };
+
+  /** Everything may be another. */
+  reset() {
+    this.#countVotes();
+    for (const id of this.entries.keys()) this.#dirty.add(id);
+    for (const id of Object.keys(this.board.items.note ?? {})) this.#dirty.add(id);
+    this.#pendingChanged();
+  }
+
+  /** @param {string} id */
+  find(id) {
+    return this.entries.get(id) ?? null;
+  }
+
+  /** @param {string} id @param {boolean} want  remembers what the latest vote is to be */
+  wish(id, want) {
+    const command = this.board.pending.findLast((c) => c.with.note === id);
+    if (command) this.#wishes.set(command, want);
+    this.#touch(id);
+  }
+
+  // Looking around.
+
+  /** @param {number} dx @param {number} dy */
+  pan(dx, dy) {
+    this.#look(pan(this.camera, dx, dy));
+  }
+
+  /** @param {number} factor @param {{x: number, y: number}} [at] */
+  zoom(factor, at = { x: this.size.width / 2, y: this.size.height / 2 }) {
+    this.#look(zoomAt(this.camera, this.size, at, factor));
+  }
+
+  /** Shows all notes. */
+  fit() {
+    this.#glideTo(fit(this.#bounds(), this.size, ROOM));
+  }
+
+  /** The first look: all notes, or as many around the middle as can be read. */
+  arrive() {
+    const camera = fit(this.#bounds(), this.size, ROOM);
+    if (camera.k >= READABLE) return this.#look(camera);
+    const id = nearest(camera, this.entries.values());
+    const { x, y } = (id && this.entries.get(id)) || camera;
+    this.#look({ x, y, k: READABLE });
+  }
+
+  #revealing(/** @type {Entry} */ entry) {
+    const { k } = this.camera;
+    const margin = { x: SIDE + (WIDTH / 2) * k, y: ROOM.bottom + (entry.height / 2) * k };
+    return reveal(this.camera, this.size, entry, margin);
+  }
+
+  lifeSize() {
+    this.#glideTo({ ...this.camera, k: 1 });
+  }
+
+  /** @param {{x: number, y: number}} point  on the screen */
+  boardPoint(point) {
+    return toBoard(this.camera, this.size, point);
+  }
+
+  /** @param {{x: number, y: number}} point  on the board */
+  screenPoint(point) {
+    return toScreen(this.camera, this.size, point);
+  }
+
+  get middle() {
+    return { x: this.camera.x, y: this.camera.y };
+  }
+
+  /** The topmost note at a point of the screen, for those that have no element. */
+  hit(/** @type {{x: number, y: number}} */ point) {
+    const at = this.boardPoint(point);
+    let found = null;
+    for (const { id, x, y, height } of this.entries.values()) {
+      if (Math.abs(x - at.x) < WIDTH / 2 && Math.abs(y - at.y) < height / 2) found = id;
+    }
+    return found;
+  }
+
+  /** Where a note is on the screen: its middle, and how large it is drawn. */
+  onScreen(/** @type {string} */ id) {
+    const entry = this.entries.get(id);
+    if (!entry) return null;
+    const { x, y } = toScreen(this.camera, this.size, this.#placeOf(entry));
+    const { k } = this.camera;
+    const height = entry.card?.element.offsetHeight ?? entry.height;
+    const width = entry.card?.element.offsetWidth ?? WIDTH;
+    return { x, y, width: width * k, height: height * k };
+  }
+
+  // Choosing.
+
+  /** @param {string | null} id */
+  select(id) {
+    if (this.selected === id) return;
+    const before = this.selected;
+    this.selected = id;
+    for (const changed of [before, id]) {
+      if (changed) this.#touch(changed);
+    }
+  }
+
+  /** Moves the focus there, and the canvas so that it can be seen. @param {string} id */
+  focus(id) {
+    this.#focusWanted = id;
+    this.select(id);
+    const entry = this.entries.get(id);
+    if (entry) this.#glideTo(this.#revealing(entry));
+    this.#cull = true;
+    this.#ask();
+  }
+
+  // Hands.
+
+  /** My own hand holds a note at `x`, `y`. */
+  hold(/** @type {string} */ id, /** @type {number} */ x, /** @type {number} */ y) {
+    this.#held.set(id, { x, y, until: Infinity, mine: true });
+    this.#touch(id);
+  }
+
+  /** @param {string} id */
+  release(id) {
+    this.#held.delete(id);
+    this.#touch(id);
+  }
+
+  #signalled(/** @type {any} */ { do: verb, with: args }) {
+    const { note, x, y } = args ?? {};
+    if (verb !== "drag" || !Number.isFinite(x) || !Number.isFinite(y)) return;
+    if (!this.entries.has(note) || this.#held.get(note)?.mine) return;
+    this.#held.set(note, { x, y, until: performance.now() + HELD_MS, mine: false });
+    this.#touch(note);
+    setTimeout(() => this.#letGo(note), HELD_MS + 50);
+  }
+
+  #letGo(/** @type {string} */ id) {
+    const held = this.#held.get(id);
+    if (held && !held.mine && held.until <= performance.now()) this.release(id);
+  }
+
+  // News.
+
+  #changed(/** @type {import("../sdk/fold.js").Changed} */ { changes }) {
+    for (const change of changes) {
+      const [type, id] = "put" in change ? change.put : change.drop;
+      if (type === "note" || type === "signature") {
+        if (!this.#held.get(id)?.mine) this.#held.delete(id);
+        this.#dirty.add(id);
+      } else if (type === "upvote") this.#countVotes();
+    }
+    this.#ask();
+  }
+
+  #pendingChanged() {
+    const now = new Set(touched(this.board.pending));
+    for (const id of [...this.#touched, ...now]) this.#dirty.add(id);
+    this.#touched = now;
+    this.#ask();
+  }
+
+  #countVotes() {
+    const votes = Object.values(this.board.items.upvote ?? {});
+    const voted = new Set(votes.map((vote) => vote.note));
+    for (const id of voted) if (!this.#voted.has(id)) this.#dirty.add(id);
+    for (const id of this.#voted) if (!voted.has(id)) this.#dirty.add(id);
+    this.#voted = voted;
+  }
+
+  // Frames.
+
+  #touch(/** @type {string} */ id) {
+    this.#dirty.add(id);
+    this.#ask();
+  }
+
+  #ask() {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#frame = 0;
+    this.#glide?.();
+    for (const id of this.#dirty) this.#refresh(id);
+    this.#dirty.clear();
+    if (this.#cull) this.#mountSeen();
+    this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
+    this.#giveFocus();
+    this.onFrame();
+  }
+
+  #refresh(/** @type {string} */ id) {
+    const { items, pending } = this.board;
+    const voted = this.#voted.has(id);
+    const wants = (/** @type {object} */ command) => this.#wishes.get(command);
+    const now = shown(id, items, pending, { voted, wants });
+    if (!now) return this.#forget(id);
+    const entry = this.entries.get(id) ?? this.#enter(id, now);
+    entry.shown = now;
+    const { x, y } = this.#placeOf(entry);
+    if (entry.x !== x || entry.y !== y) this.#cull = true;
+    Object.assign(entry, { x, y });
+    if (entry.card) this.#paint(entry);
+  }
+
+  /** @returns {Entry} */
+  #enter(/** @type {string} */ id, /** @type {import("./shown.js").Shown} */ now) {
+    const order = ++this.#order;
+    const entry = { id, x: now.x, y: now.y, height: GUESS, order, shown: now, card: null };
+    this.entries.set(id, entry);
+    this.#cull = true;
+    return entry;
+  }
+
+  #forget(/** @type {string} */ id) {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    const hadFocus = entry.card?.element.contains(document.activeElement);
+    this.#unmount(entry);
+    this.entries.delete(id);
+    this.#held.delete(id);
+    if (this.selected === id) this.selected = null;
+    if (hadFocus) this.root.focus();
+  }
+
+  #placeOf(/** @type {Entry} */ { id, shown: { x, y } }) {
+    return this.#held.get(id) ?? { x, y };
+  }
+
+  #paint(/** @type {Entry} */ entry) {
+    const { card, id, order } = entry;
+    if (!card) return;
+    const held = this.#held.get(id);
+    card.show(entry.shown);
+    card.place(entry.x, entry.y);
+    const { classList, style } = card.element;
+    const chosen = this.selected === id;
+    classList.toggle("held", !!held);
+    classList.toggle("in-my-hand", !!held?.mine);
+    classList.toggle("selected", chosen);
+    card.element.tabIndex = chosen ? 0 : -1;
+    style.zIndex = String(held || chosen ? 1e6 : order);
+  }
+
+  #mountSeen() {
+    this.#cull = false;
+    const box = seen(this.camera, this.size, MARGIN);
+    const legible = this.camera.k >= LEGIBLE;
+    let room = MOUNTS_A_FRAME;
+    /** @type {Entry[]} */ const fresh = [];
+    for (const entry of this.entries.values()) {
+      const { x, y, height, card, id } = entry;
+      const visible = legible &&
+        x + WIDTH / 2 > box.left && x - WIDTH / 2 < box.right &&
+        y + height / 2 > box.top && y - height / 2 < box.bottom;
+      const kept = visible || id === this.selected || this.#held.get(id)?.mine;
+      if (kept && !card && room-- > 0) fresh.push(entry);
+      else if (!kept && card) this.#unmount(entry);
+    }
+    this.#mount(fresh);
+    if (room >= 0) return;
+    this.#cull = true; // the rest in the next frames
+    this.#ask();
+  }
+
+  #mount(/** @type {Entry[]} */ entries) {
+    if (!entries.length) return;
+    const crowd = document.createDocumentFragment();
+    for (const entry of entries) {
+      entry.card = new Card(entry.id);
+      this.#paint(entry);
+      this.#mounted.add(entry.id);
+      crowd.append(entry.card.element);
+    }
+    this.layer.append(crowd);
+    for (const entry of entries) entry.height = entry.card?.element.offsetHeight || GUESS;
+  }
+
+  #unmount(/** @type {Entry} */ entry) {
+    entry.card?.element.remove();
+    entry.card = null;
+    this.#mounted.delete(entry.id);
+  }
+
+  #giveFocus() {
+    const card = this.#focusWanted && this.entries.get(this.#focusWanted)?.card;
+    if (!card) return;
+    card.element.focus({ preventScroll: true });
+    this.#focusWanted = null;
+  }
+
+  // The camera.
+
+  #look(/** @type {Camera} */ camera) {
+    this.#glide = null;
+    this.#setCamera(camera);
+  }
+
+  #setCamera(/** @type {Camera} */ camera) {
+    const zoomed = camera.k !== this.camera.k;
+    this.camera = camera;
+    const { x, y } = toScreen(camera, this.size, { x: 0, y: 0 });
+    this.layer.style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
+    if (zoomed) {
+      this.rings.style.setProperty("--hair", `${1 / camera.k}px`);
+    }
+    this.#cull = true;
+    this.#ask();
+  }
+
+  #glideTo(/** @type {Camera} */ to) {
+    if (motionIsReduced()) return this.#look(to);
+    const from = this.camera;
+    const begun = performance.now();
+    this.#glide = () => {
+      const t = Math.min(1, (performance.now() - begun) / GLIDE_MS);
+      const eased = 1 - (1 - t) ** 3;
+      const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * eased;
+      if (t === 1) this.#glide = null;
+      this.#setCamera({ x: mix(from.x, to.x), y: mix(from.y, to.y), k: mix(from.k, to.k) });
+    };
+    this.#ask();
+  }
+
+  #resized() {
+    this.size = { width: this.root.clientWidth, height: this.root.clientHeight };
+    this.sketch.resize(this.size);
+    this.#setCamera(this.camera);
+  }
+
+  #bounds() {
+    if (!this.entries.size) return null;
+    const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+    for (const { x, y, height } of this.entries.values()) {
+      box.left = Math.min(box.left, x - WIDTH / 2);
+      box.right = Math.max(box.right, x + WIDTH / 2);
+      box.top = Math.min(box.top, y - height / 2);
+      box.bottom = Math.max(box.bottom, y + height / 2);
+    }
+    return box;
+  }
+}
+
+/** @param {string} name */
+function element(name) {
+  const made = document.createElement("div");
+  made.className = name;
+  return made;
+}
+
+/** Circles around the centre that votes pull to. */
+function rings() {
+  const all = element("rings");
+  all.setAttribute("aria-hidden", "true");
+  for (const radius of [0, 260, 560, 920, 1360, 1900, 2560]) {
+    const ring = element(radius ? "ring" : "sun");
+    if (radius) ring.style.inlineSize = ring.style.blockSize = `${radius * 2}px`;
+    all.append(ring);
+  }
+  return all;
+}

@@ -1,0 +1,84 @@
+// @ts-check
+/**
+ * What a note looks like to me: the server's truth, with what I asked for and have not
+ * yet seen done laid over it.  Pure.
+ *
+ * @typedef {import("../sdk/fold.js").Items} Items
+ * @typedef {import("../sdk/outbox.js").Command} Command
+ * @typedef {object} Shown
+ * @property {string} content
+ * @property {string} colour
+ * @property {number} x
+ * @property {number} y
+ * @property {string | null} author
+ * @property {number} upvotes
+ * @property {boolean} edited
+ * @property {boolean} mine
+ * @property {boolean} voted
+ * @property {boolean} pending  not on the server so far
+ */
+
+/**
+ * @param {string} id  of a note, or the `op` of an `add_note` without an answer
+ * @param {Items} items
+ * @param {Command[]} pending
+ * @param {{voted: boolean, wants?: (command: Command) => boolean | undefined}} more
+ * @returns {Shown | null}  null: not to be seen
+ */
+export function shown(id, items, pending, { voted, wants = () => undefined }) {
+  const note = items.note?.[id];
+  const mine = id in (items.signature ?? {});
+  /** @type {Shown | null} */
+  let view = note ? { ...note, mine, voted, pending: false } : null;
+  for (const command of pending) {
+    if (command.op === id && command.do === "add_note") view = draft(command);
+    else if (command.with.note === id) view = overlaid(view, command, items, wants);
+  }
+  return view;
+}
+
+/** Ids of notes that commands without an answer speak of. @param {Command[]} pending */
+export function touched(pending) {
+  return pending
+    .map((command) => (command.do === "add_note" ? command.op : command.with.note))
+    .filter((id) => typeof id === "string");
+}
+
+/** @returns {Shown} */
+function draft(/** @type {Command} */ { with: wish }) {
+  return {
+    content: wish.content, colour: wish.colour ?? "YELLOW", x: wish.x ?? 0, y: wish.y ?? 0,
+    author: wish.anonymous === false ? wish.name : null,
+    upvotes: 0, edited: false, mine: true, voted: false, pending: true,
+  };
+}
+
+/** @returns {Shown | null} */
+function overlaid(
+  /** @type {Shown | null} */ view,
+  /** @type {Command} */ command,
+  /** @type {Items} */ items,
+  /** @type {(command: Command) => boolean | undefined} */ wants,
+) {
+  const { do: verb, with: wish } = command;
+  if (verb === "restore_note") return view ?? restored(items.removed?.[wish.note]);
+  if (!view || verb === "remove_note") return null;
+  switch (verb) {
+    case "move_note": return { ...view, x: wish.x, y: wish.y };
+    case "edit_note": return { ...view, content: wish.content };
+    case "recolour_note": return { ...view, colour: wish.colour };
+    case "toggle_upvote": return votedOn(view, wants(command));
+    default: return view;
+  }
+}
+
+/** Told as a wish, not as a flip: the answer may come before or after the change. */
+function votedOn(/** @type {Shown} */ view, /** @type {boolean | undefined} */ want) {
+  if (want === undefined || want === view.voted) return view;
+  return { ...view, voted: want, upvotes: view.upvotes + (want ? 1 : -1) };
+}
+
+/** @returns {Shown | null} */
+function restored(/** @type {any} */ note) {
+  return note ? { ...note, mine: true, voted: false, pending: false } : null;
+}

@@ -1,0 +1,83 @@
+// @ts-check
+/**
+ * Notes without an element, as plain shapes on one bitmap: all of them from afar, and
+ * those on their way in.  Thousands of shapes cost less than fifty elements.
+ *
+ * @typedef {import("./scene.js").Entry} Entry
+ */
+import { COLOURS } from "../text.js";
+import { seen } from "./camera.js";
+
+const RADIUS = 14;
+
+export class Sketch {
+  /** @type {Map<string, string>} */ #fills = new Map();
+  #drawn = false;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "sketch";
+    this.canvas.setAttribute("aria-hidden", "true");
+    root.prepend(this.canvas);
+    this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+  }
+
+  remove() {
+    this.canvas.remove();
+  }
+
+  /** @param {{width: number, height: number}} size */
+  resize({ width, height }) {
+    const dots = devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * dots);
+    this.canvas.height = Math.round(height * dots);
+  }
+
+  /** The theme is another: its colours are looked up anew. */
+  recolour() {
+    this.#fills.clear();
+  }
+
+  /**
+   * @param {import("./camera.js").Camera} camera
+   * @param {import("./camera.js").Size} size
+   * @param {Iterable<Entry>} entries
+   * @param {number} width  of a note
+   */
+  draw(camera, size, entries, width) {
+    const { pen, canvas } = this;
+    const dots = canvas.width / size.width || 1;
+    const k = camera.k * dots;
+    const box = seen(camera, size, 200);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    if (this.#drawn) pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.setTransform(k, 0, 0, k, canvas.width / 2 - camera.x * k, canvas.height / 2 - camera.y * k);
+    this.#drawn = false;
+    for (const { card, x, y, height, shown } of entries) {
+      if (card || x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
+      this.#drawn = true;
+      pen.fillStyle = this.#fill(shown.colour);
+      pen.beginPath();
+      pen.roundRect(x - width / 2, y - height / 2, width, height, RADIUS);
+      pen.fill();
+    }
+  }
+
+  #fill(/** @type {string} */ colour) {
+    if (!this.#fills.size) this.#learn();
+    return this.#fills.get(colour) ?? "gray";
+  }
+
+  /** Only the page knows what a token is in the theme of the moment. */
+  #learn() {
+    const probe = document.createElement("span");
+    probe.className = "dot";
+    this.canvas.parentElement?.append(probe);
+    for (const colour of COLOURS) {
+      probe.dataset.colour = colour;
+      this.#fills.set(colour, getComputedStyle(probe).backgroundColor);
+    }
+    probe.remove();
+  }
+}

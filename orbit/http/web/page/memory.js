@@ -1,0 +1,64 @@
+// @ts-check
+/**
+ * What this browser remembers: boards seen, admin tokens, a name, the chosen theme.
+ * Where storage is forbidden everything works and nothing is remembered.
+ */
+
+const RECENT = 12;
+
+/** @typedef {{id: string, title: string, at: number, made?: boolean}} Seen */
+
+/** @param {string} key @param {any} otherwise */
+function read(key, otherwise) {
+  try {
+    return JSON.parse(localStorage.getItem(`orbit:${key}`) ?? "null") ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+/** @param {string} key @param {any} value  null forgets */
+function write(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(`orbit:${key}`);
+    else localStorage.setItem(`orbit:${key}`, JSON.stringify(value));
+  } catch {
+    // forbidden or full: remembered for no longer than this page
+  }
+}
+
+export const memory = {
+  /** @returns {Seen[]} latest first */
+  boards: () => read("boards", []),
+
+  /** @param {Seen} board */
+  see(board) {
+    const others = memory.boards().filter(({ id }) => id !== board.id);
+    const before = memory.boards().find(({ id }) => id === board.id);
+    write("boards", [{ ...before, ...board }, ...others].slice(0, RECENT));
+  },
+
+  /** @param {string} id */
+  forget(id) {
+    write("boards", memory.boards().filter((board) => board.id !== id));
+    write(`admin:${id}`, null);
+  },
+
+  /** @param {string} id @returns {string | undefined} */
+  adminToken: (id) => read(`admin:${id}`, undefined),
+
+  /** @param {string} id @param {string} token */
+  keepAdminToken: (id, token) => write(`admin:${id}`, token),
+
+  /** @returns {{named: boolean, name: string, colour: string}} */
+  author: () => ({ named: false, name: "", colour: "YELLOW", ...read("author", {}) }),
+
+  /** @param {{named: boolean, name: string, colour: string}} author */
+  keepAuthor: (author) => write("author", author),
+
+  /** @returns {"light" | "dark" | null}  null: as the system says */
+  theme: () => read("theme", null),
+
+  /** @param {"light" | "dark" | null} theme */
+  keepTheme: (theme) => write("theme", theme),
+};

@@ -1,0 +1,36 @@
+// @ts-check
+/** Which page an address means, and the addresses of pages. */
+import { memory } from "./memory.js";
+
+/** @returns {{page: "home"} | {page: "board", id: string} | {page: "lost"}} */
+export function route() {
+  const { pathname } = location;
+  if (pathname === "/") return { page: "home" };
+  const id = /^\/b\/([^/]+)\/?$/.exec(pathname)?.[1];
+  return id ? { page: "board", id: decoded(id) } : { page: "lost" };
+}
+
+/** Takes an admin token out of the fragment, and the fragment out of the address bar. */
+export function takeAdminToken(/** @type {string} */ id) {
+  const token = /^#admin=(.+)$/.exec(location.hash)?.[1];
+  if (!token) return;
+  memory.keepAdminToken(id, decoded(token));
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
+
+/** @param {string} id */
+export const boardPath = (id) => `/b/${encodeURIComponent(id)}`;
+
+/** @param {string} id */
+export const boardUrl = (id) => location.origin + boardPath(id);
+
+/** @param {string} id @param {string} token */
+export const adminUrl = (id, token) => `${boardUrl(id)}#admin=${encodeURIComponent(token)}`;
+
+function decoded(/** @type {string} */ part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // not an escape after all
+  }
+}

@@ -1,0 +1,210 @@
+// @ts-check
+/** Every word the client says, in one place.  A second language is a second such file. */
+
+const rules = new Intl.PluralRules("en");
+
+/** @param {number} n @param {string} one @param {string} many */
+function plural(n, one, many) {
+  return `${n} ${rules.select(n) === "one" ? one : many}`;
+}
+
+export const text = {
+  name: "Orbit",
+
+  home: {
+    headline: "Feedback that finds its centre",
+    lead: "Make a board, share the link. Nobody signs in, nobody has to be named, and everyone sees the same thing at the same moment.",
+    make: "Make a board",
+    title: "What is it about?",
+    titleHint: "Retro, sprint 42",
+    visibility: "Who may see it?",
+    public: "Public",
+    publicHint: "Anyone with the link reads and writes",
+    private: "Private",
+    privateHint: "Only you, until you open it",
+    making: "Making it…",
+    recent: "Boards on this device",
+    made: "You made it",
+    forget: (/** @type {string} */ title) => `Take “${title}” off this list`,
+    samples: [
+      ["YELLOW", "Our stand-ups start and end on time. Keep it!", "▲ 12"],
+      ["ROYAL", "More pairing, please", "▲ 9"],
+      ["CREATIVE", "Deploys on Friday afternoon: can we stop?", "▲ 21"],
+      ["COOL", "Who owns the flaky test?", "▲ 4"],
+      ["FRESH", "Whoever wrote the new guide: thank you", "▲ 17"],
+    ],
+    points: [
+      ["Anonymous by nature", "A note shows four letters of its own number, and nothing of yours."],
+      ["Live, truly", "Notes, moves and votes arrive as they happen, and nothing is lost on the way."],
+      ["Fair to authors", "Not even the board’s owner can rewrite or delete what you said."],
+    ],
+  },
+
+  board: {
+    loading: "Opening the board…",
+    canvas: "Canvas",
+    canvasHelp: "Canvas. Press Enter to go to the notes, arrow keys to move around, N to add a note, question mark for all keys.",
+    public: "Public",
+    private: "Private",
+    home: "All boards",
+    add: "Add note",
+    share: "Share",
+    menu: "Menu",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    zoomTo: (/** @type {number} */ percent) => `${percent} %, back to 100 %`,
+    fit: "Show all notes",
+    here: (/** @type {number} */ n) => plural(n, "person here", "people here"),
+    empty: "Nothing here yet",
+    emptyHint: "Double-click anywhere, or press N, and say the first thing.",
+    emptyReader: "Nobody has said anything so far.",
+    tools: "Board tools",
+  },
+
+  status: {
+    live: "Live",
+    "catching up": "Catching up…",
+    offline: "Offline",
+    /** @param {string} state @param {number} n */
+    waiting: (state, n) => `${state} · ${n} waiting`,
+  },
+
+  note: {
+    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean}} n */
+    label: ({ who, content, upvotes, colour, mine, pending }) =>
+      [
+        mine ? `Your note ${who}` : `Note ${who}`,
+        content,
+        plural(upvotes, "vote", "votes"),
+        text.colours[/** @type {keyof typeof text.colours} */ (colour)] ?? colour,
+        pending ? "waiting to be sent" : "",
+      ].filter(Boolean).join(". "),
+    edited: "edited",
+    sending: "waiting",
+    vote: (/** @type {number} */ n) => `Upvote, ${plural(n, "vote", "votes")} so far`,
+    ownVotes: (/** @type {number} */ n) => plural(n, "vote", "votes"),
+    actions: "What to do with this note",
+    edit: "Edit",
+    remove: "Remove",
+    recolour: (/** @type {string} */ colour) => `Make it ${colour.toLowerCase()}`,
+    upvote: "Upvote",
+    unvote: "Take vote back",
+    done: "Done",
+  },
+
+  colours: {
+    YELLOW: "Yellow", CREATIVE: "Coral", COOL: "Blue", FRESH: "Green", ROYAL: "Violet",
+  },
+
+  editor: {
+    add: "New note",
+    edit: "Edit note",
+    placeholder: "What is on your mind?",
+    content: "Text of the note",
+    colour: "Colour",
+    as: "Signed as",
+    anonymous: "Anonymous",
+    named: "With my name",
+    name: "Your name",
+    save: "Save",
+    post: "Post",
+    cancel: "Cancel",
+    keys: "Ctrl + Enter saves, Esc cancels",
+    left: (/** @type {number} */ n) => `${plural(n, "character", "characters")} left`,
+  },
+
+  share: {
+    title: "Share this board",
+    link: "Link for everyone",
+    linkHint: "Whoever opens it can read, write and vote.",
+    linkHintPrivate: "The board is private: this link opens it for nobody but its admins.",
+    copy: "Copy",
+    copied: "Copied",
+    admin: "Admin link",
+    adminHint: "Whoever has it can change, close and delete this board. Keep it to yourself, and keep it: it is the only way back in as admin.",
+    adminElsewhere: "You are admin without a link. Making a new one ends any old one.",
+    revoke: "Make a new admin link",
+    revokeHint: "The old one stops working at once.",
+    revoked: "There is a new admin link. The old one is dead.",
+  },
+
+  settings: {
+    title: "Board settings",
+    name: "Title",
+    save: "Save",
+    saved: "Saved",
+    delete: "Delete this board",
+    deleteHint: "It is gone for everyone.",
+    deleteSure: "Yes, delete it for everyone",
+  },
+
+  menu: {
+    settings: "Board settings",
+    help: "Keys and help",
+    removed: (/** @type {number} */ n) => `Notes I removed (${n})`,
+    theme: { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
+    home: "All boards",
+  },
+
+  removed: {
+    title: "Notes I removed",
+    hint: "Only you see these.",
+    restore: "Put back",
+    none: "There are none.",
+  },
+
+  help: {
+    title: "Keys",
+    /** @type {[string, [string, string][]][]} */
+    groups: [
+      ["Anywhere", [
+        ["N", "Add a note"], ["+  −", "Zoom"], ["0", "Back to 100 %"], ["F", "Show all notes"],
+        ["S", "Share"], ["Ctrl Z", "Put the last removed note back"], ["?", "This page"],
+      ]],
+      ["On the canvas", [
+        ["↑ ↓ ← →", "Move around"], ["Enter", "Go to the notes"],
+        ["Double-click", "Add a note there"], ["Drag", "Move around"],
+        ["Ctrl wheel, pinch", "Zoom"],
+      ]],
+      ["On a note", [
+        ["↑ ↓ ← →", "To the next note that way"], ["J  K", "Next, previous, as one reads"],
+        ["Shift ↑ ↓ ← →", "Move the note"], ["Enter", "Edit"], ["V", "Vote"],
+        ["1 … 5", "Colour"], ["Delete", "Remove"], ["Esc", "Back to the canvas"],
+      ]],
+    ],
+    about: "A note belongs to whoever wrote it. An admin may move it, but not change or delete it. The first vote of each person pulls a note a little towards the centre.",
+  },
+
+  toast: {
+    removed: "Note removed",
+    undo: "Undo",
+    again: "Try again",
+    close: "Close",
+    refused: "Not done",
+    ownVote: "Nobody votes for a note of his own.",
+    notYours: "Only its author can do that.",
+    readOnly: "You can look, but not write here.",
+  },
+
+  heard: {
+    added: (/** @type {number} */ n) => plural(n, "new note", "new notes"),
+    removed: (/** @type {number} */ n) => plural(n, "note removed", "notes removed"),
+    edited: (/** @type {number} */ n) => plural(n, "note changed", "notes changed"),
+    voted: (/** @type {number} */ n) => plural(n, "new vote", "new votes"),
+  },
+
+  notice: {
+    home: "Make or open another board",
+    not_found: ["No such board", "The link may be cut short, or the board was never here."],
+    private_board: ["This board is private", "Ask whoever sent you here to open it, or for another link."],
+    gone: ["This board was deleted", "Its admin has closed it for good."],
+    stopped: ["The server sent us away", "Reload the page to try again."],
+    page: ["Nothing here", "This page does not exist."],
+    other: ["The board cannot be opened", ""],
+  },
+
+  dialog: { close: "Close" },
+};
+
+/** The five colours of a note, in the order in which they are offered. */
+export const COLOURS = Object.keys(text.colours);

@@ -1,0 +1,33 @@
+// @ts-check
+/** What can be done with the chosen note: beside it, on a phone at the foot. */
+import { html } from "../page/html.js";
+import { text } from "../text.js";
+import { Icon } from "./icons.js";
+import { Swatches } from "./swatches.js";
+
+const words = text.note;
+
+const act = (icon, label, onClick, more = "") => html`
+  <button type="button" class="button quiet ${more}" onClick=${onClick}>
+    <${Icon} name=${icon} /><span>${label}</span>
+  </button>
+`;
+
+/**
+ * @param {{note: import("../canvas/shown.js").Shown, may: (verb: string) => boolean,
+ *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void,
+ *   onRecolour: (colour: string) => void, onDone: () => void}} props
+ */
+export const Actions = ({ note, may, box, ...on }) => html`
+  <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
+    ${note.mine && may("recolour_note") && html`
+      <${Swatches} chosen=${note.colour} label=${text.editor.colour}
+        onChoose=${on.onRecolour} />`}
+    ${note.mine && may("edit_note") && act("edit", words.edit, on.onEdit)}
+    ${!note.mine && may("toggle_upvote") &&
+      act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
+    ${note.mine && may("remove_note") && act("trash", words.remove, on.onRemove, "danger")}
+    <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
+      onClick=${on.onDone}><${Icon} name="close" /></button>
+  </div>
+`;

@@ -1,0 +1,272 @@
+// @ts-check
+/**
+ * The page of one board: the canvas, and around it the tools.
+ *
+ * What is on the board is the SDK's `board`, what can be done there is the desk's; here
+ * is only what is open and what is said.
+ */
+import { beside, over } from "../canvas/beside.js";
+import { Desk } from "../canvas/desk.js";
+import { heard } from "../canvas/heard.js";
+import { Announcer } from "../page/announcer.js";
+import { Component, createRef, html } from "../page/html.js";
+import { memory } from "../page/memory.js";
+import { plain, sentence } from "../page/plain.js";
+import { text } from "../text.js";
+import { Actions } from "./actions.js";
+import { Dock } from "./dock.js";
+import { Editor } from "./editor.js";
+import { Help } from "./help.js";
+import { Menu } from "./menu.js";
+import { Notice } from "./notice.js";
+import { Removed } from "./removed.js";
+import { Settings } from "./settings.js";
+import { Share } from "./share.js";
+import { Toasts } from "./toasts.js";
+import { Top } from "./top.js";
+
+const TOASTS = 3;
+
+export class BoardPage extends Component {
+  /** @type {any} */ canvas = createRef();
+  /** @type {any} */ actions = createRef();
+  /** @type {any} */ editor = createRef();
+  /** @type {any} */
+  state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false };
+  /** @type {import("../sdk/board.js").Board | null} */ board = null;
+  /** @type {Desk | null} */ desk = null;
+  /** @type {(() => void)[]} */ offs = [];
+  announcer = new Announcer((said) => this.setState({ said }));
+  /** @type {number | null} */ frame = null;
+  toastId = 0;
+  left = false;
+  arrived = false;
+  drawn = "";
+  seenTitle = "";
+
+  // Coming and going.
+
+  componentDidMount() {
+    document.addEventListener("keydown", this.key);
+    this.#enter();
+  }
+
+  componentDidUpdate() {
+    const link = memory.adminToken(this.props.id);
+    if (this.board && link && link !== this.board.link) this.board.useLink(link);
+    this.#place();
+  }
+
+  componentWillUnmount() {
+    this.left = true;
+    document.removeEventListener("keydown", this.key);
+    this.announcer.stop();
+    for (const off of this.offs) off();
+    this.desk?.stop();
+    this.board?.leave();
+  }
+
+  async #enter() {
+    const { orbit, id } = this.props;
+    await orbit.ghost().catch(() => undefined); // a guest may still look
+    if (this.left) return;
+    const board = orbit.board(id, { link: memory.adminToken(id) });
+    this.board = board;
+    this.#listen(board, orbit);
+    const { write, open, toast, busy } = this;
+    this.desk = new Desk(this.canvas.current, board, { write, open, toast, busy });
+    this.desk.scene.onFrame = () => this.#drawn();
+    this.soon();
+  }
+
+  /** Before the scene does: news are told apart by what was there until then. */
+  #listen(board, orbit) {
+    const again = ["state", "here", "rights", "reset", "pending", "closed"];
+    this.offs = again.map((event) => board.on(event, this.soon));
+    this.offs.push(
+      board.on("change", (frame) => this.#changed(frame)),
+      board.on("refused", (refusal) => this.#refused(refusal)),
+      orbit.wire.on("ended", () => this.setState({ ended: true })),
+    );
+  }
+
+  /** Draws again, but at most once a frame. */
+  soon = () => {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.left) return;
+      this.#remember();
+      this.forceUpdate();
+    });
+  };
+
+  #remember() {
+    const title = this.#card?.title;
+    if (!title || title === this.seenTitle) return;
+    this.seenTitle = title;
+    document.title = `${plain(title)} · ${text.name}`;
+    memory.see({ id: this.props.id, title, at: Date.now() });
+  }
+
+  get #card() {
+    return this.board?.items.board?.board;
+  }
+
+  // What happens.
+
+  #changed(frame) {
+    const mine = (id) => id in (this.board?.items.signature ?? {});
+    const before = (id) => this.desk?.scene.find(id) ?? null;
+    for (const what of heard(frame, before, mine)) this.announcer.count(what);
+    this.soon();
+  }
+
+  #refused({ do: verb, with: draft, error }) {
+    const again = { label: text.toast.again, act: () => this.write(draft, null) };
+    const action = verb === "add_note" ? again : undefined;
+    this.toast({ words: sentence(error.message), kind: "refused", action });
+  }
+
+  #drawn() {
+    const { scene } = /** @type {Desk} */ (this.desk);
+    if (!this.arrived && this.board?.log) {
+      this.arrived = true;
+      scene.arrive();
+    }
+    const percent = Math.round(scene.camera.k * 100);
+    const drawn = `${percent} ${scene.selected} ${scene.entries.size}`;
+    if (drawn !== this.drawn) this.setState({ percent });
+    this.drawn = drawn;
+    this.#place();
+  }
+
+  #place() {
+    const { editor } = this.state;
+    const scene = this.desk?.scene;
+    if (!scene) return;
+    if (this.actions.current) beside(this.actions.current, scene);
+    if (this.editor.current) over(this.editor.current, scene, editor.id, editor.draft);
+  }
+
+  // What the desk asks for.
+
+  key = (event) => this.desk?.key(event);
+  busy = () => Boolean(this.left || this.board?.error || this.state.dialog || this.state.editor);
+  open = (dialog) => this.setState({ dialog });
+  close = () => this.setState({ dialog: null });
+  write = (draft, id) => this.setState({ editor: { draft, id } });
+
+  toast = (toast) => {
+    const others = this.state.toasts.filter(({ words }) => words !== toast.words);
+    const toasts = [...others, { ...toast, id: ++this.toastId }];
+    this.setState({ toasts: toasts.slice(-TOASTS) });
+  };
+
+  toastGone = (id) =>
+    this.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
+
+  save = (written) => {
+    const { draft, id } = this.state.editor;
+    this.setState({ editor: null }, () => {
+      if (id) this.desk?.rewrite(id, written, draft);
+      else this.desk?.post(written, draft);
+    });
+  };
+
+  cancel = () => {
+    const { id } = this.state.editor;
+    this.setState({ editor: null }, () => this.desk?.choose(id));
+  };
+
+  /** A press on a note's own vote button. */
+  press = (event) => {
+    const note = event.target.closest(".vote")?.closest("[data-note]");
+    if (note) this.desk?.vote(note.dataset.note);
+  };
+
+  // The page.
+
+  render({ onHome }, { ended, said, toasts }) {
+    const { board } = this;
+    if (board?.error) {
+      const { code, message } = board.error;
+      return html`<${Notice} code=${code} message=${message} onHome=${onHome} />`;
+    }
+    if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;
+    return html`
+      <div class="board">
+        <${Top} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
+          state=${board?.state ?? "catching up"} waiting=${board?.waiting ?? 0} />
+        <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
+          aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
+        ${this.#hint()}
+        ${this.#actions()}
+        ${this.#dock()}
+        ${this.#editor()}
+        <${Toasts} toasts=${toasts} onGone=${this.toastGone} />
+        ${this.#dialog()}
+        <p class="reader" role="status" aria-live="polite">${said}</p>
+      </div>
+    `;
+  }
+
+  #hint() {
+    const { board, desk } = this;
+    if (!board?.log) return html`<p class="hint"><span>${text.board.loading}</span></p>`;
+    if (desk?.scene.entries.size || board.pending.length || this.state.editor) return null;
+    const more = desk?.may("add_note") ? text.board.emptyHint : text.board.emptyReader;
+    return html`<p class="hint"><b>${text.board.empty}</b><span>${more}</span></p>`;
+  }
+
+  #actions() {
+    const { desk } = this;
+    const note = desk?.chosen;
+    if (!desk || !note || note.pending || this.state.editor) return null;
+    const id = /** @type {string} */ (desk.scene.selected);
+    return html`
+      <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
+        onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
+        onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
+        onRecolour=${(colour) => desk.recolour(id, colour)} />
+    `;
+  }
+
+  #dock() {
+    const { desk } = this;
+    return html`
+      <${Dock} percent=${this.state.percent} mayAdd=${desk?.may("add_note") ?? false}
+        onAdd=${() => desk?.add()} onZoom=${(factor) => desk?.scene.zoom(factor)}
+        onLifeSize=${() => desk?.scene.lifeSize()} onFit=${() => desk?.scene.fit()} />
+    `;
+  }
+
+  #editor() {
+    const { editor } = this.state;
+    return editor && html`
+      <${Editor} key=${editor.id ?? "new"} box=${this.editor} isNew=${!editor.id}
+        draft=${editor.draft} onSave=${this.save} onCancel=${this.cancel} />
+    `;
+  }
+
+  #dialog() {
+    const { board, desk, close, open } = this;
+    if (!board || !desk) return null;
+    const { orbit, onHome } = this.props;
+    const notes = Object.entries(board.items.removed ?? {});
+    const isAdmin = board.role.includes("admin");
+    switch (this.state.dialog) {
+      case "share": return html`
+        <${Share} key="share" orbit=${orbit} board=${board} isAdmin=${isAdmin}
+          isPublic=${this.#card?.is_public ?? true} onClose=${close} />`;
+      case "settings": return html`<${Settings} key="settings" board=${board} onClose=${close} />`;
+      case "help": return html`<${Help} key="help" onClose=${close} />`;
+      case "removed": return html`
+        <${Removed} key="removed" notes=${notes} onClose=${close}
+          onRestore=${(id) => desk.undo(id)} />`;
+      case "menu": return html`
+        <${Menu} key="menu" isAdmin=${isAdmin} removed=${notes.length} open=${open}
+          onTheme=${() => this.forceUpdate()} onHome=${onHome} onClose=${close} />`;
+      default: return null;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// @ts-check
+/** All keys on one page. */
+import { html } from "../page/html.js";
+import { text } from "../text.js";
+import { Dialog } from "./dialog.js";
+
+const words = text.help;
+
+/** @param {{onClose: () => void}} props */
+export const Help = ({ onClose }) => html`
+  <${Dialog} title=${words.title} kind="wide" onClose=${onClose}>
+    <div class="keys">
+      ${words.groups.map(([title, keys]) => html`
+        <section>
+          <h3>${title}</h3>
+          <dl>${keys.map(([key, what]) => html`
+            <div><dt>${caps(key)}</dt><dd>${what}</dd></div>`)}
+          </dl>
+        </section>`)}
+    </div>
+    <p class="soft">${words.about}</p>
+  <//>
+`;
+
+const caps = (keys) => keys.split(" ").filter(Boolean).map((key) => html`<kbd>${key}</kbd> `);

@@ -1,0 +1,111 @@
+// @ts-check
+/** The first page: make a board, or go back to one. */
+import { Component, html } from "../page/html.js";
+import { memory } from "../page/memory.js";
+import { plain, sentence } from "../page/plain.js";
+import { boardPath } from "../page/route.js";
+import { nextTheme, theme } from "../page/theme.js";
+import { text } from "../text.js";
+import { Icon, Mark } from "./icons.js";
+import { Visibility } from "./visibility.js";
+
+const words = text.home;
+
+export class Home extends Component {
+  state = { title: "", isPublic: true, busy: false, refusal: "" };
+
+  componentDidMount() {
+    document.title = text.name;
+  }
+
+  make = async (event) => {
+    event.preventDefault();
+    const { title, isPublic } = this.state;
+    this.setState({ busy: true, refusal: "" });
+    try {
+      await this.#make(title.trim(), isPublic);
+    } catch (error) {
+      this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
+    }
+  };
+
+  async #make(title, isPublic) {
+    const { orbit, go } = this.props;
+    await orbit.ghost();
+    const { board, admin_token: token } = await orbit.makeBoard({ title, is_public: isPublic });
+    memory.keepAdminToken(board.id, token);
+    memory.see({ id: board.id, title: board.title, at: Date.now(), made: true });
+    go(boardPath(board.id));
+  }
+
+  forget = (id) => {
+    memory.forget(id);
+    this.forceUpdate();
+  };
+
+  render({ go }, state) {
+    return html`
+      <div class="home">
+        <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
+        <header class="home-top">
+          <span class="brand"><${Mark} />${text.name}</span>
+          <button type="button" class="button quiet" onClick=${() => (nextTheme(), this.forceUpdate())}>
+            <${Icon} name="theme" /><span>${text.menu.theme[theme()]}</span>
+          </button>
+        </header>
+        <main class="home-main">
+          <section class="pitch">
+            <h1>${words.headline}</h1>
+            <p class="lead">${words.lead}</p>
+            <ul class="points">${words.points.map(([title, more], i) => html`
+              <li><span class="dot" data-colour=${["YELLOW", "COOL", "FRESH"][i]}></span>
+                <div><b>${title}</b><p>${more}</p></div></li>`)}
+            </ul>
+          </section>
+          <div class="stack">
+            ${this.#form(state)}
+            ${recent(memory.boards(), go, this.forget)}
+          </div>
+        </main>
+        <div class="strip" aria-hidden="true">${words.samples.map(([colour, said, votes], i) => html`
+          <div class="sample" data-colour=${colour} key=${i}><p>${said}</p><b>${votes}</b></div>`)}
+        </div>
+      </div>
+    `;
+  }
+
+  #form({ title, isPublic, busy, refusal }) {
+    return html`
+      <form class="panel stack" onSubmit=${this.make} aria-label=${words.make}>
+        <label class="field">
+          <span>${words.title}</span>
+          <input class="input big" name="title" required maxlength="255" autocomplete="off"
+            placeholder=${words.titleHint} value=${title} dir="auto"
+            onInput=${(event) => this.setState({ title: event.target.value })} />
+        </label>
+        <${Visibility} isPublic=${isPublic}
+          onChange=${(value) => this.setState({ isPublic: value })} />
+        <button class="button primary big" disabled=${busy}>
+          ${busy ? words.making : words.make}
+        </button>
+        ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
+      </form>
+    `;
+  }
+}
+
+const recent = (boards, go, forget) => boards.length > 0 && html`
+  <section class="panel recent">
+    <h2>${words.recent}</h2>
+    <ul>${boards.map((board) => html`
+      <li key=${board.id}>
+        <a href=${boardPath(board.id)} onClick=${(event) => go(boardPath(board.id), event)}>
+          <span class="clip" dir="auto">${plain(board.title)}</span>
+          ${board.made && html`<small>${words.made}</small>`}
+        </a>
+        <button type="button" class="button quiet icon-only" onClick=${() => forget(board.id)}
+          aria-label=${words.forget(plain(board.title))}><${Icon} name="close" /></button>
+      </li>`)}
+    </ul>
+  </section>
+`;

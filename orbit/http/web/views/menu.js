@@ -1,0 +1,31 @@
+// @ts-check
+/** Everything that is not needed every minute. */
+import { html } from "../page/html.js";
+import { nextTheme, theme } from "../page/theme.js";
+import { text } from "../text.js";
+import { Dialog } from "./dialog.js";
+import { Icon } from "./icons.js";
+
+const words = text.menu;
+
+const entry = (icon, label, act) => html`
+  <li><button type="button" class="menu-entry" onClick=${act}>
+    <${Icon} name=${icon} /><span>${label}</span>
+  </button></li>
+`;
+
+/**
+ * @param {{isAdmin: boolean, removed: number, open: (dialog: string) => void,
+ *   onTheme: () => void, onHome: () => void, onClose: () => void}} props
+ */
+export const Menu = ({ isAdmin, removed, open, onTheme, onHome, onClose }) => html`
+  <${Dialog} title=${text.board.menu} kind="menu" onClose=${onClose}>
+    <ul class="menu-list">
+      ${isAdmin && entry("gear", words.settings, () => open("settings"))}
+      ${removed > 0 && entry("undo", words.removed(removed), () => open("removed"))}
+      ${entry("theme", words.theme[theme()], () => (nextTheme(), onTheme()))}
+      ${entry("help", words.help, () => open("help"))}
+      ${entry("home", words.home, onHome)}
+    </ul>
+  <//>
+`;

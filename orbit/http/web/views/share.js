@@ -1,0 +1,60 @@
+// @ts-check
+/** The links to a board, and for admins the one that must not go around. */
+import { Component, html } from "../page/html.js";
+import { memory } from "../page/memory.js";
+import { adminUrl, boardUrl } from "../page/route.js";
+import { sentence } from "../page/plain.js";
+import { text } from "../text.js";
+import { CopyField } from "./copy.js";
+import { Dialog } from "./dialog.js";
+
+const words = text.share;
+
+export class Share extends Component {
+  state = { note: "", busy: false };
+
+  revoke = async () => {
+    const { orbit, board } = this.props;
+    this.setState({ busy: true, note: "" });
+    try {
+      const { admin_token: token } = await orbit.revokeLink(board);
+      memory.keepAdminToken(board.id, token);
+      this.setState({ note: words.revoked });
+    } catch (error) {
+      this.setState({ note: sentence(/** @type {Error} */ (error).message) });
+    }
+    this.setState({ busy: false });
+  };
+
+  render({ board, isAdmin, isPublic, onClose }, state) {
+    return html`
+      <${Dialog} title=${words.title} onClose=${onClose}>
+        <section class="stack">
+          <h3>${words.link}</h3>
+          <p class="soft">${isPublic ? words.linkHint : words.linkHintPrivate}</p>
+          <${CopyField} label=${words.link} name="share" value=${boardUrl(board.id)} />
+        </section>
+        ${isAdmin && this.#admin(board, state)}
+      <//>
+    `;
+  }
+
+  #admin(board, { note, busy }) {
+    return html`
+      <section class="stack warned">
+        <h3>${words.admin}</h3>
+        <p>${board.link ? words.adminHint : words.adminElsewhere}</p>
+        ${board.link && html`
+          <${CopyField} label=${words.admin} name="admin"
+            value=${adminUrl(board.id, board.link)} />`}
+        <div class="row wrap">
+          <button type="button" class="button" disabled=${busy} onClick=${this.revoke}>
+            ${words.revoke}
+          </button>
+          <span class="soft">${words.revokeHint}</span>
+        </div>
+        <p role="status" class="outcome">${note}</p>
+      </section>
+    `;
+  }
+}

@@ -1,0 +1,55 @@
+// @ts-check
+/** Short words at the foot: what was done, with a way back; what was refused, and why. */
+import { Component, html } from "../page/html.js";
+import { text } from "../text.js";
+import { Icon } from "./icons.js";
+
+const SHOWN_MS = 8000;
+
+/**
+ * One toast: `words`, `kind` ("done" | "refused"), `action` {label, act}?, `onGone`.
+ * It stays while a pointer or the focus is on it; a refusal stays until it is read.
+ */
+export class Toast extends Component {
+  componentDidMount() {
+    this.leave();
+  }
+
+  componentWillUnmount() {
+    this.stay();
+  }
+
+  stay = () => clearTimeout(this.timer);
+
+  leave = () => {
+    this.stay();
+    const time = this.props.kind === "refused" ? SHOWN_MS * 2 : SHOWN_MS;
+    this.timer = setTimeout(this.props.onGone, time);
+  };
+
+  act = () => {
+    this.props.action.act();
+    this.props.onGone();
+  };
+
+  render({ words, kind, action, onGone }) {
+    return html`
+      <div class="toast ${kind}" role=${kind === "refused" ? "alert" : "status"}
+        onPointerEnter=${this.stay} onPointerLeave=${this.leave}
+        onFocusIn=${this.stay} onFocusOut=${this.leave}>
+        <span class="grow">${words}</span>
+        ${action && html`
+          <button type="button" class="button quiet" onClick=${this.act}>${action.label}</button>`}
+        <button type="button" class="button quiet icon-only" aria-label=${text.toast.close}
+          onClick=${onGone}><${Icon} name="close" /></button>
+      </div>
+    `;
+  }
+}
+
+/** @param {{toasts: any[], onGone: (id: number) => void}} props */
+export const Toasts = ({ toasts, onGone }) => html`
+  <div class="toasts">${toasts.map((toast) => html`
+    <${Toast} key=${toast.id} ...${toast} onGone=${() => onGone(toast.id)} />`)}
+  </div>
+`;

@@ -1,0 +1,42 @@
+// @ts-check
+/** The head of a board: what it is, how it stands, who is here, and the way to share it. */
+import { html } from "../page/html.js";
+import { plain } from "../page/plain.js";
+import { text } from "../text.js";
+import { Icon, Mark } from "./icons.js";
+import { Status } from "./status.js";
+
+const words = text.board;
+
+/**
+ * @param {{card: any, here: number, state: any, waiting: number,
+ *   open: (dialog: string) => void, onHome: (event: Event) => void}} props
+ */
+export const Top = ({ card, here, state, waiting, open, onHome }) => html`
+  <header class="top">
+    <div class="bar">
+      <a class="home-link" href="/" onClick=${onHome} aria-label=${words.home}><${Mark} /></a>
+      <h1 class="title clip" dir="auto">${plain(card?.title) || text.name}</h1>
+      ${card && visibility(card.is_public)}
+    </div>
+    <div class="bar">
+      <${Status} state=${state} waiting=${waiting} />
+      <span class="here" title=${words.here(here)}>
+        <${Icon} name="people" /><span aria-hidden="true">${here}</span>
+        <span class="reader">${words.here(here)}</span>
+      </span>
+      <button type="button" class="button accent" aria-label=${words.share}
+        aria-haspopup="dialog" onClick=${() => open("share")}>
+        <${Icon} name="share" /><span class="wide-only">${words.share}</span>
+      </button>
+      <button type="button" class="button quiet icon-only" aria-label=${words.menu}
+        aria-haspopup="dialog" onClick=${() => open("menu")}><${Icon} name="menu" /></button>
+    </div>
+  </header>
+`;
+
+const visibility = (isPublic) => html`
+  <span class="chip wide-only">
+    <${Icon} name=${isPublic ? "globe" : "lock"} />${isPublic ? words.public : words.private}
+  </span>
+`;

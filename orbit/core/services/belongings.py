@@ -1,0 +1,103 @@
+"""A ghost's own list: the boards that it made or wrote to.
+
+Kept as one sealed box, under a label and a key that only the ghost's secret yields: the
+database links no ghost to a board, nor two boards to each other.  Only what is derived
+from the secret is held in memory.  Source: guarantees.md, section 5.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import Struct
+
+from orbit.core.errors import Unavailable
+from orbit.core.ports import Ghosts
+from orbit.core.services.identity import Keys
+from orbit.core.types import BoardId
+
+MAX_BOARDS = 1_000  # the oldest of more are forgotten
+NOTED = 50_000  # pairs of ghost and board that are known to be in a box
+TRIES = 5  # when several writers meet
+PAD_BYTES = 512  # a box tells its size in steps of this, not how many boards are in it
+NONCE_BYTES = 12
+
+
+class BoxKey(Struct, frozen=True):
+    """What opens one ghost's box; made from the secret, and leads not back to it."""
+
+    label: bytes
+    seal: bytes
+
+
+class Belongings:
+    """Reads and writes the boxes."""
+
+    def __init__(self, keys: Keys, ghosts: Ghosts) -> None:
+        self._keys, self._ghosts = keys, ghosts
+        self._noted: OrderedDict[tuple[bytes, BoardId], None] = OrderedDict()
+
+    def key(self, secret: str) -> BoxKey:
+        """Return what opens the box of the ghost that has this secret."""
+        derived = HKDF(SHA256(), 32, salt=None, info=b"orbit box v1")
+        return BoxKey(self._keys.box_label(secret), derived.derive(secret.encode()))
+
+    async def boards(self, key: BoxKey) -> Sequence[BoardId]:
+        """Return the boards in a box, the oldest first."""
+        _version, sealed = await self._ghosts.box(key.label)
+        return _opened(key, sealed)
+
+    async def note(self, key: BoxKey, board: BoardId) -> None:
+        """Put a board into the box, if it is not in it.  Cheap when told again.
+
+        Raises:
+            Unavailable: the box could not be written; the board is not in it.
+        """
+        pair = (key.label, board)
+        if pair in self._noted:
+            return
+        for _ in range(TRIES):
+            version, sealed = await self._ghosts.box(key.label)
+            boards = _opened(key, sealed)
+            if board in boards or await self._ghosts.keep_box(
+                key.label, version, _sealed(key, [*boards, board][-MAX_BOARDS:])
+            ):
+                self._remember(pair)
+                return
+        raise Unavailable("the ghost's own list is being written by others")
+
+    async def forget(self, secret: str) -> None:
+        """Remove a ghost and its box; from now on nobody holds this secret."""
+        label = self._keys.box_label(secret)
+        await self._ghosts.remove(self._keys.ghost_id(secret))
+        await self._ghosts.remove_box(label)
+        for pair in [pair for pair in self._noted if pair[0] == label]:
+            del self._noted[pair]
+
+    def _remember(self, pair: tuple[bytes, BoardId]) -> None:
+        self._noted[pair] = None
+        if len(self._noted) > NOTED:
+            self._noted.popitem(last=False)
+
+
+def _sealed(key: BoxKey, boards: Sequence[BoardId]) -> bytes:
+    text = msgspec.json.encode(boards)
+    padded = text + b" " * (-len(text) % PAD_BYTES)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + ChaCha20Poly1305(key.seal).encrypt(nonce, padded, key.label)
+
+
+def _opened(key: BoxKey, sealed: bytes) -> list[BoardId]:
+    if not sealed:
+        return []
+    nonce, text = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        opened = ChaCha20Poly1305(key.seal).decrypt(nonce, text, key.label)
+    except InvalidTag:
+        return []  # not ours, or broken: the list is a convenience, begun anew
+    return [BoardId(board) for board in msgspec.json.decode(opened, type=list[str])]

@@ -1,0 +1,13 @@
+"""The tables of operations, one file a product, and the one table of other paths."""
+
+from collections.abc import Mapping, Sequence
+
+from orbit.http.api import boards, identity, notes
+from orbit.http.routing import Routes
+
+TABLES: Sequence[Routes] = (identity.routes, boards.routes, notes.routes)
+
+# What else a path is documented as -> the path of its row.
+ALIASES: Mapping[str, str] = {
+    "/identity/ghost/generate/": "/identity/ghost/",
+}

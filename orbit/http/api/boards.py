@@ -1,0 +1,325 @@
+"""Boards of every kind over REST; each write becomes a command.
+
+Protocol: docs/reference/protocol.md, REST.  An idempotency key of somebody who shows no
+ghost is not used when a board is made: whoever sent the same key would be given the
+admin token.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import hdrs, web
+from msgspec import Meta, Raw, Struct
+from pydantic import AfterValidator, BaseModel, Field
+
+from orbit.core.actors.subscribers import Joined
+from orbit.core.errors import Forbidden, Invalid, Unavailable
+from orbit.core.ids import board_id
+from orbit.core.kind import Command, Role
+from orbit.core.kinds.feedback import OpenBoard, RevokeLink
+from orbit.core.ports import NewBoard
+from orbit.core.services.identity import link_digest
+from orbit.core.types import BoardId, Principal, sight, visible
+from orbit.http.calls import Call
+from orbit.http.routing import Clean, Done, Routes, json_response, tell
+
+MAX_PAGE = 100
+MAX_SEQ = 2**53
+SALT_BYTES = 16
+SEED_BYTES = 32
+
+routes = Routes("boards")
+
+
+class BoardIn(BaseModel):
+    """A board to be made."""
+
+    title: Annotated[str, Field(min_length=1, max_length=255), Clean]
+    is_public: bool = True
+    kind: Annotated[str, Field(max_length=64)] = "feedback"
+
+
+class Card(Struct, frozen=True):
+    """What is known of a board at a glance."""
+
+    id: str
+    kind: str
+    title: str
+    is_public: bool
+    created_at: datetime
+
+
+class Made(Struct, frozen=True):
+    """A board that was made.  The admin token is shown this once."""
+
+    board: Card
+    admin_token: str
+    share_url: str
+    admin_url: str
+    seq: int
+
+
+class Link(Struct, frozen=True):
+    """A new admin link.  The token is shown this once."""
+
+    admin_token: str
+    admin_url: str
+    seq: int
+
+
+class Item(Struct, frozen=True):
+    type: str
+    id: str
+    data: Raw
+
+
+class View(Struct, frozen=True):
+    """A board as the caller sees it."""
+
+    board: dict[str, Any]
+    log_id: str
+    seq: int
+    role: Sequence[str]
+    may: Sequence[str]
+    here: int
+    items: Sequence[Item]
+
+
+class Found(Struct, frozen=True):
+    id: str
+    data: Raw
+
+
+class Page(Struct, frozen=True):
+    """Items by id; `next` is the cursor of the next page, or null."""
+
+    results: Sequence[Found]
+    next: str | None
+
+
+class Journaled(Struct, frozen=True):
+    """What happened, filtered for the caller; `head` is the last seq there is."""
+
+    log_id: str
+    changes: Sequence[Raw]
+    head: int
+
+
+Do = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Doing(Struct, frozen=True):
+    """Any command of the board's kind."""
+
+    do: Do
+    body: Raw = msgspec.field(name="with", default_factory=lambda: Raw(b"{}"))
+    op: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
+class Reading(BaseModel):
+    """A read that must not be older than what the caller has."""
+
+    min_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    log_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class Listing(BaseModel):
+    cursor: Annotated[str, Field(max_length=256), Clean] = ""
+    limit: Annotated[
+        int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_PAGE))
+    ] = MAX_PAGE
+    search: Annotated[str, Field(max_length=255), Clean] = ""
+
+
+class After(BaseModel):
+    since: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    limit: Annotated[
+        int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_PAGE))
+    ] = MAX_PAGE
+
+
+# How a kind's board is opened: a line a kind.
+OPENERS: Mapping[str, Callable[[BoardIn, str], Command]] = {
+    "feedback": lambda board, link: OpenBoard(board.title, board.is_public, link)
+}
+
+
+@routes.op("POST", "/boards/", status=201, errors=(409,))
+async def create_board(call: Call, body: BoardIn) -> Made:
+    """Make a board.
+
+    The admin token is shown this once. With a ghost and an `Idempotency-Key`, the same
+    key gives the same board and token; a guest's key is not used here.
+    """
+    opener = OPENERS.get(body.kind)
+    if opener is None:
+        raise Invalid("there is no such kind of board", details={"field": "kind"})
+    seed, told = _seed(call), call.told()
+    board = board_id(seed)
+    keys, node = call.node.identity.keys, call.node
+    token = keys.link(board, seed)
+    salt = secrets.token_bytes(SALT_BYTES)
+    await node.journal.create(NewBoard(board, body.kind, salt))
+    who = await node.identity.principal(call.caller, board)
+    done = await node.router.ask(
+        board,
+        who,
+        told.op,
+        "open_board",
+        command=opener(body, link_digest(token)),
+        attempt=told.attempt,
+    )
+    call.note(board)
+    admin = await node.identity.principal(call.caller, board, token)
+    card = _card(await node.router.look(board, admin))
+    made = msgspec.convert(
+        {**card, "title": body.title, "is_public": body.is_public}, Card
+    )
+    return Made(made, token, f"/b/{board}", f"/b/{board}#admin={token}", done.seq)
+
+
+def _seed(call: Call) -> bytes:
+    """Return what a board's id and token are made from; nobody else can make it."""
+    if call.key is None or not call.caller.id:
+        return secrets.token_bytes(SEED_BYTES)
+    keys = call.node.identity.keys
+    return keys.seed(b"new board", call.caller.ghost_key, call.key.encode())
+
+
+@routes.op("GET", "/boards/{board}/", answer=View)
+async def get_board(call: Call, board: str, query: Reading) -> web.Response:
+    """Get a board with its items, as the caller sees it.
+
+    `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that.
+    """
+    id, who = await call.on(board)
+    seen = await call.node.router.look(id, who)
+    _not_behind(seen, query)
+    headers: dict[str, str] = {
+        hdrs.ETAG: f'"{seen.log_id}-{seen.seq}"',
+        hdrs.CACHE_CONTROL: "private, no-cache",
+        hdrs.VARY: "Authorization, Cookie, X-Ghost-ID, X-Admin-Token",
+    }
+    if _has_it(call.request, headers[hdrs.ETAG]):
+        return web.Response(status=304, headers=headers)
+    items = _items(seen)
+    view = View(
+        board=_card(seen),
+        log_id=seen.log_id,
+        seq=seen.seq,
+        role=seen.roles,
+        may=seen.may,
+        here=seen.here,
+        items=[Item(type, id, data) for type, id, data in items],
+    )
+    return json_response(view, headers=headers)
+
+
+def _not_behind(seen: Joined, query: Reading) -> None:
+    """Refuse to go back in time; a seq of another log says nothing."""
+    if query.min_seq > seen.seq and query.log_id in {"", seen.log_id}:
+        raise Unavailable("this node has not seen that yet", after=1.0)
+
+
+def _has_it(request: web.Request, etag: str) -> bool:
+    said = request.headers.get(hdrs.IF_NONE_MATCH, "")
+    tags = re.findall(r'(?:W/)?("[^"]*")|(\*)', said)
+    return any(tag == etag or star for tag, star in tags)
+
+
+_decode_items = msgspec.json.Decoder(list[tuple[str, str, Raw]]).decode
+
+
+def _items(seen: Joined) -> list[tuple[str, str, Raw]]:
+    return _decode_items(seen.items or b"[]")
+
+
+def _card(seen: Joined) -> dict[str, Any]:
+    """Return the board's card: the item of type `board`."""
+    cards = (data for type, _, data in _items(seen) if type == "board")
+    card = next(cards, Raw(b"{}"))
+    return {"id": seen.board, "kind": seen.kind, **msgspec.json.decode(card)}
+
+
+routes.command("PATCH", "/boards/{board}/", "edit_board", summary="Edit a board")
+routes.command("DELETE", "/boards/{board}/", "delete_board", summary="Delete a board")
+
+
+@routes.op("POST", "/boards/{board}/revoke-link/")
+async def revoke_link(call: Call, board: str) -> Link:
+    """Make a new admin link; the old one dies at once.
+
+    The same `Idempotency-Key` and the old token give the same answer again.
+    """
+    if call.link is None:
+        raise Forbidden("show the admin token that is to be revoked")
+    id, who = await call.on(board)
+    told, keys = call.told(), call.node.identity.keys
+    # The old token is in the seed: its holder alone is told the same new one again.
+    token = keys.link(id, keys.seed(b"revoke", call.link.encode(), told.op))
+    done = await call.node.router.ask(
+        id,
+        who,
+        told.op,
+        "revoke_link",
+        command=RevokeLink(link_digest(token)),
+        attempt=told.attempt,
+    )
+    return Link(token, f"/b/{id}#admin={token}", done.seq)
+
+
+@routes.op("POST", "/boards/{board}/do/")
+async def do(call: Call, board: str, body: Doing) -> Done:
+    """Tell a board any command of its kind.
+
+    `op` makes it safe to repeat, as `Idempotency-Key` does; it goes before it.
+    """
+    return await tell(call, board, body.do, bytes(body.body), op=body.op)
+
+
+@routes.op("GET", "/boards/{board}/items/{type}/")
+async def list_items(call: Call, board: str, type: str, query: Listing) -> Page:
+    """List a board's items of one type.
+
+    `search` keeps those that hold all its words. Pages are stable while items arrive.
+    """
+    id, who, seen = await _look(call, board)
+    found = await call.node.journal.items(
+        id,
+        type,
+        _sight(who, seen),
+        after=query.cursor,
+        search=query.search,
+        limit=query.limit,
+    )
+    results = [Found(item.id, Raw(item.data or b"null")) for item in found]
+    is_full = len(found) == query.limit
+    return Page(results, found[-1].id if is_full else None)
+
+
+@routes.op("GET", "/boards/{board}/journal/", errors=(410,))
+async def list_journal(call: Call, board: str, query: After) -> Journaled:
+    """List what happened on a board after a seq.
+
+    A seq of which the caller may see nothing has an empty list of changes.
+    """
+    id, who, seen = await _look(call, board)
+    mine = _sight(who, seen)
+    entries = await call.node.journal.since(id, query.since, query.limit)
+    changes = [
+        Raw(b"{" + entry.changed(visible(mine, entry.changes))) for entry in entries
+    ]
+    return Journaled(seen.log_id, changes, seen.seq)
+
+
+async def _look(call: Call, board: str) -> tuple[BoardId, Principal, Joined]:
+    id, who = await call.on(board)
+    return id, who, await call.node.router.look(id, who)
+
+
+def _sight(who: Principal, seen: Joined) -> Set[str]:
+    return sight(who, {Role(role) for role in seen.roles})

@@ -1,0 +1,75 @@
+"""Ghosts over REST: nobody signs in.
+
+A ghost's secret is in the answer that mints it and in no other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aiohttp import web
+from msgspec import Struct
+
+from orbit.core.errors import Unauthenticated
+from orbit.core.services.identity import LIFETIME
+from orbit.http.auth import drop_cookie, set_cookie
+from orbit.http.calls import Call
+from orbit.http.limits import Class
+from orbit.http.routing import Routes, json_response
+
+routes = Routes("identity")
+GHOST, ME = "/identity/ghost/", "/identity/ghost/me/"
+
+
+class NewGhost(Struct, frozen=True):
+    """A ghost's secret, shown this once."""
+
+    ghost: str
+    expires_at: datetime
+
+
+class Owned(Struct, frozen=True):
+    """What a ghost has."""
+
+    expires_at: datetime
+    boards: Sequence[str]
+    claimed: bool
+
+
+@routes.op("POST", GHOST, status=201, class_=Class.GHOSTS, answer=NewGhost)
+async def create_ghost(call: Call) -> web.Response:
+    """Make a ghost: an identity without a name.
+
+    The secret is shown this once, and kept by browsers as a cookie that no script can
+    read. A key does not make this safe to repeat: another answer is another ghost.
+    """
+    secret, ghost = await call.node.identity.mint()
+    response = json_response(NewGhost(secret, ghost.expires_at), 201)
+    lifetime_s = int(LIFETIME.total_seconds())
+    set_cookie(call.request, call.settings, response, secret, lifetime_s)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@routes.op("GET", ME)
+async def get_ghost(call: Call) -> Owned:
+    """Get what I have: my boards, and when they go."""
+    secret = _secret(call)
+    ghost = await call.node.identity.find(secret)
+    boards = await call.node.belongings.boards(call.node.belongings.key(secret))
+    return Owned(ghost.expires_at, boards, claimed=False)
+
+
+@routes.op("DELETE", ME, status=204)
+async def erase_ghost(call: Call) -> web.Response:
+    """Erase me: my notes, my votes, my list and my ghost."""
+    secret = _secret(call)
+    await call.node.belongings.forget(secret)
+    response = web.Response(status=204)
+    drop_cookie(call.request, call.settings, response)
+    return response
+
+
+def _secret(call: Call) -> str:
+    if call.secret is None:
+        raise Unauthenticated("show your ghost", details={"field": "X-Ghost-ID"})
+    return call.secret

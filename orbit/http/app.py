@@ -1,0 +1,115 @@
+"""The whole of Orbit as one aiohttp application.
+
+`make_app` puts together what the other files of this package make; it holds no state
+of its own and reads no global.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import aiohttp_cors
+from aiohttp import hdrs, web
+
+from orbit.http.api import ALIASES, TABLES
+from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
+from orbit.http.limits import Allowances
+from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
+from orbit.http.routing import Row, handler, paths
+from orbit.http.services import Services
+from orbit.settings import Settings
+
+__all__ = ["Services", "make_app"]
+
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PREFLIGHT_S = 600
+EXPOSED = (
+    hdrs.ETAG,
+    hdrs.RETRY_AFTER,
+    REQUEST_ID_HEADER,
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+)
+ALLOWED = (
+    hdrs.CONTENT_TYPE,
+    hdrs.IF_NONE_MATCH,
+    GHOST_HEADER,
+    LINK_HEADER,
+    KEY_HEADER,
+    REQUEST_ID_HEADER,
+    "Last-Event-ID",
+)
+
+
+def make_app(
+    node: Services, settings: Settings, sockets: Handle | None = None
+) -> web.Application:
+    """Return the application; `sockets` answers `/ws`, with bounds of its own."""
+    app = web.Application(
+        middlewares=[shell(node.clock, _ignore)],
+        client_max_size=settings.limits.frame_bytes,
+    )
+    app.on_response_prepare.append(dress(settings))
+    if sockets is not None:
+        app.router.add_get("/ws", sockets)
+    allowances = Allowances(settings, node.identity.keys, node.clock)
+    rows = [row for table in TABLES for row in table.rows]
+    _mount(app, rows, lambda row: handler(row, node, settings, allowances), settings)
+    return app
+
+
+def _ignore(_operation: str, _method: str, _status: int, _seconds: float) -> None:
+    pass
+
+
+def _mount(
+    app: web.Application,
+    rows: Sequence[Row],
+    handle: Callable[[Row], Handle],
+    settings: Settings,
+) -> None:
+    """Serve every row under all its paths, each with CORS."""
+    cors = aiohttp_cors.setup(app, defaults=_origins(settings.cors_origins))
+    for path, same in _by_path(rows):
+        handles = [(row.method, handle(row)) for row in same]
+        for whole in paths(path, ALIASES):
+            resource = app.router.add_resource(whole)
+            if settings.cors_origins:
+                cors.add(resource)
+            for method, run in handles:
+                _add(resource, method, run, cors if settings.cors_origins else None)
+
+
+def _add(
+    resource: web.Resource,
+    method: str,
+    run: Handle,
+    cors: aiohttp_cors.CorsConfig | None,
+) -> None:
+    methods = (method, "HEAD") if method == "GET" else (method,)
+    for each in methods:
+        route = resource.add_route(each, run)
+        if cors:
+            cors.add(route)
+
+
+def _by_path(rows: Sequence[Row]) -> Iterable[tuple[str, Sequence[Row]]]:
+    """Group rows by path: aiohttp wants the methods of one path in one resource."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.path, []).append(row)
+    return found.items()
+
+
+def _origins(
+    origins: Sequence[str],
+) -> dict[str, aiohttp_cors.ResourceOptions]:
+    """Return what pages of each other site may do; `*` never with credentials."""
+    return {
+        origin: aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]
+            allow_credentials=origin != "*",
+            expose_headers=EXPOSED,
+            allow_headers=ALLOWED,
+            max_age=PREFLIGHT_S,
+        )
+        for origin in origins
+    }

@@ -1,0 +1,85 @@
+"""One call of an operation: the request, the node, and who asks."""
+
+import secrets
+
+from aiohttp import web
+from msgspec import Struct
+
+from orbit.core.cluster.router import known
+from orbit.core.ids import op_key
+from orbit.core.services.belongings import BoxKey
+from orbit.core.services.identity import GUEST, Caller
+from orbit.core.types import BoardId, Principal
+from orbit.http.auth import KEY_HEADER, MAX_KEY, credentials, text_header
+from orbit.http.services import Services
+from orbit.settings import Settings
+
+OP_BYTES = 16
+
+
+class Told(Struct, frozen=True):
+    """The id of a command, as boards know it; `attempt` is 1 if it is certainly new."""
+
+    op: bytes
+    attempt: int
+
+
+class Call(Struct, frozen=True):
+    """A request, and who makes it.  It lives no longer than the request."""
+
+    request: web.Request
+    node: Services
+    settings: Settings
+    caller: Caller
+    secret: str | None  # of the ghost that was recognised
+    link: str | None  # an admin token, as it was sent
+
+    async def principal(self, board: BoardId) -> Principal:
+        """Return the caller as a board knows him; raise `NotFound` if it is none."""
+        return await self.node.identity.principal(self.caller, board, self.link)
+
+    async def on(self, board: str) -> tuple[BoardId, Principal]:
+        """Return a board's id and the caller as it knows him.
+
+        Raises:
+            NotFound: there is no such board, or the id is malformed.
+        """
+        id = known(board)
+        return id, await self.principal(id)
+
+    @property
+    def key(self) -> str | None:
+        """The `Idempotency-Key`; raises `BadRequest` if it is malformed."""
+        return text_header(self.request, KEY_HEADER, MAX_KEY)
+
+    def told(self, part: str = "") -> Told:
+        """Return the id of the command that this call tells.
+
+        The same key gives the same id; `part` tells apart the commands of one call.
+        """
+        if self.key is None:
+            return Told(secrets.token_bytes(OP_BYTES), attempt=1)
+        return Told(op_key(f"{self.key}\0{part}" if part else self.key), attempt=0)
+
+    def note(self, board: BoardId) -> None:
+        """Put a board into the ghost's own list, beside everything else."""
+        if self.secret is not None:
+            key = self.node.belongings.key(self.secret)
+            self.node.jobs.start(self._note(key, board), "note a board")
+
+    async def _note(self, key: BoxKey, board: BoardId) -> None:
+        await self.node.belongings.note(key, board)
+
+
+async def recognise(request: web.Request, node: Services, settings: Settings) -> Call:
+    """Return the call that a request makes.
+
+    Raises:
+        Unauthenticated: nobody holds what it presents; nothing was created.
+        Forbidden: it is a write that rests on a cookie, from another site.
+    """
+    shown = credentials(request, settings)
+    caller: Caller = GUEST
+    if shown.secret is not None:
+        caller = await node.identity.recognise(shown.secret)
+    return Call(request, node, settings, caller, shown.secret, shown.link)

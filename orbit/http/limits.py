@@ -1,0 +1,87 @@
+"""How often somebody may call: classes of operations, and who each counts.
+
+Counted by class and by person, never by path: an alias is no second allowance.  Reads
+without an identity are not counted, and sockets have bounds of their own: a class-room
+shares one address.  Source: products.md, Conventions; guarantees.md, section 4.
+"""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+
+from aiohttp import web
+
+from orbit.core.errors import RateLimited
+from orbit.core.limits import Limiter, Rate
+from orbit.core.ports import Clock
+from orbit.core.services.identity import Caller, Keys
+from orbit.http.auth import SAFE_METHODS, address
+from orbit.settings import Limits, Settings
+
+HEADERS = web.RequestKey("allowance", Mapping)
+
+
+class Class(StrEnum):
+    """A class of operations that share one allowance."""
+
+    GENERAL = "general"  # writes, and reads by somebody who says who he is
+    GHOSTS = "ghosts"  # new ghosts, by address
+    FREE = "free"  # not counted
+
+
+class Allowances:
+    """What everybody has left on this node."""
+
+    def __init__(self, settings: Settings, keys: Keys, clock: Clock) -> None:
+        self._settings, self._keys, self._clock = settings, keys, clock
+        self._rates = rates(settings.limits)
+        self._limiters = {name: Limiter(rate) for name, rate in self._rates.items()}
+
+    def spend(self, request: web.Request, caller: Caller, class_: Class) -> None:
+        """Count one call, and note for the answer's headers what is left.
+
+        Raises:
+            RateLimited: there is nothing left; `after` says for how long.
+        """
+        who = self._who(request, caller, class_)
+        if who is None:
+            return
+        now = self._clock.monotonic()
+        wait = self._limiters[class_].spend(who, now)
+        request[HEADERS] = self._headers(class_, who, now)
+        if wait:
+            raise RateLimited(after=wait)
+
+    def _who(self, request: web.Request, caller: Caller, class_: Class) -> str | None:
+        """Return whom a call counts for; None if it is not counted."""
+        if class_ is Class.FREE:
+            return None
+        if class_ is Class.GENERAL:
+            if caller.id:
+                return caller.id
+            if request.method in SAFE_METHODS:
+                return None
+        # a key of the day: what is counted tells no address a day later
+        day = self._clock.now().date().isoformat().encode()
+        client = address(request, self._settings).encode()
+        return self._keys.seed(b"address", day, client).hex()
+
+    def _headers(self, class_: Class, who: str, now: float) -> Mapping[str, str]:
+        rate = self._rates[class_]
+        left = self._limiters[class_].left(who, now)
+        full_in_s = (rate.burst - left) * rate.spacing_s
+        reset = self._clock.now().timestamp() + full_in_s
+        return {
+            "X-RateLimit-Limit": str(int(rate.burst)),
+            "X-RateLimit-Remaining": str(max(left, 0)),
+            "X-RateLimit-Reset": str(math.ceil(reset)),
+        }
+
+
+def rates(limits: Limits) -> Mapping[Class, Rate]:
+    """Return the rate of each class that is counted."""
+    general, ghosts = limits.rest_per_address_min, limits.ghosts_per_address_h
+    return {
+        Class.GENERAL: Rate(general, 60.0, general),
+        Class.GHOSTS: Rate(ghosts, 3_600.0, ghosts),
+    }

@@ -1,0 +1,113 @@
+"""Around every request: an id, one shape for every error, headers, a line of log.
+
+Nothing leaves without the headers below, and nothing that raises leaves as anything but
+the envelope.  A bug is logged with its traceback and the request's id, and told as
+`internal`.  Source: guarantees.md, section 5.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import hdrs, web
+
+from orbit.core.errors import Internal, OrbitError, TooLarge
+from orbit.core.ports import Clock
+from orbit.http.auth import is_https
+from orbit.http.errors import http_refusal, refusal
+from orbit.http.limits import HEADERS
+from orbit.http.routing import OPERATION
+from orbit.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID_HEADER = "X-Request-ID"
+REQUEST_ID = web.RequestKey("request_id", str)
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'; require-trusted-types-for 'script'"
+)
+SECURITY: Mapping[str, str] = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), payment=(), usb=()"
+    ),
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Origin-Agent-Cluster": "?1",
+    hdrs.SERVER: "Orbit",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Seen = Callable[[str, str, int, float], None]  # operation, method, status, seconds
+
+
+def request_id(request: web.Request) -> str:
+    """Return the id that a request came with, if it is a sane one, or a new one."""
+    id = request.get(REQUEST_ID)
+    if id is None:
+        said = request.headers.get(REQUEST_ID_HEADER, "")
+        id = said if _SANE_ID.fullmatch(said) else secrets.token_hex(12)
+        request[REQUEST_ID] = id
+    return id
+
+
+def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Return the one middleware."""
+
+    @web.middleware
+    async def run(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = clock.monotonic()
+        id = request_id(request)
+        try:
+            response = await handler(request)
+        except web.HTTPRequestEntityTooLarge as error:
+            limit = getattr(error, "max_size", None)
+            told = TooLarge(f"a body may have {limit} bytes" if limit else "")
+            response = refusal(told, id, clock.now())
+        except web.HTTPException as error:
+            response = (
+                http_refusal(error, id, clock.now()) if error.status >= 400 else error
+            )
+        except OrbitError as error:
+            response = refusal(error, id, clock.now())
+        except ConnectionResetError:
+            raise  # nobody is there to be told
+        except Exception:
+            log.exception("a bug", extra={"request_id": id})
+            response = refusal(Internal(), id, clock.now())
+        operation = request.get(OPERATION, "other")
+        seen(operation, request.method, response.status, clock.monotonic() - started)
+        return response
+
+    return run
+
+
+def dress(
+    settings: Settings,
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return what gives every answer its headers, just before it is sent."""
+
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        headers = response.headers
+        for name, value in SECURITY.items():
+            headers.setdefault(name, value)
+        headers[REQUEST_ID_HEADER] = request_id(request)
+        if allowance := request.get(HEADERS):
+            headers.update(allowance)
+        if is_https(request, settings):
+            headers["Strict-Transport-Security"] = HSTS
+        if request.path.startswith("/api/"):
+            headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+
+    return prepare

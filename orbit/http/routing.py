@@ -1,0 +1,393 @@
+"""A route is a row: what it takes and gives stands in its handler's annotations.
+
+    @routes.op("GET", "/boards/{board}/items/{type}/")
+    async def list_items(call: Call, board: str, type: str, query: Page) -> Items: ...
+
+    routes.command("POST", "/boards/{board}/notes/{note}/move/", "move_note")
+
+Parameters in braces, `query` and `body` are checked together, and a refusal names every
+field that is wrong.  A command's row has no handler: it becomes `router.ask`, the same
+as a socket's `tell`.  It knows no kind; the tables that name commands do.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cache
+from inspect import getdoc
+from typing import Any, get_type_hints
+
+import msgspec
+from aiohttp import web
+from msgspec import Raw, Struct
+from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
+
+from orbit.core.codec import checked
+from orbit.core.errors import BadRequest, Invalid
+from orbit.core.ids import op_key
+from orbit.http.calls import Call, Told, recognise
+from orbit.http.errors import invalid
+from orbit.http.limits import Allowances, Class
+from orbit.http.services import Services
+from orbit.settings import Settings
+
+PREFIX = "/api/v1"
+MAX_PATH_PART = 256
+OPERATION = web.RequestKey("operation", str)
+
+Faults = list[tuple[str, str]]
+Handler = Callable[..., Awaitable[Any]]
+
+
+def _clean(text: str) -> str:
+    """Refuse what cannot be stored: NUL, and halves of surrogate pairs."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("text should be UTF-8") from None
+    if "\0" in text:
+        raise ValueError("text may not hold NUL")
+    return text
+
+
+Clean = AfterValidator(_clean)
+
+
+class Done(Struct, frozen=True):
+    """A command is committed: its last seq, and the id of what it made."""
+
+    seq: int
+    result: "Result"
+
+
+class Result(Struct, frozen=True):
+    id: str
+
+
+class Seq(Struct, frozen=True):
+    """Committed, up to this seq."""
+
+    seq: int
+
+
+class Row(Struct, frozen=True):
+    """One operation: how it is called, what runs, and what the documents say of it."""
+
+    method: str
+    path: str  # below the prefix, with a slash at its end
+    name: str
+    run: Handler
+    status: int
+    class_: Class
+    tag: str
+    summary: str
+    description: str
+    params: Mapping[str, Any] = {}
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | type[Struct] | None = None
+    answer: Any = None
+    commands: tuple[str, Sequence[str]] | None = None  # a kind's, that `body` is of
+    errors: Sequence[int] = ()
+
+
+class Routes:
+    """A table of operations."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.rows: list[Row] = []
+
+    def op(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        class_: Class = Class.GENERAL,
+        commands: tuple[str, Sequence[str]] | None = None,
+        errors: Sequence[int] = (),
+        answer: Any = None,
+    ) -> Callable[[Handler], Handler]:
+        """Make a row of a handler: `handler(call, **path, query=, body=) -> answer`.
+
+        `answer` says what is in the response of a handler that makes one itself.
+        """
+
+        def add(run: Handler) -> Handler:
+            hints = get_type_hints(run, include_extras=True)
+            summary, _, rest = (getdoc(run) or "").partition("\n")
+            names = re.findall(r"{(\w+)}", path)
+            self.rows.append(
+                Row(
+                    method=method,
+                    path=path,
+                    name=run.__name__,
+                    run=run,
+                    status=status,
+                    class_=class_,
+                    tag=self.tag,
+                    summary=summary.rstrip("."),
+                    description=rest.strip(),
+                    params={name: hints[name] for name in names},
+                    query=hints.get("query"),
+                    body=hints.get("body"),
+                    answer=answer or hints.get("return"),
+                    commands=commands,
+                    errors=errors,
+                )
+            )
+            return run
+
+        return add
+
+    def command(
+        self,
+        method: str,
+        path: str,
+        do: str,
+        *,
+        summary: str,
+        kind: str = "feedback",
+        status: int = 200,
+    ) -> None:
+        """Make a row that tells a board a command.
+
+        The body is the command's `with`; names in braces fill fields of it.
+        """
+        names = [name for name in re.findall(r"{(\w+)}", path) if name != "board"]
+
+        async def run(call: Call, board: str, **params: str) -> Done:
+            body = await object_body(call.request)
+            for name in names:
+                body[name] = Raw(msgspec.json.encode(params[name]))
+            return await tell(call, board, do, msgspec.json.encode(body))
+
+        self.rows.append(
+            Row(
+                method=method,
+                path=path,
+                name=do,
+                run=run,
+                status=status,
+                class_=Class.GENERAL,
+                tag=self.tag,
+                summary=summary,
+                description="",
+                params=dict.fromkeys(["board", *names], str),
+                answer=Done,
+                commands=(kind, [do]),
+            )
+        )
+
+
+# What handlers use -----------------------------------------------------------------
+
+
+async def tell(
+    call: Call,
+    board: str,
+    do: str,
+    body: bytes,
+    *,
+    part: str = "",
+    op: str | None = None,
+) -> Done:
+    """Tell a board a command, as the caller; return when it is committed.
+
+    `part` tells apart the commands of one call; `op` is given in place of a key.
+    """
+    id, who = await call.on(board)
+    told = call.told(part) if op is None else Told(op_key(op), attempt=0)
+    try:
+        done = await call.node.router.ask(
+            id, who, told.op, do, body, attempt=told.attempt
+        )
+    except Invalid:
+        _name_all(call.node, do, body)
+        raise
+    call.note(id)
+    return Done(done.seq, Result(done.id))
+
+
+def _name_all(node: Services, do: str, body: bytes) -> None:
+    """Raise what names every field that is wrong, if fields are."""
+    for kind in node.kinds.values():
+        if (command := kind.asked_by_name.get(do)) and (found := faults(command, body)):
+            raise invalid(found)
+
+
+def faults(cls: type[Struct], body: bytes) -> Faults:
+    """Return what is wrong with each field of a JSON object."""
+    found: Faults = []
+    try:
+        given = msgspec.json.decode(body, type=dict[str, Raw])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return found
+    for field in msgspec.structs.fields(cls):
+        name = field.encode_name
+        if name not in given:
+            if field.required:
+                found.append((name, "missing"))
+            continue
+        try:
+            checked(_decoder(field.type).decode, bytes(given[name]))
+        except BadRequest as error:
+            inner = error.details.get("field", "")
+            found.append((f"{name}.{inner}".rstrip("."), error.message))
+    return found
+
+
+@cache
+def _decoder(type_: Any) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(type_)
+
+
+_object = msgspec.json.Decoder(dict[str, Raw])
+
+
+async def object_body(request: web.Request) -> dict[str, Raw]:
+    """Return the body's JSON object; an empty body is an empty one."""
+    return checked(_object.decode, await json_body(request))
+
+
+async def json_body(request: web.Request) -> bytes:
+    """Return the body, which says that it is JSON; `{}` for none."""
+    body = await request.read()
+    if not body:
+        return b"{}"
+    if not _says_json(request.content_type):
+        raise web.HTTPUnsupportedMediaType(text="send the body as application/json")
+    return body
+
+
+def _says_json(content_type: str) -> bool:
+    return content_type == "application/json" or content_type.endswith("+json")
+
+
+# From a row to a handler -----------------------------------------------------------
+
+
+def handler(
+    row: Row, node: Services, settings: Settings, allowances: Allowances
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return what aiohttp calls for a row."""
+    params = {name: TypeAdapter(type_) for name, type_ in row.params.items()}
+    read = _reader(row)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = row.name
+        call = await recognise(request, node, settings)
+        allowances.spend(request, call.caller, row.class_)
+        found: Faults = []
+        given = _path_params(params, request, found)
+        if row.query is not None:
+            given["query"] = _query(row.query, request, found)
+        if read is not None:
+            given["body"] = await read(request, found)
+        if found:
+            raise invalid(found)
+        return respond(row, await row.run(call, **given))
+
+    return handle
+
+
+def respond(row: Row, answer: Any) -> web.StreamResponse:
+    """Return a handler's answer as a response."""
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    if answer is None:
+        return web.Response(status=204)
+    return json_response(answer, row.status)
+
+
+def json_response(
+    answer: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(answer),
+        status=status,
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def _path_params(
+    params: Mapping[str, TypeAdapter[Any]], request: web.Request, found: Faults
+) -> dict[str, Any]:
+    given = {}
+    for name, adapter in params.items():
+        text = request.match_info[name]
+        if len(text) > MAX_PATH_PART:
+            raise web.HTTPNotFound
+        try:
+            given[name] = adapter.validate_strings(_clean(text))
+        except ValidationError as error:
+            found += [(name, why) for _, why in _reasons(error)]
+        except ValueError:
+            raise web.HTTPNotFound from None  # nothing has such a name
+    return given
+
+
+def _query(model: type[BaseModel], request: web.Request, found: Faults) -> Any:
+    try:
+        return model.model_validate_strings(dict(request.query))
+    except ValidationError as error:
+        found += _reasons(error)
+        return None
+
+
+def _reader(row: Row) -> Callable[[web.Request, Faults], Awaitable[Any]] | None:
+    """Return what reads a row's body."""
+    body = row.body
+    if body is None:
+        return None
+    if issubclass(body, Struct):
+        decode = msgspec.json.Decoder(body).decode
+
+        async def read_struct(request: web.Request, found: Faults) -> Any:
+            text = await json_body(request)
+            try:
+                return checked(decode, text)
+            except Invalid as error:
+                found += faults(body, text) or _from_details(error)
+
+        return read_struct
+    model: type[BaseModel] = body
+
+    async def read_model(request: web.Request, found: Faults) -> Any:
+        text = await json_body(request)
+        try:
+            return model.model_validate_json(text, strict=True)
+        except ValidationError as error:
+            if error.errors()[0]["type"] == "json_invalid":
+                raise BadRequest("not valid JSON in UTF-8") from None
+            found += _reasons(error)
+
+    return read_model
+
+
+def _from_details(error: Invalid) -> Faults:
+    return [(error.details.get("field") or "body", error.message)]
+
+
+def _reasons(error: ValidationError) -> Faults:
+    """Return each field that is wrong and why; no value is repeated."""
+    found: Faults = []
+    for fault in error.errors(
+        include_url=False, include_context=False, include_input=False
+    ):
+        said = fault["msg"].removeprefix("Value error, ")
+        place = ".".join(str(part) for part in fault["loc"])
+        found.append((place or "body", said[:1].lower() + said[1:]))
+    return found
+
+
+def paths(row_path: str, aliases: Mapping[str, str]) -> Iterable[str]:
+    """Return every path of an operation: with and without the slash, and its aliases.
+
+    The only place that knows either.  There is no redirect: clients lose bodies on it.
+    """
+    for path in (row_path, *(old for old, new in aliases.items() if new == row_path)):
+        whole = path if path.startswith("/api/") else PREFIX + path
+        yield whole.rstrip("/")
+        yield whole.rstrip("/") + "/"

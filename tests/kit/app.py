@@ -1,0 +1,174 @@
+"""A node over memory or Postgres, and a client for its REST interface."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+from aiojobs import Scheduler
+from msgspec import Struct
+
+from orbit.core.kinds import KINDS
+from orbit.core.ports import Clock
+from orbit.core.services.belongings import Belongings
+from orbit.http.app import Services, make_app
+from orbit.node import Core, compose
+from orbit.settings import Limits, Settings
+from orbit.store.clock import SystemClock
+from tests.kit.stores import Place, Store, place
+
+PEPPER = "a pepper of tests, as long as it should be"
+
+
+class Answer(Struct, frozen=True):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def error(self) -> str:
+        """The code of the error that this is."""
+        return str(self.json["error"])
+
+
+class Client:
+    """Somebody at the REST interface: a ghost, a guest, perhaps with an admin link."""
+
+    def __init__(
+        self, http: "TestClient[web.Request, web.Application]", **headers: str
+    ) -> None:
+        self.http, self.headers = http, headers
+
+    async def call(
+        self, method: str, path: str, body: object = None, **options: Any
+    ) -> Answer:
+        """Call an operation below `/api/v1`, or any path that begins with `//`."""
+        url = path[1:] if path.startswith("//") else f"/api/v1{path}"
+        headers = {**self.headers, **options.pop("headers", {})}
+        if body is not None:
+            options["data"] = body if isinstance(body, bytes) else json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        response: ClientResponse
+        async with self.http.request(
+            method, url, headers=headers, allow_redirects=False, **options
+        ) as response:
+            return Answer(response.status, response.headers, await response.text())
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, body: object = None, **options: Any) -> Answer:
+        return await self.call("POST", path, body, **options)
+
+    async def patch(self, path: str, body: object = None, **options: Any) -> Answer:
+        return await self.call("PATCH", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.call("DELETE", path, **options)
+
+    def with_link(self, token: str) -> "Client":
+        """The same person, with an admin link."""
+        return Client(self.http, **{**self.headers, "X-Admin-Token": token})
+
+    def with_headers(self, **headers: str) -> "Client":
+        return Client(self.http, **{**self.headers, **headers})
+
+
+class App:
+    """A running node."""
+
+    def __init__(
+        self,
+        http: "TestClient[web.Request, web.Application]",
+        core: Core,
+        services: Services,
+        place: Place,
+    ) -> None:
+        self.http, self.core, self.services, self.place = http, core, services, place
+        self.guest = Client(http)
+
+    async def ghost(self) -> Client:
+        """Return a client with a ghost of its own."""
+        minted = await self.guest.post("/identity/ghost/")
+        assert minted.status == 201, minted.text
+        self.http.session.cookie_jar.clear()
+        return Client(self.http, **{"X-Ghost-ID": minted.json["ghost"]})
+
+    async def board(self, by: Client | None = None, **body: Any) -> Any:
+        """Make a board and return the answer's body."""
+        made = await (by or self.guest).post("/boards/", {"title": "Retro", **body})
+        assert made.status == 201, made.text
+        return made.json
+
+
+def settings(limits: Mapping[str, Any] | None = None, **fields: Any) -> Settings:
+    """Return settings that ask no environment for secrets."""
+    bounds = Limits(**{"rest_per_address_min": 10_000, **(limits or {})})
+    return Settings(pepper=PEPPER, limits=bounds, **fields)
+
+
+@asynccontextmanager
+async def running(
+    adapter: str = "memory",
+    *,
+    given: Settings | None = None,
+    clock: Clock | None = None,
+    change: Callable[[web.Application], None] = lambda _app: None,
+) -> AsyncIterator[App]:
+    """Run a node on a free port until the context ends."""
+    chosen = given or settings()
+    async with AsyncExitStack() as stack:
+        where = await stack.enter_async_context(place(adapter))
+        store = where.node()
+        await store.node.register("n", f"lock {uuid4()}")
+        await store.node.lease.beat()
+        time = clock or SystemClock()
+        core = compose(chosen, store.journal, store.ghosts, store.node.lease, time)
+        loops = Scheduler(limit=None, close_timeout=5.0)
+        stack.push_async_callback(core.jobs.close)
+        stack.push_async_callback(loops.close)
+        stack.push_async_callback(core.directory.close)
+        await loops.spawn(core.writer.run())
+        await loops.spawn(core.directory.run())
+        await loops.spawn(_beat(store))
+        services = make_services(core, store, time)
+        app = make_app(services, chosen)
+        change(app)
+        client = TestClient(TestServer(app))
+        await stack.enter_async_context(client)
+        yield App(client, core, services, where)
+
+
+async def _beat(store: Store) -> None:
+    while True:
+        await asyncio.sleep(2)
+        await store.node.lease.beat()
+
+
+def make_services(core: Core, store: Store, clock: Clock) -> Services:
+    """Compose what handlers use, over a test's stores."""
+
+    async def database() -> None:
+        await store.node.log_id()
+
+    return Services(
+        router=core.router,
+        identity=core.identity,
+        belongings=Belongings(core.identity.keys, store.ghosts),
+        journal=store.journal,
+        clock=clock,
+        jobs=core.jobs,
+        kinds=KINDS,
+        checks={"database": database},
+        info=lambda: {"boards": float(len(core.directory))},
+    )

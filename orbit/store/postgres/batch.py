@@ -5,6 +5,7 @@ arrays cost a third of many narrow ones.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from orbit.core.codec import Entry, Shown, store_changes
@@ -62,8 +63,21 @@ def _row(at: int, entry: Entry) -> tuple[Any, ...]:
 
 
 def _item(at: int, seq: int, change: Shown) -> tuple[Any, ...]:
-    return at, seq, change.type, change.id, change.data, _audience(change.audience)
+    return at, seq, change.type, change.id, change.data, literal(change.audience)
 
 
-def _audience(audience: Audience) -> Sequence[str] | None:
-    return None if audience == EVERYONE else sorted(audience)
+def literal(audience: Audience) -> str | None:
+    """Return an audience as the text of a `text[]`; None is everyone.
+
+    There are few of them, and to encode an array costs more than the item beside it.
+    """
+    return None if audience == EVERYONE else _literal(frozenset(audience))
+
+
+@lru_cache(maxsize=4096)
+def _literal(audience: frozenset[str]) -> str:
+    quoted = [
+        '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        for name in sorted(audience)
+    ]
+    return "{" + ",".join(quoted) + "}"

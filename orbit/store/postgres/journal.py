@@ -30,7 +30,7 @@ PROTO = 1  # of the journal: who speaks less may not claim what we have written
 CREATE = """
 INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
 SALT = "SELECT salt FROM board WHERE id = $1"
-CLAIM = "SELECT * FROM claim($1, $2, $3)"
+CLAIM = "SELECT * FROM claim($1, $2, $3, $4)"
 RELEASE = "SELECT release($1, $2, $3, $4)"
 HELD = """
 SELECT id FROM board
@@ -94,10 +94,22 @@ _WHY_NOT = {
 
 
 class PostgresJournal:
-    """`core.ports.Journal` of one node."""
+    """`core.ports.Journal` of one node.
 
-    def __init__(self, inc: str, appends: Appender, loads: Lane, reads: Lane) -> None:
+    With `is_synchronous`, a failover is known to lose nothing (guarantees.md, 2.11).
+    """
+
+    def __init__(
+        self,
+        inc: str,
+        appends: Appender,
+        loads: Lane,
+        reads: Lane,
+        *,
+        is_synchronous: bool = False,
+    ) -> None:
         self._inc = inc
+        self._is_synchronous = is_synchronous
         self._appends = appends
         self._loads = loads
         self._reads = reads
@@ -115,7 +127,9 @@ class PostgresJournal:
 
     async def claim(self, board: BoardId) -> Claim:
         """Take the board over, unless its owner is alive."""
-        row = await self._loads.fetchrow(CLAIM, existing(board), self._inc, PROTO)
+        row = await self._loads.fetchrow(
+            CLAIM, existing(board), self._inc, PROTO, self._is_synchronous
+        )
         if row["result"] == "missing":
             raise NotFound("there is no such board")
         if row["result"] != "done":

@@ -34,7 +34,7 @@ SELECT inc, name FROM node
 LEAVE = """
 UPDATE node SET expires_at = clock_timestamp() - interval '1 s', state = 'left'
  WHERE inc = $1"""
-SAME_LOG = "SELECT same_log()"
+SAME_LOG = "SELECT same_log($1)"
 ROTATE = "UPDATE log_identity SET log_id = gen_random_uuid() RETURNING log_id"
 
 
@@ -90,8 +90,11 @@ class Beat:
 class PostgresNode:
     """What one start of a node says about itself and asks about others."""
 
-    def __init__(self, lane: Lane, inc: str, clock: Clock) -> None:
+    def __init__(
+        self, lane: Lane, inc: str, clock: Clock, *, is_synchronous: bool = False
+    ) -> None:
         self._lane = lane
+        self._is_synchronous = is_synchronous
         self.inc = inc
         self.lease = Beat(lane, inc, clock)
 
@@ -124,7 +127,7 @@ class PostgresNode:
 
     async def log_id(self) -> str:
         """Return the id of this history of the database; a new one after a failover."""
-        row = await self._lane.fetchrow(SAME_LOG)
+        row = await self._lane.fetchrow(SAME_LOG, self._is_synchronous)
         return str(row[0])
 
     async def rotate_log(self) -> str:

@@ -11,15 +11,25 @@ from orbit.store.postgres.node import PostgresNode
 class PostgresStore:
     """Opens nothing by itself: each lane connects when it is used first."""
 
-    def __init__(self, dsn: str, *, inc: str, name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        inc: str,
+        name: str,
+        clock: Clock,
+        is_synchronous: bool = False,
+    ) -> None:
         address = Address(dsn, name, inc)
         self._appends = Appender(address, PROTO)
         self._loads = Lane(address, 4)
         self.reads = Lane(address, 4)
         self._beats = Lane(address, 1)
-        self.journal = PostgresJournal(inc, self._appends, self._loads, self.reads)
+        self.journal = PostgresJournal(
+            inc, self._appends, self._loads, self.reads, is_synchronous=is_synchronous
+        )
         self.ghosts = PostgresGhosts(self.reads)
-        self.node = PostgresNode(self._beats, inc, clock)
+        self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
 
     async def close(self) -> None:
         """Finish the append under way and end all connections."""

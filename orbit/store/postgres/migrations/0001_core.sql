@@ -79,7 +79,7 @@ CREATE TABLE item (
   audience text[],                      -- NULL is everyone, {} is nobody
   seq bigint NOT NULL,
   PRIMARY KEY (board, type, id)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 CREATE TABLE outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -197,7 +197,7 @@ END $$;
 -- 'fenced' (the claim or the head is no longer the newest) or 'busy' (another
 -- transaction holds the row), in the order of `turns`, whose boards are distinct.
 -- Rows and items say by `turn` (from 1) to which of them they belong; an item without
--- data is dropped.
+-- data is dropped; its audience is the text of an array.
 --
 -- VOLATILE statements, not one CTE: each sees what was committed before the lock was
 -- had (trap 3).  Rows are locked in the order of their ids, so that two writers cannot
@@ -211,7 +211,7 @@ CREATE TYPE append_row AS (
   v smallint, data jsonb, changes jsonb, at text
 );
 CREATE TYPE append_item AS (
-  turn int, seq bigint, type text, id text, data jsonb, audience text[]
+  turn int, seq bigint, type text, id text, data jsonb, audience text
 );
 CREATE FUNCTION append(
   my_proto int, turns append_turn[], rows append_row[], items append_item[]
@@ -254,7 +254,8 @@ BEGIN
      AND i.data IS NULL AND is_done[i.turn];
 
   INSERT INTO item (org, board, type, id, data, audience, seq)
-  SELECT orgs[i.turn], boards[i.turn], i.type, i.id, i.data, i.audience, i.seq
+  SELECT orgs[i.turn], boards[i.turn], i.type, i.id, i.data, i.audience::text[],
+         i.seq
     FROM unnest(items) AS i
    WHERE i.data IS NOT NULL AND is_done[i.turn]
   ON CONFLICT (board, type, id) DO UPDATE

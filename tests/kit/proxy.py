@@ -1,0 +1,62 @@
+"""A door before a server on a unix socket that can stop answering without a word."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, quote, urlsplit
+
+SOCKET = ".s.PGSQL.5432"
+
+
+class Proxy:
+    """Passes bytes on; while it `is_mute`, what the server says is dropped."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        parts = urlsplit(dsn)
+        self._server = Path(parse_qs(parts.query)["host"][0]) / SOCKET
+        self._door = folder / SOCKET
+        self.dsn = parts._replace(query=f"host={quote(str(folder), safe='')}").geturl()
+        self.is_mute = False
+
+    async def open(self) -> asyncio.Server:
+        """Begin to listen."""
+        return await asyncio.start_unix_server(self._serve, self._door)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        from_server, to_server = await asyncio.open_unix_connection(self._server)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._pass_on(reader, to_server))
+            both.create_task(self._pass_on(from_server, writer, is_answer=True))
+
+    async def _pass_on(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        is_answer: bool = False,
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                if not (is_answer and self.is_mute):
+                    writer.write(data)
+                    await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def proxy(dsn: str) -> AsyncIterator[Proxy]:
+    """Open a proxy before the server of `dsn`."""
+    with TemporaryDirectory(prefix="orbit-proxy-", dir="/tmp") as folder:
+        opened = Proxy(dsn, Path(folder))
+        server = await opened.open()
+        try:
+            yield opened
+        finally:
+            server.close()

@@ -1,0 +1,247 @@
+"""The servers that are measured: each is started alone, on core 0, and stopped by pid.
+
+A `Server` says how it is spoken to: the load generator's templates.  All but Orbit
+speak three words: `s BOARD` subscribe, `p BOARD DATA` publish.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import build
+
+PORT = int(os.environ.get("BENCH_PORT", "9200"))
+REDIS_PORT = int(os.environ.get("BENCH_REDIS_PORT", "9201"))
+SERVER_CORE, CLIENT_CORE = "0", "1"
+PEERS = build.HERE / "peers"
+TEXT = ("--sub", "s %b", "--sub-ack", "ok", "--pub", "p %b %d")
+# Bounds on a socket, an author or an address would measure themselves.
+UNBOUND = {
+    f"ORBIT_LIMITS__{name.upper()}": "1000000"
+    for name in (
+        "frames_per_socket_s",
+        "commands_per_socket_s",
+        "command_burst",
+        "writes_per_author_min",
+        "author_burst",
+        "sockets_per_address",
+        "handshakes_per_address_s",
+        "handshakes_per_s",
+        "ghosts_per_address_h",
+        "rest_per_address_min",
+        "sockets_without_hello",
+    )
+} | {"ORBIT_LIMITS__COMMAND_BYTES_PER_SOCKET_S": "1000000000"}
+
+
+@dataclass
+class Server:
+    """A running server; `pids` and `trees` are the processes whose CPU counts."""
+
+    name: str
+    port: int
+    pids: dict[str, int] = field(default_factory=dict)
+    trees: dict[str, int] = field(default_factory=dict)
+    words: Sequence[str] = TEXT
+    paths: Sequence[str] = ("--path", "/ws")
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def names() -> Sequence[str]:
+    return tuple(STARTERS)
+
+
+@contextmanager
+def serving(name: str, data: Path) -> Iterator[Server]:
+    """Run a server for as long as the context lasts; `data` is Orbit's folder."""
+    started: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        try:
+            yield STARTERS[name](Path(folder), data, started)
+        finally:
+            for process in reversed(started):
+                _stop(process)
+
+
+Started = list[subprocess.Popen[bytes]]
+Starter = Callable[[Path, Path, Started], Server]
+
+
+def _c(mode: str) -> Starter:
+    def start(_folder: Path, _data: Path, started: Started) -> Server:
+        process = _start([build.C_FANOUT, str(PORT), mode], started)
+        return Server(f"c-{mode}", PORT, {"server": process.pid})
+
+    return start
+
+
+def _orbit(_folder: Path, data: Path, started: Started) -> Server:
+    command = os.environ.get("BENCH_ORBIT", "")
+    process = _start(
+        command.format(data=data, port=PORT).split()
+        or [
+            sys.executable,
+            *("-m", "orbit", "serve", "--host", "127.0.0.1"),
+            *("--port", str(PORT), "--data", str(data)),
+        ],
+        started,
+        {**UNBOUND, "ORBIT_LOG_LEVEL": "warning"},
+        timeout_s=60,
+    )
+    server = Server("orbit", PORT, {"server": process.pid})
+    server.trees["postgres"] = _postmaster(data)
+    return server
+
+
+def _postmaster(data: Path) -> int:
+    """Return the pid of the database that Orbit has started in its folder."""
+    found = next(data.rglob("postmaster.pid"))
+    return int(found.read_text().split("\n", 1)[0])
+
+
+def _channels(layer: str) -> Starter:
+    def start(folder: Path, _data: Path, started: Started) -> Server:
+        redis = _start(
+            [
+                str(build.valkey()),
+                *("--port", str(REDIS_PORT), "--bind", "127.0.0.1", "--save", ""),
+                *("--appendonly", "no", "--dir", str(folder)),
+            ],
+            started,
+            port=REDIS_PORT,
+        )
+        process = _start(
+            [
+                build.CHANNELS / "bin" / "uvicorn",
+                "channels_app:application",
+                *("--host", "127.0.0.1", "--port", str(PORT), "--log-level", "error"),
+                *("--ws", "websockets", "--ws-ping-interval", "600"),
+                *("--ws-per-message-deflate", "false", "--backlog", "4096"),
+            ],
+            started,
+            {"LAYER": layer, "REDIS_PORT": str(REDIS_PORT)},
+        )
+        pids = {"server": process.pid, "redis": redis.pid}
+        return Server(f"channels-{layer}", PORT, pids)
+
+    return start
+
+
+def _node(_folder: Path, _data: Path, started: Started) -> Server:
+    modules = {"NODE_PATH": str(build.NODE / "node_modules")}
+    process = _start(["node", "node_ws.js", str(PORT)], started, modules)
+    return Server("node-ws", PORT, {"server": process.pid})
+
+
+def _nchan(folder: Path, _data: Path, started: Started) -> Server:
+    folder.chmod(0o777)  # its worker is another user
+    module = build.NCHAN / "usr/lib/nginx/modules/ngx_nchan_module.so"
+    text = (PEERS / "nchan.conf.in").read_text()
+    for name, value in (("PORT", PORT), ("DIR", folder), ("MODULE", module)):
+        text = text.replace(f"@{name}@", str(value))
+    (folder / "nginx.conf").write_text(text)
+    nginx = build.NCHAN / "usr/sbin/nginx"
+    process = _start([nginx, "-p", folder, "-c", folder / "nginx.conf"], started)
+    return Server(
+        "nchan",
+        PORT,
+        trees={"server": process.pid},
+        words=("--pub", "%d"),
+        paths=("--path", "/sub?b=%b", "--pub-path", "/pub?b=%b"),
+    )
+
+
+STARTERS: Mapping[str, Starter] = {
+    "c-each": _c("each"),
+    "c-tick": _c("tick"),
+    "orbit": _orbit,
+    "node-ws": _node,
+    "nchan": _nchan,
+    "channels-core": _channels("core"),
+    "channels-pubsub": _channels("pubsub"),
+}
+
+
+def installed(name: str) -> bool:
+    """Install what a server needs; tell if it can be run here."""
+    if name.startswith("channels"):
+        return build.have_channels()
+    return {"node-ws": build.have_node_ws, "nchan": build.have_nchan}.get(
+        name, lambda: True
+    )()
+
+
+def _start(
+    command: Sequence[str | os.PathLike[str]],
+    started: Started,
+    env: Mapping[str, str] = {},  # noqa: B006 - read only
+    *,
+    port: int = PORT,
+    timeout_s: float = 20,
+) -> subprocess.Popen[bytes]:
+    """Start a program on the servers' core and wait until it listens."""
+    log = (build.WORK / "server.log").open("ab")
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CORE, *command],
+        cwd=PEERS if str(command[0]) != sys.executable else build.HERE.parent,
+        env={**os.environ, **env},
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    log.close()
+    started.append(process)
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.5).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            time.sleep(0.3)
+            return process
+    raise RuntimeError(f"{command[0]} does not listen; see {build.WORK}/server.log")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def move(tree: int, core: str) -> None:
+    """Put a process and its children on another core."""
+    pids = [tree, *_children(tree)]
+    for pid in pids:
+        subprocess.run(["taskset", "-a", "-cp", core, str(pid)], capture_output=True)
+
+
+def _children(pid: int) -> list[int]:
+    kids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(kid) for kid in kids]
+
+
+def data_folder() -> Path:
+    """Make a folder for Orbit that its database's account may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-orbit-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def forget(data: Path) -> None:
+    shutil.rmtree(data, ignore_errors=True)

@@ -4,7 +4,7 @@ Each is a function of a kind and a story; what is wrong is an `AssertionError`.
 """
 
 import sys
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import reduce
 from itertools import chain
 from typing import Any
@@ -28,16 +28,16 @@ from orbit.core.kind import (
 )
 from orbit.core.turn import Recorded
 from orbit.core.types import SYSTEM, Principal, Record, sees, visible
-from tests.kit.stories import LINKS, PEOPLE, Story
+from tests.kit.stories import LINKS, PEOPLE, Story, outline, shorter
 from tests.kit.world import Screen, Viewer, Watched, World, fold
 
 Law = Callable[[Kind[Any], Story], None]
 
 
-def total(kind: Kind[Any], story: Story) -> None:
+def total(kind: Kind[Any], told: Story) -> None:
     """1. Whatever it is told, it answers or refuses; a refusal leaves no trace."""
     world = World(kind)
-    for chapter in story:
+    for chapter in told:
         for letter in chapter.letters:
             before = world.codec.encode(world.state)
             turn = world.decide([letter])
@@ -63,10 +63,10 @@ def _signal(world: World, signal: Signal, ctx: Context) -> None:
     assert isinstance(audience, Set), f"{signal} is for {audience!r}"
 
 
-def deterministic(kind: Kind[Any], story: Story) -> None:
+def deterministic(kind: Kind[Any], told: Story) -> None:
     """2. The same letters give the same turn; a batch is its letters one by one."""
     world, again, single = World(kind), World(kind), World(kind)
-    for chapter in story:
+    for chapter in told:
         turn, entries = world.tell(chapter.letters)
         twin, twins = again.tell(chapter.letters)
         assert (twin.state, twins) == (turn.state, entries), "told again, it differs"
@@ -83,10 +83,10 @@ def _comparable(answer: int | Exception) -> object:
     return answer if isinstance(answer, int) else (type(answer), str(answer))
 
 
-def replay(kind: Kind[Any], story: Story) -> None:
+def replay(kind: Kind[Any], told: Story) -> None:
     """3. The journal gives the live state; its seqs are 1, 2, 3, ..."""
     world = World(kind)
-    for chapter in story:
+    for chapter in told:
         world.tell(chapter.letters)
         seqs = [entry.seq for entry in world.journal]
         assert seqs == list(range(1, len(seqs) + 1)), "the history has gaps"
@@ -95,10 +95,10 @@ def replay(kind: Kind[Any], story: Story) -> None:
         assert state == world.state, "the journal gives another state"
 
 
-def round_trip(kind: Kind[Any], story: Story) -> None:
+def round_trip(kind: Kind[Any], told: Story) -> None:
     """4. Commands, signals, events, states and changes survive being bytes."""
     world = World(kind)
-    for chapter in story:
+    for chapter in told:
         for letter in chapter.letters:
             _asked_again(world, letter.command)
         for passed in chapter.signals:
@@ -139,11 +139,11 @@ def _items(world: World, state: Any) -> Screen:
     return {(put.type, put.id): shown(put) for put in world.kind.view(state)}
 
 
-def agreement(kind: Kind[Any], story: Story) -> None:
+def agreement(kind: Kind[Any], told: Story) -> None:
     """5. Each screen, the view and the index show the same; a window may show less."""
     watched = Watched(kind, PEOPLE)
     world = watched.world
-    for chapter in story:
+    for chapter in told:
         watched.tell(chapter.letters)
         for viewer in watched.viewers:
             if viewer.roles is not None:
@@ -167,10 +167,10 @@ def _alike(
     assert not hidden, f"in the index, and not shown: {hidden}"
 
 
-def secrecy(kind: Kind[Any], story: Story) -> None:
+def secrecy(kind: Kind[Any], told: Story) -> None:
     """6. Nobody is sent an item, its removal or a secret that is not for him."""
     watched = Watched(kind, PEOPLE)
-    for chapter in story:
+    for chapter in told:
         index = dict(watched.world.index)
         for entry, frames in watched.tell(chapter.letters):
             for viewer, seen in frames:
@@ -196,7 +196,7 @@ def _keeps_secrets(who: Principal, wire: bytes) -> None:
         assert secret.encode() not in wire, f"a secret is told: {wire!r}"
 
 
-def complete(kind: Kind[Any], _story: Story = ()) -> None:
+def complete(kind: Kind[Any], _told: Story = ()) -> None:
     """7. What the kind's module asks and tells is in its table and among its events."""
     module = vars(sys.modules[type(kind.initial).__module__]).values()
     made = [cls for cls in module if isinstance(cls, type) and issubclass(cls, Record)]
@@ -214,10 +214,10 @@ def complete(kind: Kind[Any], _story: Story = ()) -> None:
     assert len(names) == count, "two classes have one name on the wire"
 
 
-def deadline(kind: Kind[Any], story: Story) -> None:
+def deadline(kind: Kind[Any], told: Story) -> None:
     """7. A `Tick` at the deadline ends or moves it, and none is told without one."""
     world = World(kind)
-    for chapter in story:
+    for chapter in told:
         world.tell(chapter.letters)
         if due := kind.deadline(world.state):
             assert due.tzinfo is not None, "a deadline without a time zone"
@@ -242,3 +242,31 @@ LAWS: Sequence[Law] = (
     complete,
     deadline,
 )
+
+
+def hold(law: Law, kind: Kind[Any], stories: Iterable[Story]) -> None:
+    """Hold a kind to a law in one story after another.
+
+    Raises:
+        AssertionError: what is wrong, and the shortest story in which it is.
+    """
+    for n, told in enumerate(stories):
+        if wrong := _broken_by(law, kind, told):
+            least, wrong = _shortened(law, kind, told, wrong)
+            raise AssertionError(f"{wrong}\nstory {n}, shortened:\n{outline(least)}")
+
+
+def _broken_by(law: Law, kind: Kind[Any], told: Story) -> str:
+    try:
+        law(kind, told)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+def _shortened(law: Law, kind: Kind[Any], told: Story, wrong: str) -> tuple[Story, str]:
+    """Leave out whatever the law is broken without."""
+    for less in shorter(told):
+        if still := _broken_by(law, kind, less):
+            return _shortened(law, kind, less, still)
+    return told, wrong

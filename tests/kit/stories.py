@@ -1,17 +1,19 @@
 """Made-up stories of a board: letters drawn from the annotations of a kind's commands.
 
-Whatever a class says about its fields is obeyed; `broken` breaks one of them.  A text
-field that is named after an item type holds the id of such an item, or of none.
+What a class says about its fields is obeyed, or broken in one of them.  A text field
+that is named after an item type holds the id of such an item, or of none.  A seed tells
+its story again; each story leaves some commands out, so that all get their turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
+from random import Random
 from typing import Any
 
 import msgspec
-from hypothesis import strategies as st
 from msgspec import Struct, inspect
+from msgspec.structs import replace
 
 from orbit.core.codec import digest
 from orbit.core.ids import command_id, op_key
@@ -19,7 +21,6 @@ from orbit.core.kind import (
     Asked,
     Command,
     Context,
-    Join,
     Kind,
     Letter,
     Signal,
@@ -46,9 +47,8 @@ SECOND_HOLDER = ghost("second", f"link:{LINKS[1]}")
 VISITOR = Principal("")
 VISITING_HOLDER = Principal("", claims=frozenset({f"link:{LINKS[0]}"}))
 PEOPLE = (ANN, BOB, HOLDER, SECOND_HOLDER, VISITOR, VISITING_HOLDER)
-WRITERS = (ANN, ANN, ANN, BOB, BOB, HOLDER, HOLDER, SECOND_HOLDER, *PEOPLE[4:])
 
-TEXT = st.text('ab(c) \n\\"é☃😀\u202e', max_size=12)
+LETTERS = 'ab(c) \n\\"é☃😀\u202e'
 Ids = Mapping[str, Sequence[str]]
 
 
@@ -80,67 +80,74 @@ class Chapter(Struct, frozen=True):
 Story = Sequence[Chapter]
 
 
-@st.composite
-def bodies(draw: st.DrawFn, cls: type[Asked], ids: Ids, broken: bool) -> Body:
+def body(random: Random, cls: type[Asked], ids: Ids, *, broken: bool = False) -> Body:
     """Draw what may stand in `with`; what has a default is left out now and then."""
-    fields, optional = {}, []
+    types, fields = {}, {}
     for field in _fields(cls):
-        if not field.required:
-            optional.append(field.encode_name)
-        fields[field.encode_name] = draw(_value(field.type, field.encode_name, ids))
-    left_out = draw(st.sets(st.sampled_from(optional))) if optional else set()
-    fields = {name: value for name, value in fields.items() if name not in left_out}
+        name = field.encode_name
+        if field.required or random.random() < 0.7:
+            types[name] = field.type
+            fields[name] = _value(random, field.type, name, ids)
     if not broken or not fields:
         return Body(fields)
-    culprit = draw(st.sampled_from(sorted(fields)))
-    types = {field.encode_name: field.type for field in _fields(cls)}
-    return Body({**fields, culprit: draw(_broken(types[culprit]))}, culprit)
+    culprit = random.choice(sorted(fields))
+    wrong = random.choice(_broken(types[culprit]))
+    return Body({**fields, culprit: wrong}, culprit)
 
 
 def _fields(cls: type[Asked]) -> Sequence[inspect.Field]:
-    info = inspect.type_info(cls)
-    assert isinstance(info, inspect.StructType)
-    return info.fields
+    if cls not in _INFO:
+        info = inspect.type_info(cls)
+        assert isinstance(info, inspect.StructType)
+        _INFO[cls] = info.fields
+    return _INFO[cls]
 
 
-def _value(type_: inspect.Type, name: str, ids: Ids) -> st.SearchStrategy[Any]:
-    """Return what the annotation allows."""
-    drawn: st.SearchStrategy[Any]
+_INFO: dict[type[Asked], Sequence[inspect.Field]] = {}
+
+
+def _value(random: Random, type_: inspect.Type, name: str, ids: Ids) -> Any:
+    """Draw what the annotation allows."""
+    drawn: Any = None
     match type_:
         case inspect.StrType():
-            drawn = _text(type_, name, ids)
+            drawn = _text(random, type_, name, ids)
         case inspect.FloatType(ge=low, le=high):
-            drawn = st.floats(low, high) | st.sampled_from([0.0, 1.0, 100.0])
+            some = random.uniform(low or -1e9, high or 1e9)
+            drawn = random.choice([0.0, -0.0, 1.0, 100.0, low, high, some])
         case inspect.IntType(ge=low):
-            drawn = st.integers(low or 0, 3)
+            drawn = random.randint(low or 0, 3)
         case inspect.BoolType():
-            drawn = st.booleans()
+            drawn = random.random() < 0.5
         case inspect.EnumType(cls=cls):
-            drawn = st.sampled_from([member.value for member in cls])
+            drawn = random.choice([member.value for member in cls])
         case inspect.DateTimeType():
-            drawn = st.sampled_from(HOURS)
+            drawn = random.choice(HOURS)
         case inspect.VarTupleType(item, low, _):
-            drawn = st.lists(_value(item, "", ids), min_size=low or 0, max_size=4)
+            count = random.randint(low or 0, 4)
+            drawn = [_value(random, item, "", ids) for _ in range(count)]
         case inspect.UnionType(types=types):
-            drawn = st.one_of([_value(inner, name, ids) for inner in types])
+            drawn = _value(random, random.choice(types), name, ids)
         case inspect.NoneType():
-            drawn = st.none()
+            drawn = None
         case _:
             raise NotImplementedError(f"draw {type_}: add an arm")
     return drawn
 
 
-def _text(type_: inspect.StrType, name: str, ids: Ids) -> st.SearchStrategy[str]:
+def _text(random: Random, type_: inspect.StrType, name: str, ids: Ids) -> str:
     if name == "link":
-        return st.sampled_from(LINKS)
-    if known := ids.get(name):
-        return st.sampled_from(known) | st.just("nothing")
+        return random.choice(LINKS)
+    if name in ids and random.random() < 0.9:
+        return random.choice(ids[name][-random.choice([3, 1000]) :])
     low, high = type_.min_length or 0, type_.max_length or 100
-    longest = st.just("x" * high)
-    return TEXT.filter(lambda text: low <= len(text) <= high) | longest
+    if random.random() < 0.1:
+        return "x" * high
+    length = random.randint(low, min(high, low + 12))
+    return "".join(random.choices(LETTERS, k=length))
 
 
-def _broken(type_: inspect.Type) -> st.SearchStrategy[Any]:
+def _broken(type_: inspect.Type) -> list[Any]:
     """Return what the annotation forbids."""
     wrong: list[Any] = [{"": []}]
     match type_:
@@ -156,10 +163,10 @@ def _broken(type_: inspect.Type) -> st.SearchStrategy[Any]:
             given = [
                 inner for inner in types if not isinstance(inner, inspect.NoneType)
             ]
-            return st.one_of([_broken(inner) for inner in given])
+            wrong += [value for inner in given for value in _broken(inner)]
         case _:
             wrong += ["no such"]
-    return st.sampled_from(wrong)
+    return wrong
 
 
 def _beside(low: int | None, high: int | None, one: Any) -> Sequence[Any]:
@@ -173,47 +180,93 @@ def _outside(low: float | None, high: float | None) -> Sequence[float]:
     return under if high is None else [*under, high + 1]
 
 
-@st.composite
-def letters(draw: st.DrawFn, kind: Kind[Any], world: World, n: int) -> Letter:
-    """Draw a command that somebody tells, whether he may or not."""
+def story(kind: Kind[Any], seed: int) -> Story:
+    """Tell a story: internal commands first, for most boards must be opened.
+
+    It ends when nothing has happened for a while.  Letters may speak of what others in
+    the same chapter have made.
+    """
+    random, world, chapters = Random(seed), World(kind), list[Chapter]()
+    first = sorted(kind.internal, key=lambda cls: cls.__name__)
+    cast = _cast(random, kind)
+    n = dull = 0
+    while len(chapters) < 30 and dull < 3:
+        batch, before = [], world.seq
+        opens = bool(first) and random.random() < 0.9
+        for cls in first if opens else [None] * random.randint(1, 5):
+            letter = _letter(random, cls, world, n) if cls else None
+            batch.append(letter or _likely(random, cast, world, n))
+            world.tell(batch[-1:])
+            n += 1
+        first = [] if opens else first
+        dull = dull + 1 if world.seq == before else 0
+        chapters.append(Chapter(batch, _signals(random, world)))
+    return chapters
+
+
+def stories(kind: Kind[Any], count: int) -> Iterator[Story]:
+    """Tell `count` stories, the same ones every time."""
+    return (story(kind, seed) for seed in range(count))
+
+
+def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:
+    """Leave some commands out: a story in which a board is deleted soon is short."""
     commands = [cls for cls in kind.permissions if issubclass(cls, Command)]
-    return _letter(draw, draw(st.sampled_from(commands)), world, n)
+    return [cls for cls in commands if random.random() < 0.6] or commands
 
 
-def _letter(draw: st.DrawFn, cls: type[Command], world: World, n: int) -> Letter:
-    body = draw(bodies(cls, world.ever, broken=False))
-    command = msgspec.json.decode(body.json, type=cls)
-    system = [SYSTEM] * 9 if cls in (Tick, Join) else []
-    who = draw(st.sampled_from([*system, *WRITERS]))
+def _likely(
+    random: Random, cast: Sequence[type[Command]], world: World, n: int
+) -> Letter:
+    """Draw a letter; one that is refused is mostly, but not always, drawn anew."""
+    for _ in range(random.choice([0, 8, 16])):
+        letter = _letter(random, random.choice(cast), world, n)
+        if world.decide([letter]).recorded:
+            return letter
+    return _letter(random, random.choice(cast), world, n)
+
+
+def _letter(random: Random, cls: type[Command], world: World, n: int) -> Letter:
+    drawn = body(random, cls, world.ever)
+    command = msgspec.json.decode(drawn.json, type=cls)
+    who = random.choice([*PEOPLE, ANN, BOB, *([SYSTEM] * 9 if cls is Tick else [])])
     op = op_key(f"{n}")
-    ctx = Context(who, HOURS[min(n // 4, 11)], command_id(BOARD, who.id, op))
+    at = HOURS[min(n // 6, len(HOURS) - 1)]
+    ctx = Context(who, at, command_id(BOARD, who.id, op))
     return Letter(command, ctx, op, digest(wire_name(cls), command))
 
 
-def _signals(draw: st.DrawFn, kind: Kind[Any], world: World) -> Sequence[Passed]:
-    classes = [cls for cls in kind.permissions if issubclass(cls, Signal)]
-    if not classes:
-        return ()
-    cls = draw(st.sampled_from(classes))
-    body = draw(bodies(cls, world.ever, broken=False))
-    ctx = Context(draw(st.sampled_from(PEOPLE)), HOURS[0], "")
-    return [Passed(msgspec.json.decode(body.json, type=cls), ctx)]
+def _signals(random: Random, world: World) -> Sequence[Passed]:
+    signals = []
+    for cls in world.kind.permissions:
+        if issubclass(cls, Signal):
+            drawn = body(random, cls, world.ever)
+            ctx = Context(random.choice(PEOPLE), HOURS[0], "")
+            signals.append(Passed(msgspec.json.decode(drawn.json, type=cls), ctx))
+    return signals
 
 
-@st.composite
-def stories(draw: st.DrawFn, kind: Kind[Any]) -> Story:
-    """Draw a story: internal commands first, for most boards must be opened."""
-    world, chapters, n = World(kind), [], 0
-    first = sorted(kind.internal, key=lambda cls: cls.__name__)
-    for _ in range(draw(st.integers(2, 14))):
-        batch = []
-        if first and draw(st.integers(0, 9)):
-            batch = [_letter(draw, cls, world, n + at) for at, cls in enumerate(first)]
-            first = []
-        else:
-            for at in range(draw(st.integers(1, 5))):
-                batch.append(draw(letters(kind, world, n + at)))
-        n += len(batch)
-        world.tell(batch)
-        chapters.append(Chapter(batch, _signals(draw, kind, world)))
-    return chapters
+def shorter(story: Story) -> Iterator[Story]:
+    """Return stories with less in them, the shortest first."""
+    for at in range(len(story)):
+        yield story[:at]
+    for at, chapter in enumerate(story):
+        yield [*story[:at], *story[at + 1 :]]
+        for gone in range(len(chapter.letters)):
+            letters = [*chapter.letters[:gone], *chapter.letters[gone + 1 :]]
+            if letters:
+                less = replace(chapter, letters=letters, signals=())
+                yield [*story[:at], less, *story[at + 1 :]]
+
+
+def outline(story: Story) -> str:
+    """Return a story for people to read."""
+    names = {who.id: who.name or "visitor" for who in PEOPLE}
+    lines = []
+    for chapter in story:
+        for letter in chapter.letters:
+            ctx = letter.ctx
+            who = names.get(ctx.who.id, ctx.who.id)
+            lines.append(f"{ctx.at:%H:%M} {who} ({ctx.id}): {letter.command!s:.200}")
+        lines.append("-" * 20)
+    return "\n".join(lines)

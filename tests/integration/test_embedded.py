@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -162,14 +163,16 @@ async def test_healing_waits_for_the_dead_servers_last_session(
     backend = await connection.fetchval("SELECT pg_backend_pid()")
     # a session that is stopped cannot notice that its server has died
     os.kill(backend, signal.SIGSTOP)
-    dead = server.pid
-    assert dead is not None
-    os.kill(dead, signal.SIGKILL)
-    until(lambda: server.pid is None)
-    healing = asyncio.create_task(asyncio.to_thread(server.ensure))
-    done, _ = await asyncio.wait({healing}, timeout=0.3)
-    assert not done, "started beside a session of the dead server"
-    os.kill(backend, signal.SIGCONT)
+    try:
+        dead = server.pid
+        assert dead is not None
+        os.kill(dead, signal.SIGKILL)
+        until(lambda: server.pid is None)
+        healing = asyncio.create_task(asyncio.to_thread(server.ensure))
+        done, _ = await asyncio.wait({healing}, timeout=0.3)
+        assert not done, "started beside a session of the dead server"
+    finally:
+        os.kill(backend, signal.SIGCONT)
     assert await healing
     assert await ask(server, "SELECT 1") == 1
     connection.terminate()
@@ -226,26 +229,47 @@ async def test_three_first_starts_at_once_make_one_server() -> None:
             until(lambda server=server: is_childless(server))
 
 
+@contextmanager
+def stranger(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the server's own account, so that its signals would arrive."""
+    user, group, groups = Account(data).ids()
+    process = subprocess.Popen(
+        ["sleep", "600"], user=user, group=group, extra_groups=groups
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def pretend_running(data: Path, pid: int) -> None:
+    """Leave the pid file of a server that has died without a word."""
+    lines = [str(pid), str(data), "0", "5432", "", "", "", "ready"]
+    (data / "postmaster.pid").write_text("\n".join(lines) + "\n")
+    Account(data).own(data)
+
+
 async def test_a_pid_file_that_names_a_stranger_bars_no_start(data: Path) -> None:
-    lines = [str(os.getpid()), str(data), "0", "5432", "", "", "", "ready"]
-    (data / "postmaster.pid").write_text("\n".join(lines))
-    server = EmbeddedPostgres(data, settings=QUICK)
-    server.start()
-    assert server.pid not in {None, os.getpid()}
-    assert await ask(server, "SELECT 1") == 1
-    server.stop()
+    with stranger(data) as process:
+        pretend_running(data, process.pid)
+        server = EmbeddedPostgres(data, settings=QUICK)
+        server.start()
+        assert server.pid not in {None, process.pid}
+        assert await ask(server, "SELECT 1") == 1
+        server.stop()
+        assert process.poll() is None, "a stranger was stopped"
 
 
 async def test_a_pid_file_that_names_a_zombie_bars_no_start(data: Path) -> None:
-    zombie = subprocess.Popen(["true"])
-    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
-    lines = [str(zombie.pid), str(data), "0", "5432", "", "", "", "ready"]
-    (data / "postmaster.pid").write_text("\n".join(lines))
-    server = EmbeddedPostgres(data, settings=QUICK)
-    server.start()
-    zombie.wait()
-    assert await ask(server, "SELECT 1") == 1
-    server.stop()
+    with stranger(data) as process:
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        pretend_running(data, process.pid)
+        server = EmbeddedPostgres(data, settings=QUICK)
+        server.start()
+        assert await ask(server, "SELECT 1") == 1
+        server.stop()
 
 
 async def test_a_half_made_data_folder_is_made_anew() -> None:
@@ -265,10 +289,10 @@ async def test_the_environments_postgres_names_reach_nobody(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGDATA", "/nowhere")
-    monkeypatch.setenv("PGOPTIONS", "-c nonsense=1")
+    monkeypatch.setenv("PGPORT", "6543")
     server = EmbeddedPostgres(data, settings=QUICK)
     server.start()
-    monkeypatch.delenv("PGOPTIONS")
+    monkeypatch.delenv("PGPORT")  # asyncpg reads it, too
     assert await ask(server, "SHOW data_directory") == str(data)
     server.stop()
 

@@ -1,8 +1,8 @@
 """What `postmaster.pid` says, and whether it is still true.
 
 A pid in a file proves nothing: it may be a zombie's or, after a restart of the machine,
-a stranger's.  So the process is asked for its state and its command line.  It must
-never change anything.
+a stranger's.  So the process is asked for its command line, which a zombie has no
+longer.  It must never change anything.
 """
 
 import os
@@ -56,14 +56,13 @@ class Postmaster:
         if not Path("/proc/self").exists():
             return _answers(pid)  # no Linux: better than nothing
         try:
-            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
             words = (process / "cmdline").read_bytes().split(b"\0")
             # one that was started by hand may have named the folder differently
             is_ours = os.fsencode(self._data) in words or self._is_home(process)
         except OSError:
             return False  # gone, or hidden: somebody else's
         is_postgres = os.path.basename(words[0]) == b"postgres"
-        return state not in "ZX" and is_postgres and is_ours
+        return is_postgres and is_ours
 
     def _is_home(self, process: Path) -> bool:
         return os.path.samefile(process / "cwd", self._data)

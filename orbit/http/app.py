@@ -5,21 +5,27 @@ of its own and reads no global.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 
 import aiohttp_cors
 from aiohttp import hdrs, web
 
+from orbit.http import docs, health, static
 from orbit.http.api import ALIASES, TABLES
 from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
 from orbit.http.limits import Allowances
+from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
-from orbit.http.routing import Row, handler, paths
+from orbit.http.openapi import document
+from orbit.http.routing import OPERATION, Row, handler, paths
 from orbit.http.services import Services
+from orbit.http.sse import STREAMS, Streams
 from orbit.settings import Settings
 
 __all__ = ["Services", "make_app"]
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WEB = Path(__file__).parent / "web"
 PREFLIGHT_S = 600
 EXPOSED = (
     hdrs.ETAG,
@@ -44,21 +50,32 @@ def make_app(
     node: Services, settings: Settings, sockets: Handle | None = None
 ) -> web.Application:
     """Return the application; `sockets` answers `/ws`, with bounds of its own."""
+    metrics = Metrics(node)
     app = web.Application(
-        middlewares=[shell(node.clock, _ignore)],
+        middlewares=[shell(node.clock, metrics.seen)],
         client_max_size=settings.limits.frame_bytes,
     )
     app.on_response_prepare.append(dress(settings))
+    app[STREAMS] = streams = Streams()
+    app.on_shutdown.append(streams.close)
     if sockets is not None:
-        app.router.add_get("/ws", sockets)
+        app.router.add_get("/ws", _named("socket", sockets))
+    health.mount(app, node)
+    metrics.mount(app)
     allowances = Allowances(settings, node.identity.keys, node.clock)
     rows = [row for table in TABLES for row in table.rows]
     _mount(app, rows, lambda row: handler(row, node, settings, allowances), settings)
+    docs.mount(app, document(rows, node.kinds))
+    static.mount_client(app, WEB, may_change=not settings.is_production)
     return app
 
 
-def _ignore(_operation: str, _method: str, _status: int, _seconds: float) -> None:
-    pass
+def _named(operation: str, handle: Handle) -> Handle:
+    async def run(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = operation
+        return await handle(request)
+
+    return run
 
 
 def _mount(

@@ -17,7 +17,7 @@ from inspect import getdoc
 from typing import Any, get_type_hints
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Raw, Struct
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
@@ -31,8 +31,11 @@ from orbit.http.services import Services
 from orbit.settings import Settings
 
 PREFIX = "/api/v1"
+JSON = "application/json"
 MAX_PATH_PART = 256
 OPERATION = web.RequestKey("operation", str)
+
+ANY_COMMAND: tuple[str, Sequence[str]] = ("", ())  # of whatever kind the board is
 
 Faults = list[tuple[str, str]]
 Handler = Callable[..., Awaitable[Any]]
@@ -85,8 +88,8 @@ class Row(Struct, frozen=True):
     params: Mapping[str, Any] = {}
     query: type[BaseModel] | None = None
     body: type[BaseModel] | type[Struct] | None = None
-    answer: Any = None
-    commands: tuple[str, Sequence[str]] | None = None  # a kind's, that `body` is of
+    answer: Any = None  # a type, or a media type
+    commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
 
 
@@ -110,7 +113,8 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Make a row of a handler: `handler(call, **path, query=, body=) -> answer`.
 
-        `answer` says what is in the response of a handler that makes one itself.
+        `answer` says what is in the response of a handler that makes one itself: a
+        type, or a media type.
         """
 
         def add(run: Handler) -> Handler:
@@ -261,7 +265,7 @@ async def json_body(request: web.Request) -> bytes:
 
 
 def _says_json(content_type: str) -> bool:
-    return content_type == "application/json" or content_type.endswith("+json")
+    return content_type == JSON or content_type.endswith("+json")
 
 
 # From a row to a handler -----------------------------------------------------------
@@ -306,9 +310,20 @@ def json_response(
     return web.Response(
         body=msgspec.json.encode(answer),
         status=status,
-        content_type="application/json",
+        content_type=JSON,
         headers=headers,
     )
+
+
+def has_it(request: web.Request, etag: str) -> bool:
+    """Tell whether a client says that it has what `etag` stands for (RFC 9110, 13.1.2).
+
+    The comparison is the weak one: `W/"x"` is `"x"`.
+    """
+    said = request.headers.get(hdrs.IF_NONE_MATCH, "")
+    if said.strip() == "*":
+        return True
+    return etag in re.findall(r'"[\x21\x23-\x7e]*"', said)
 
 
 def _path_params(

@@ -5,7 +5,6 @@ ghost is not used when a board is made: whoever sent the same key would be given
 admin token.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
@@ -25,7 +24,16 @@ from orbit.core.ports import NewBoard
 from orbit.core.services.identity import link_digest
 from orbit.core.types import BoardId, Principal, sight, visible
 from orbit.http.calls import Call
-from orbit.http.routing import Clean, Done, Routes, json_response, tell
+from orbit.http.routing import (
+    ANY_COMMAND,
+    Clean,
+    Done,
+    Routes,
+    has_it,
+    json_response,
+    tell,
+)
+from orbit.http.sse import STREAMS
 
 MAX_PAGE = 100
 MAX_SEQ = 2**53
@@ -204,7 +212,7 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
         hdrs.CACHE_CONTROL: "private, no-cache",
         hdrs.VARY: "Authorization, Cookie, X-Ghost-ID, X-Admin-Token",
     }
-    if _has_it(call.request, headers[hdrs.ETAG]):
+    if has_it(call.request, headers[hdrs.ETAG]):
         return web.Response(status=304, headers=headers)
     items = _items(seen)
     view = View(
@@ -223,12 +231,6 @@ def _not_behind(seen: Joined, query: Reading) -> None:
     """Refuse to go back in time; a seq of another log says nothing."""
     if query.min_seq > seen.seq and query.log_id in {"", seen.log_id}:
         raise Unavailable("this node has not seen that yet", after=1.0)
-
-
-def _has_it(request: web.Request, etag: str) -> bool:
-    said = request.headers.get(hdrs.IF_NONE_MATCH, "")
-    tags = re.findall(r'(?:W/)?("[^"]*")|(\*)', said)
-    return any(tag == etag or star for tag, star in tags)
 
 
 _decode_items = msgspec.json.Decoder(list[tuple[str, str, Raw]]).decode
@@ -272,7 +274,7 @@ async def revoke_link(call: Call, board: str) -> Link:
     return Link(token, f"/b/{id}#admin={token}", done.seq)
 
 
-@routes.op("POST", "/boards/{board}/do/")
+@routes.op("POST", "/boards/{board}/do/", commands=ANY_COMMAND)
 async def do(call: Call, board: str, body: Doing) -> Done:
     """Tell a board any command of its kind.
 
@@ -323,3 +325,16 @@ async def _look(call: Call, board: str) -> tuple[BoardId, Principal, Joined]:
 
 def _sight(who: Principal, seen: Joined) -> Set[str]:
     return sight(who, {Role(role) for role in seen.roles})
+
+
+@routes.op("GET", "/boards/{board}/stream/", answer="text/event-stream")
+async def stream_board(call: Call, board: str) -> web.StreamResponse:
+    """Watch a board: server-sent events, the same messages as on a socket.
+
+    First comes `joined`, then `changed` after `changed`. The id of an event is
+    `<log_id>-<seq>`; sent back as `Last-Event-ID`, the stream goes on from there.
+    """
+    if call.request.method != hdrs.METH_GET:
+        raise web.HTTPMethodNotAllowed(call.request.method, [hdrs.METH_GET])
+    id, who = await call.on(board)
+    return await call.request.app[STREAMS].serve(call, id, who)

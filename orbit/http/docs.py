@@ -1,0 +1,90 @@
+"""The REST interface's documents: the schema, and two viewers of it, without a network.
+
+`docs_ui/` holds the viewers as published (see `tools/vendor_docs.py`).  They set inline
+styles and start a worker from a blob, so their pages have a policy of their own; there
+too, scripts come from here alone.
+"""
+
+from pathlib import Path
+
+import orjson
+from aiohttp import hdrs, web
+
+from orbit.http.openapi import Json
+from orbit.http.routing import OPERATION
+from orbit.http.static import Handle, assets, serving
+
+FOLDER = Path(__file__).parent / "docs_ui"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; font-src 'self' data:; "
+    "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'"
+)
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+{head}</head>
+<body>
+<div id="docs"></div>
+<script src="/api/docs/ui/{viewer}.min.js"></script>
+<script src="/api/docs/ui/{viewer}.start.js"></script>
+</body>
+</html>
+"""
+STYLE = '<link rel="stylesheet" href="/api/docs/ui/swagger-ui.min.css">\n'
+PAGES = {
+    "/api/docs": PAGE.format(title="Orbit: API", head=STYLE, viewer="swagger-ui"),
+    "/api/v1/docs": PAGE.format(title="Orbit: API", head=STYLE, viewer="swagger-ui"),
+    "/api/redoc": PAGE.format(title="Orbit: API reference", head="", viewer="redoc"),
+}
+STARTS = {
+    "swagger-ui": (
+        'SwaggerUIBundle({url: "/api/schema/", dom_id: "#docs", deepLinking: true, '
+        "validatorUrl: null, persistAuthorization: false});\n"
+    ),
+    "redoc": (
+        'Redoc.init("/api/schema/", {hideDownloadButtons: false}, '
+        'document.getElementById("docs"));\n'
+    ),
+}
+SCRIPT = "text/javascript; charset=utf-8"
+
+
+def mount(app: web.Application, document: Json) -> None:
+    """Serve `/api/schema/`, and its viewers at `/api/docs/` and `/api/redoc/`."""
+    schema = orjson.dumps(document)
+    both(app, "/api/schema", schema, "application/json")
+    for path, page in PAGES.items():
+        both(app, path, page.encode(), "text/html; charset=utf-8")
+    for viewer, start in STARTS.items():
+        path = f"/api/docs/ui/{viewer}.start.js"
+        app.router.add_get(path, _fixed(start.encode(), SCRIPT))
+    for name, asset in assets(FOLDER).items():
+        app.router.add_get(f"/api/docs/ui/{name}", serving(asset, "docs"))
+
+
+def both(app: web.Application, path: str, body: bytes, type: str) -> None:
+    """Serve a text at a path with and without its slash."""
+    handle = _fixed(body, type)
+    app.router.add_get(path, handle)
+    app.router.add_get(f"{path}/", handle)
+
+
+def _fixed(body: bytes, type: str) -> Handle:
+    headers: dict[str, str] = {
+        hdrs.CONTENT_TYPE: type,
+        hdrs.CACHE_CONTROL: "no-cache",
+        "Content-Security-Policy": CSP,
+    }
+
+    async def answer(request: web.Request) -> web.Response:
+        request[OPERATION] = "docs"
+        return web.Response(body=body, headers=headers)
+
+    return answer

@@ -1,0 +1,110 @@
+"""Whether this node is well: for probes, balancers and people.
+
+`live` touches nothing but this process: a database that is down must not have every
+node killed.  The others look, at most once a second for all who ask.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
+
+import orbit
+from orbit.http.routing import OPERATION, json_response
+from orbit.http.services import Check, Services
+
+PATIENCE_S = 2.0  # for one check
+FRESH_S = 1.0  # for so long a look does for all who ask
+
+
+class Checked(Struct, frozen=True, omit_defaults=True):
+    """How one thing is."""
+
+    status: str
+    latency_ms: float | None = None
+
+
+class Report(Struct, frozen=True, omit_defaults=True):
+    """How the node is."""
+
+    status: str
+    timestamp: datetime
+    checks: Mapping[str, Checked] = {}
+    version: str = ""
+    numbers: Mapping[str, float] = {}
+
+
+class Health:
+    """Looks at what a node needs."""
+
+    def __init__(self, node: Services) -> None:
+        self._node = node
+        self._lock = asyncio.Lock()
+        self._seen: tuple[float, Mapping[str, Checked]] = (float("-inf"), {})
+
+    async def checks(self) -> Mapping[str, Checked]:
+        """Return how each thing is, as of a second ago at most."""
+        async with self._lock:
+            at, seen = self._seen
+            if self._node.clock.monotonic() - at > FRESH_S:
+                seen = {
+                    name: await self._look(check)
+                    for name, check in self._node.checks.items()
+                }
+                self._seen = (self._node.clock.monotonic(), seen)
+        return seen
+
+    async def _look(self, check: Check) -> Checked:
+        began = self._node.clock.monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                said = await check()
+        except Exception:  # whatever it is, this is what the probe asks for
+            return Checked("unhealthy")
+        took = self._node.clock.monotonic() - began
+        status = said if isinstance(said, str) else "healthy"
+        return Checked(status, round(took * 1_000, 2))
+
+    async def report(self) -> Report:
+        checks = await self.checks()
+        is_well = all(each.status != "unhealthy" for each in checks.values())
+        status = "healthy" if is_well else "unhealthy"
+        return Report(status, self._node.clock.now(), checks)
+
+
+def mount(app: web.Application, node: Services) -> None:
+    """Serve `/health/` and what is below it, and the names that products use."""
+    health = Health(node)
+
+    async def live(request: web.Request) -> web.Response:
+        request[OPERATION] = "health_live"
+        return json_response(Report("healthy", node.clock.now()))
+
+    async def ready(request: web.Request) -> web.Response:
+        request[OPERATION] = "health"
+        report = await health.report()
+        return json_response(report, 200 if report.status == "healthy" else 503)
+
+    async def status(request: web.Request) -> web.Response:
+        request[OPERATION] = "health_status"
+        report = await health.report()
+        told: dict[str, Any] = {
+            "version": orbit.__version__,
+            "numbers": node.info(),
+        }
+        whole = Report(report.status, report.timestamp, report.checks, **told)
+        return json_response(whole)
+
+    for path, handle in (
+        ("/health", ready),
+        ("/health/ready", ready),
+        ("/api/v1/readyz", ready),
+        ("/health/live", live),
+        ("/api/v1/healthz", live),
+        ("/health/status", status),
+    ):
+        app.router.add_get(path, handle)
+        app.router.add_get(f"{path}/", handle)

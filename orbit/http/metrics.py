@@ -1,0 +1,97 @@
+"""Numbers for Prometheus at `/metrics`: what a user would feel, by operation.
+
+A label is never made from what a client sent.  The node's own numbers are read when
+somebody asks; nothing here is on the way of a message.
+"""
+
+import asyncio
+import platform
+from collections.abc import Iterator
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+import orbit
+from orbit.http.routing import OPERATION
+from orbit.http.services import Services
+
+BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+LAG_EVERY_S = 0.5
+ENDLESS = frozenset({"socket", "stream_board"})  # as long as somebody watches
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """What this node counts, in a registry of its own."""
+
+    def __init__(self, node: Services) -> None:
+        self._node = node
+        self.registry = CollectorRegistry()
+        self.registry.register(_Numbers(node))
+        self._requests = Counter(
+            "orbit_requests",
+            "REST requests answered",
+            ("operation", "method", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "orbit_request_seconds",
+            "Time from request to answer",
+            ("operation",),
+            buckets=BUCKETS_S,
+            registry=self.registry,
+        )
+        self._lag = Gauge(
+            "orbit_loop_lag_seconds",
+            "How much later than asked the event loop woke, at the last look",
+            registry=self.registry,
+        )
+        built = Gauge("orbit_build", "1", ("version", "python"), registry=self.registry)
+        built.labels(orbit.__version__, platform.python_version()).set(1)
+
+    def seen(self, operation: str, method: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        known = method if method in METHODS else "other"
+        self._requests.labels(operation, known, str(status)).inc()
+        if operation not in ENDLESS:
+            self._seconds.labels(operation).observe(seconds)
+
+    def mount(self, app: web.Application) -> None:
+        """Serve `/metrics`, and watch the loop for as long as the node runs."""
+        app.router.add_get("/metrics", self.answer)
+        app.on_startup.append(self._start)
+
+    async def _start(self, _app: web.Application) -> None:
+        self._node.jobs.start(self.watch_lag(), "watch the loop's lag")
+
+    async def watch_lag(self) -> None:
+        """Measure the loop's lag until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            self._lag.set(max(loop.time() - due, 0.0))
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer `/metrics`."""
+        request[OPERATION] = "metrics"
+        return web.Response(
+            body=generate_latest(self.registry),
+            headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4},
+        )
+
+
+class _Numbers(Collector):
+    """The node's own numbers; those that end in `_total` only grow."""
+
+    def __init__(self, node: Services) -> None:
+        self._node = node
+
+    def collect(self) -> Iterator[Metric]:
+        for name, value in self._node.info().items():
+            plain = name.removesuffix("_total")
+            family = CounterMetricFamily if plain != name else GaugeMetricFamily
+            yield family(f"orbit_{plain}", name.replace("_", " "), value=value)

@@ -1,0 +1,85 @@
+"""Files as they are, out of memory: the web client, and the documents' viewers.
+
+Every path is known before the first request, so none can lead elsewhere.  A file that
+may change is asked for again each time and answered by its `ETag`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+from orbit.http.routing import OPERATION, has_it
+
+TYPES: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+REVALIDATE = "no-cache"
+FOREVER = "public, max-age=31536000, immutable"
+
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Asset:
+    """One file.  While `may_change`, it is read again when it has been written."""
+
+    def __init__(self, path: Path, *, may_change: bool = False) -> None:
+        self._path, self._may_change = path, may_change
+        self._changed_at = 0
+        self.type = TYPES[path.suffix]
+        self._load()
+
+    def _load(self) -> None:
+        self._changed_at = self._path.stat().st_mtime_ns
+        self.body = self._path.read_bytes()
+        self.etag = f'"{sha256(self.body).hexdigest()[:32]}"'
+
+    def answer(self, request: web.Request, caching: str) -> web.Response:
+        """Return the file, or that the client has it."""
+        if self._may_change and self._path.stat().st_mtime_ns != self._changed_at:
+            self._load()
+        headers: dict[str, str] = {hdrs.ETAG: self.etag, hdrs.CACHE_CONTROL: caching}
+        if has_it(request, self.etag):
+            return web.Response(status=304, headers=headers)
+        headers[hdrs.CONTENT_TYPE] = self.type
+        return web.Response(body=self.body, headers=headers)
+
+
+def assets(folder: Path, *, may_change: bool = False) -> Mapping[str, Asset]:
+    """Return the files below a folder that browsers know, by their path in it."""
+    return {
+        path.relative_to(folder).as_posix(): Asset(path, may_change=may_change)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in TYPES and path.is_file()
+    }
+
+
+def serving(asset: Asset, operation: str, caching: str = REVALIDATE) -> Handle:
+    """Return the handler that answers with a file."""
+
+    async def serve(request: web.Request) -> web.Response:
+        request[OPERATION] = operation
+        return asset.answer(request, caching)
+
+    return serve
+
+
+def mount_client(app: web.Application, folder: Path, *, may_change: bool) -> None:
+    """Serve the web client: its files, and its page wherever it shows something."""
+    files = assets(folder, may_change=may_change)
+    for path, asset in files.items():
+        if path != "index.html":
+            app.router.add_get(f"/{path}", serving(asset, "asset"))
+    if page := files.get("index.html"):
+        for path in ("/", "/b/{board}", "/b/{board}/"):
+            app.router.add_get(path, serving(page, "page"))

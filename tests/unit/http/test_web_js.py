@@ -1,4 +1,4 @@
-"""The web client's own tests, the vendored files and what the security policy forbids."""
+"""The web client's own tests, its vendored files, and what its policy forbids."""
 
 import hashlib
 import os

@@ -184,11 +184,12 @@ export class Desk {
     const [x, y] = [draft.x, draft.y].map((v) => Math.round(v * 10) / 10);
     const signature = anonymous ? { anonymous } : { anonymous, name };
     const told = this.board.tell("add_note", { content, colour, x, y, ...signature });
-    this.root.focus({ preventScroll: true });
-    // the writer may have gone on to something else meanwhile
-    const follow = (/** @type {{id: string}} */ { id }) =>
-      !this.scene.selected && !this.page.busy() && this.scene.focus(id);
-    told.then(follow, () => undefined); // a refusal is told to the page
+    const op = this.board.pending.at(-1)?.op ?? "";
+    this.scene.focus(op); // its name until it is answered
+    const follow = (/** @type {{id: string}} */ { id }) => {
+      if (this.scene.selected === op && !this.page.busy()) this.scene.focus(id);
+    };
+    told.then(follow, () => this.choose(null)); // why not is told to the page
   }
 
   /** @param {string} id @param {Written} written @param {Draft} draft */

@@ -42,6 +42,7 @@ export class Scene {
   #order = 0;
   #cull = true;
   /** @type {string | null} */ #focusWanted = null;
+  #revealed = false;
   /** @type {(() => void) | null} */ #glide = null;
   /** @type {() => void} after each frame that changed something */ onFrame = () => undefined;
   /** @type {(() => void)[]} */ #offs;
@@ -193,10 +194,9 @@ export class Scene {
 
   /** Moves the focus there, and the canvas so that it can be seen. @param {string} id */
   focus(id) {
-    this.#focusWanted = id;
+    this.#focusWanted = id; // it may only be on its way
     this.select(id);
-    const entry = this.entries.get(id);
-    if (entry) this.#glideTo(this.#revealing(entry));
+    this.#revealed = false;
     this.#cull = true;
     this.#ask();
   }
@@ -274,8 +274,8 @@ export class Scene {
     for (const id of this.#dirty) this.#refresh(id);
     this.#dirty.clear();
     if (this.#cull) this.#mountSeen();
-    this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
     this.#giveFocus();
+    this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
     this.onFrame();
   }
 
@@ -373,9 +373,12 @@ export class Scene {
   }
 
   #giveFocus() {
-    const card = this.#focusWanted && this.entries.get(this.#focusWanted)?.card;
-    if (!card) return;
-    card.element.focus({ preventScroll: true });
+    const entry = this.#focusWanted && this.entries.get(this.#focusWanted);
+    if (!entry) return;
+    if (!this.#revealed) this.#glideTo(this.#revealing(entry));
+    this.#revealed = true;
+    if (!entry.card) return; // a frame later
+    entry.card.element.focus({ preventScroll: true });
     this.#focusWanted = null;
   }
 

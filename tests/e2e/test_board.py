@@ -1,0 +1,407 @@
+"""The web client in a real browser, against a real node.
+
+`node_url` is the address of a running node.  Nothing here waits for a fixed time: every
+expectation waits for what a reader of the page would see.
+"""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("ORBIT_CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PLACE = "note => note.style.transform"
+MARKUP = "<img src=x onerror=document.title='hacked'><script>1</script>&amp;"
+
+
+class People:
+    """Everybody who looks at the node; each has a browser profile of their own."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+        self.faults: list[str] = []
+
+    async def page(self, **options: Any) -> Page:
+        """Return an empty page of somebody new."""
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        options.setdefault("reduced_motion", "reduce")
+        context = await self.browser.new_context(base_url=self.url, **options)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self._heard(said.type, said.text))
+        return page
+
+    async def maker(self, title: str = "Retro", **options: Any) -> Page:
+        """Return the page of somebody who has just made a board."""
+        page = await self.page(**options)
+        await page.goto("/")
+        await page.get_by_label("What is it about?").fill(title)
+        await page.get_by_role("button", name="Make a board").click()
+        await expect(page.get_by_role("heading", name=title)).to_be_visible()
+        await is_live(page)
+        return page
+
+    async def guest_of(self, other: Page, **options: Any) -> Page:
+        """Return the page of somebody who opens the link that `other` is at."""
+        page = await self.page(**options)
+        await page.goto(other.url)
+        await is_live(page)
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        passing = "Failed to load resource" in text or "WebSocket connection" in text
+        if kind == "error" and not passing:
+            self.faults.append(text)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all; without it a CI run fails and any other run skips."""
+    if not Path(CHROMIUM).exists():
+        said = f"NO BROWSER AT {CHROMIUM}: the web client goes untested"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(said)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def people(chromium: Browser, node_url: str) -> AsyncIterator[People]:
+    """People on the node; a fault on any page, a blocked resource too, fails."""
+    group = People(chromium, node_url)
+    yield group
+    for context in chromium.contexts:
+        await context.close()
+    assert group.faults == []
+
+
+async def is_live(page: Page) -> None:
+    await expect(page.locator(".status")).to_have_attribute("data-state", "live")
+
+
+def note(page: Page, text: str) -> Locator:
+    return page.get_by_role("article").filter(has_text=text)
+
+
+async def write(page: Page, text: str) -> None:
+    """Write a note with the button, and wait until it stands on the board."""
+    await page.get_by_role("button", name="Add note").click()
+    await page.get_by_label("Text of the note").fill(text)
+    await page.get_by_role("button", name="Post").click()
+    await stands(page, text)
+
+
+async def stands(page: Page, text: str) -> None:
+    """Wait until a note is on the board, and the server has said so."""
+    await expect(note(page, text)).to_be_visible()
+    await expect(note(page, text)).not_to_have_class(re.compile("pending"))
+
+
+async def choose(page: Page, name: str) -> None:
+    """Choose from the menu."""
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+async def middle(of: Locator) -> tuple[float, float]:
+    box = await of.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def background(page: Page) -> int:
+    """Return how light the page is, from 0 to 765."""
+    colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3])
+
+
+async def test_two_people_see_each_others_notes_and_votes(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    await expect(ann.get_by_text("2 people here")).to_be_attached()
+    await write(ann, "from Ann")
+    await stands(bob, "from Ann")
+    await write(bob, "from Bob")
+    await stands(ann, "from Bob")
+    votes = note(bob, "from Ann").get_by_role("button", name=re.compile("^Upvote"))
+    await votes.click()
+    await expect(votes).to_have_attribute("aria-pressed", "true")
+    counted = note(ann, "from Ann").locator(".vote-count")
+    await expect(counted).to_have_text("1")
+    await votes.click()
+    await expect(counted).to_have_text("0")
+    await expect(note(ann, "from Ann").locator(".vote")).to_be_disabled()
+
+
+async def test_a_note_is_seen_moving_and_stays_where_it_is_put(people: People) -> None:
+    ann = await people.maker()
+    await write(ann, "on the move")
+    bob = await people.guest_of(ann)
+    seen = note(bob, "on the move")
+    before = await seen.evaluate(PLACE)
+    x, y = await middle(note(ann, "on the move"))
+    await ann.mouse.move(x, y - 20)
+    await ann.mouse.down()
+    await ann.mouse.move(x + 60, y + 40, steps=4)
+    await expect(seen).to_have_class(re.compile("held"))
+    await ann.mouse.move(x + 130, y + 70, steps=4)
+    await ann.mouse.up()
+    await expect(seen).not_to_have_class(re.compile("held"))
+    after = await note(ann, "on the move").evaluate(PLACE)
+    assert after != before
+    await expect(seen).to_have_attribute("style", re.compile(re.escape(after)))
+    await bob.reload()
+    assert await note(bob, "on the move").evaluate(PLACE) == after
+
+
+async def test_nobody_moves_a_note_of_somebody_else(people: People) -> None:
+    ann = await people.maker()
+    await write(ann, "mine")
+    bob = await people.guest_of(ann)
+    before = await note(bob, "mine").evaluate(PLACE)
+    x, y = await middle(note(bob, "mine"))
+    await bob.mouse.move(x, y - 20)
+    await bob.mouse.down()
+    await bob.mouse.move(x + 90, y + 40, steps=3)
+    await bob.mouse.up()
+    await expect(note(bob, "mine")).not_to_have_class(re.compile("held"))
+    assert await note(bob, "mine").evaluate(PLACE) == before
+    moved_x, _ = await middle(note(bob, "mine"))
+    assert moved_x == pytest.approx(x + 90, abs=2)  # the whole canvas was moved instead
+
+
+async def test_a_reload_shows_the_same(people: People) -> None:
+    ann = await people.maker("Kept")
+    await write(ann, "to stay")
+    await ann.reload()
+    await stands(ann, "to stay")
+    await expect(note(ann, "to stay")).to_have_class(re.compile("mine"))
+    await expect(ann).to_have_title(re.compile("Kept"))
+    await ann.goto("/")
+    await ann.get_by_role("link", name="Kept").click()
+    await stands(ann, "to stay")
+
+
+async def test_the_keyboard_is_enough(people: People) -> None:
+    page = await people.page()
+    await page.goto("/")
+    await page.get_by_label("What is it about?").focus()
+    await page.keyboard.type("Keys")
+    await page.keyboard.press("Enter")
+    await is_live(page)
+    await page.keyboard.press("n")
+    await page.keyboard.type("typed")
+    await page.keyboard.press("Control+Enter")
+    await stands(page, "typed")
+    await expect(note(page, "typed")).to_be_focused()
+    before = await note(page, "typed").evaluate(PLACE)
+    await page.keyboard.press("Shift+ArrowRight")
+    await expect(note(page, "typed")).not_to_have_attribute(
+        "style", re.compile(re.escape(before))
+    )
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Text of the note")).to_be_focused()
+    await page.keyboard.type(", and mended")
+    await page.keyboard.press("Control+Enter")
+    await expect(note(page, "typed, and mended")).to_be_focused()
+    await page.keyboard.press("4")
+    await expect(note(page, "typed")).to_have_attribute("data-colour", "FRESH")
+    await page.keyboard.press("v")
+    await expect(page.get_by_role("alert")).to_contain_text("Nobody votes")
+    await page.keyboard.press("Delete")
+    await expect(note(page, "typed")).to_have_count(0)
+    await page.keyboard.press("Control+z")
+    await stands(page, "typed")
+    await expect(note(page, "typed")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("application")).to_be_focused()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.get_by_role("application")).to_be_focused()
+
+
+async def test_arrows_go_from_note_to_note(people: People) -> None:
+    page = await people.maker()
+    for text in ("first", "second"):
+        await write(page, text)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Home")
+    await expect(note(page, "first")).to_be_focused()
+    await page.keyboard.press("ArrowRight")
+    await expect(note(page, "second")).to_be_focused()
+    await page.keyboard.press("k")
+    await expect(note(page, "first")).to_be_focused()
+
+
+async def test_a_phone_has_room_for_all_of_it(people: People) -> None:
+    size = {"width": 360, "height": 740}
+    page = await people.maker(viewport=size, has_touch=True, is_mobile=True)
+    await page.get_by_role("button", name="Add note").tap()
+    await page.get_by_label("Text of the note").fill("by thumb")
+    await page.get_by_role("button", name="Post").tap()
+    await stands(page, "by thumb")
+    await page.get_by_role("application").tap(position={"x": 20, "y": 500})
+    await note(page, "by thumb").tap()
+    sheet = page.get_by_role("toolbar", name="What to do with this note")
+    for name in ("Edit", "Remove"):
+        box = await sheet.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert box["height"] >= 40
+    for button in await page.get_by_role("banner").get_by_role("button").all():
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_dark_is_dark_and_can_be_switched(people: People) -> None:
+    page = await people.maker(color_scheme="dark")
+    assert await background(page) < 200
+    await choose(page, "Theme: as the system")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert await background(page) > 600
+    await page.reload()
+    await is_live(page)
+    assert await background(page) > 600
+
+
+async def test_text_is_shown_as_it_was_written(people: People) -> None:
+    ann = await people.maker(MARKUP)
+    await write(ann, MARKUP)
+    bob = await people.guest_of(ann)
+    await expect(note(bob, MARKUP).locator(".note-text")).to_have_text(MARKUP)
+    await expect(bob.get_by_role("heading", name=MARKUP)).to_be_visible()
+    assert await bob.locator("img, main script").count() == 0
+    assert await bob.title() != "hacked"
+
+
+async def test_what_is_written_offline_is_sent_later(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    network: BrowserContext = ann.context
+    await network.set_offline(True)
+    await expect(ann.locator(".status")).to_have_text("Offline")
+    for text in ("one by candlelight", "two by candlelight"):
+        await ann.keyboard.press("n")
+        await ann.keyboard.type(text)
+        await ann.keyboard.press("Control+Enter")
+        await expect(note(ann, text)).to_have_class(re.compile("pending"))
+    await expect(ann.locator(".status")).to_have_text("Offline · 2 waiting")
+    await expect(note(bob, "candlelight")).to_have_count(0)
+    await network.set_offline(False)
+    await is_live(ann)
+    for page in (ann, bob):
+        await stands(page, "one by candlelight")
+        await stands(page, "two by candlelight")
+        await expect(note(page, "candlelight")).to_have_count(2)
+
+
+async def test_a_removed_note_can_be_put_back(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    await write(ann, "hasty")
+    await stands(bob, "hasty")
+    await ann.get_by_role("button", name="Remove").click()
+    await expect(note(bob, "hasty")).to_have_count(0)
+    await ann.get_by_role("button", name="Undo").click()
+    await stands(bob, "hasty")
+
+
+async def test_a_name_is_shown_only_when_it_is_given(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    await write(ann, "unsigned")
+    signature = note(bob, "unsigned").locator(".note-who")
+    await expect(signature).to_have_text(re.compile(r"^#\w{4}$"))
+    await ann.get_by_role("button", name="Add note").click()
+    await ann.get_by_label("Text of the note").fill("signed")
+    await ann.get_by_role("radio", name="With my name").check()
+    await ann.get_by_label("Your name").fill("Ann")
+    await ann.get_by_role("button", name="Post").click()
+    named = note(bob, "signed").filter(has_not_text="unsigned")
+    await expect(named.locator(".note-who")).to_have_text("Ann")
+
+
+async def test_a_private_board_says_so(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    await choose(ann, "Board settings")
+    await ann.get_by_role("radio", name="Private").check()
+    await ann.get_by_role("button", name="Save").click()
+    await expect(bob.get_by_role("heading", name="private")).to_be_visible()
+    await bob.reload()
+    await expect(bob.get_by_role("heading", name="private")).to_be_visible()
+    await ann.reload()
+    await is_live(ann)
+
+
+async def test_the_admin_link_makes_an_admin_and_leaves_no_trace(
+    people: People,
+) -> None:
+    ann = await people.maker()
+    await ann.get_by_role("button", name="Share").click()
+    link = await ann.get_by_label("Admin link", exact=True).input_value()
+    assert "#admin=" in link
+    cleo = await people.page()
+    await cleo.goto(link)
+    await is_live(cleo)
+    assert "#" not in cleo.url
+    await choose(cleo, "Board settings")
+    await cleo.get_by_label("Title").fill("Renamed")
+    await cleo.get_by_role("button", name="Save").click()
+    await expect(ann.get_by_role("heading", name="Renamed")).to_be_attached()
+    await ann.get_by_role("button", name="Make a new admin link").click()
+    await expect(ann.get_by_text("The old one is dead")).to_be_visible()
+    await cleo.reload()
+    await is_live(cleo)
+    await cleo.get_by_role("button", name="Menu").click()
+    settings = cleo.get_by_role("button", name="Board settings")
+    await expect(settings).to_have_count(0)
+    again = await ann.get_by_label("Admin link", exact=True).input_value()
+    assert again not in ("", link)
+
+
+async def test_a_deleted_board_says_so_to_all(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann)
+    await choose(ann, "Board settings")
+    await ann.get_by_role("button", name="Delete this board").click()
+    await ann.get_by_role("button", name="Yes, delete it").click()
+    for page in (ann, bob):
+        await expect(page.get_by_role("heading", name="deleted")).to_be_visible()
+
+
+async def test_an_unknown_board_is_said_to_be_unknown(people: People) -> None:
+    page = await people.page()
+    await page.goto("/b/01234567-89ab-7def-8123-456789abcdef")
+    await expect(page.get_by_role("heading", name="No such board")).to_be_visible()
+    await page.get_by_role("link", name="another board").click()
+    await expect(page.get_by_role("button", name="Make a board")).to_be_visible()

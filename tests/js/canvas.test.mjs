@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "../../orbit/http/web/canvas/camera.js";
+import { heard } from "../../orbit/http/web/canvas/heard.js";
+import { meaning } from "../../orbit/http/web/canvas/keys.js";
+import { freeSpot, nearest, next, reading } from "../../orbit/http/web/canvas/neighbours.js";
+import { shown, touched } from "../../orbit/http/web/canvas/shown.js";
+import { plain, sentence } from "../../orbit/http/web/page/plain.js";
+
+const size = { width: 800, height: 600 };
+const camera = { x: 100, y: 50, k: 2 };
+
+test("screen and board are each other's inverse", () => {
+  const point = { x: 123, y: 456 };
+  assert.deepEqual(toScreen(camera, size, toBoard(camera, size, point)), point);
+  assert.deepEqual(toBoard(camera, size, { x: 400, y: 300 }), { x: 100, y: 50 });
+});
+
+test("zooming keeps what is under the pointer under it, within bounds", () => {
+  const at = { x: 700, y: 80 };
+  const closer = zoomAt(camera, size, at, 1.3);
+  const [before, after] = [camera, closer].map((c) => toBoard(c, size, at));
+  assert.ok(Math.abs(before.x - after.x) < 1e-9 && Math.abs(before.y - after.y) < 1e-9);
+  assert.equal(zoomAt(camera, size, at, 1e9).k, 3);
+  assert.equal(zoomAt(camera, size, at, 1e-9).k, 0.05);
+});
+
+test("panning follows the finger", () => {
+  assert.deepEqual(pan(camera, 20, -10), { x: 90, y: 55, k: 2 });
+});
+
+test("fitting shows all, no larger than life, and free of the tools", () => {
+  const room = { top: 80, bottom: 120, side: 20 };
+  const box = { left: -3000, right: 1000, top: 0, bottom: 500 };
+  const all = fit(box, size, room);
+  const view = seen(all, size);
+  assert.ok(view.left <= box.left && view.right >= box.right);
+  assert.ok(toScreen(all, size, { x: 0, y: 500 }).y <= 600 - 120 + 1e-6);
+  assert.equal(fit({ left: 0, right: 1, top: 0, bottom: 1 }, size, room).k, 1);
+  assert.deepEqual(fit(null, size, room), { x: 0, y: 0, k: 1 });
+});
+
+test("a note in sight moves nothing; one outside is brought just inside", () => {
+  const still = { x: 0, y: 0, k: 1 };
+  const margin = { x: 100, y: 100 };
+  assert.deepEqual(reveal(still, size, { x: 10, y: 10 }, margin), still);
+  assert.deepEqual(reveal(still, size, { x: 500, y: 0 }, margin), { x: 200, y: 0, k: 1 });
+});
+
+const places = [
+  { id: "a", x: 0, y: 0 }, { id: "b", x: 300, y: 20 }, { id: "c", x: 0, y: 300 },
+  { id: "d", x: 320, y: 310 },
+];
+
+test("arrows go to the nearest note that way, and nowhere when there is none", () => {
+  const go = (id, way) => next(places.find((p) => p.id === id), places, way);
+  assert.deepEqual([go("a", "right"), go("a", "down"), go("d", "left"), go("d", "up")], ["b", "c", "c", "b"]);
+  assert.equal(go("a", "left"), null);
+});
+
+test("reading goes along rows from the top, either way round", () => {
+  assert.deepEqual(reading(places), ["a", "b", "c", "d"]);
+  assert.deepEqual(reading(places, true), ["b", "a", "d", "c"]);
+  assert.equal(nearest({ x: 310, y: 300 }, places), "d");
+});
+
+test("a new note gets a place of its own", () => {
+  assert.deepEqual(freeSpot({ x: 0, y: 0 }, []), { x: 0, y: 0 });
+  const spots = [];
+  for (let i = 0; i < 30; i += 1) spots.push({ id: String(i), ...freeSpot({ x: 0, y: 0 }, spots) });
+  assert.equal(new Set(spots.map(({ x, y }) => `${x} ${y}`)).size, 30);
+});
+
+const one = { content: "hi", colour: "COOL", x: 1, y: 2, author: null, upvotes: 3, edited: false };
+const items = { note: { n: one }, signature: { n: {} }, removed: { r: { ...one, content: "gone" } } };
+const told = (verb, args, op = "op") => ({ op, do: verb, with: args, state: "sent" });
+const look = (id, pending, more = { voted: false }) => shown(id, items, pending, more);
+
+test("without commands a note is what the server says", () => {
+  assert.deepEqual(look("n", []), { ...one, mine: true, voted: false, pending: false });
+  assert.equal(look("r", []), null);
+});
+
+test("what I asked for is seen at once, in the order in which I asked", () => {
+  const pending = [
+    told("move_note", { note: "n", x: 9, y: 9 }), told("edit_note", { note: "n", content: "ho" }),
+    told("recolour_note", { note: "n", colour: "ROYAL" }), told("move_note", { note: "n", x: 7, y: 8 }),
+  ];
+  const { x, y, content, colour } = look("n", pending);
+  assert.deepEqual({ x, y, content, colour }, { x: 7, y: 8, content: "ho", colour: "ROYAL" });
+});
+
+test("a new note is shown under the name of its command, and marked as waiting", () => {
+  const draft = told("add_note", { content: "new", anonymous: false, name: "Ann" }, "op1");
+  const note = look("op1", [draft]);
+  assert.deepEqual([note.content, note.author, note.pending, note.mine], ["new", "Ann", true, true]);
+  assert.deepEqual(touched([draft, told("edit_note", { note: "n" })]), ["op1", "n"]);
+});
+
+test("removed and put back", () => {
+  assert.equal(look("n", [told("remove_note", { note: "n" })]), null);
+  assert.equal(look("r", [told("restore_note", { note: "r" })]).content, "gone");
+});
+
+test("a vote is a wish, so that an early change does not turn it around", () => {
+  const pending = [told("toggle_upvote", { note: "n" })];
+  const wants = () => true;
+  assert.equal(look("n", pending, { voted: false, wants }).upvotes, 4);
+  assert.equal(look("n", pending, { voted: true, wants }).upvotes, 3);
+  assert.equal(look("n", pending, { voted: true, wants }).voted, true);
+});
+
+const key = (name, more = {}) => ({ key: name, ...more });
+
+test("a key means what the focus makes of it", () => {
+  assert.deepEqual(meaning(key("ArrowLeft"), "canvas"), ["pan", "left"]);
+  assert.deepEqual(meaning(key("ArrowLeft"), "note"), ["go", "left"]);
+  assert.deepEqual(meaning(key("ArrowLeft", { shiftKey: true }), "note"), ["nudge", "left"]);
+  assert.equal(meaning(key("ArrowLeft"), "elsewhere"), null);
+  assert.deepEqual(meaning(key("V"), "note"), ["vote"]);
+  assert.equal(meaning(key("v"), "canvas"), null);
+  assert.deepEqual(meaning(key("?", { shiftKey: true }), "elsewhere"), ["help"]);
+  assert.deepEqual(meaning(key("z", { ctrlKey: true }), "canvas"), ["undo"]);
+  assert.equal(meaning(key("f", { ctrlKey: true }), "canvas"), null, "the browser's own keys stay");
+  assert.equal(meaning(key("Enter"), "elsewhere"), null, "a button's Enter is its own");
+});
+
+test("what others did is told apart from what I did", () => {
+  const before = (id) => (id === "n" ? { shown: one } : null);
+  const of = (...changes) => heard({ changes }, before, () => false);
+  assert.deepEqual(of({ put: ["note", "x", one] }), ["added"]);
+  assert.deepEqual(of({ put: ["note", "x", one] }, { put: ["signature", "x", {}] }), []);
+  assert.deepEqual(of({ drop: ["note", "n"] }), ["removed"]);
+  assert.deepEqual(of({ put: ["note", "n", { ...one, upvotes: 4, x: 5 }] }), ["voted"]);
+  assert.deepEqual(of({ put: ["note", "n", { ...one, content: "!" }] }), ["edited"]);
+  assert.deepEqual(of({ put: ["note", "n", { ...one, x: 5 }] }), [], "moves are not read out");
+});
+
+test("text cannot turn its neighbours around, and keeps what scripts need", () => {
+  assert.equal(plain("a\u202eb\u2066c\u200bd\ufeff"), "abcd");
+  assert.equal(plain("می\u200cخواهم 👩\u200d🚀"), "می\u200cخواهم 👩\u200d🚀");
+  assert.equal(sentence("only its author may do that"), "Only its author may do that.");
+});

@@ -69,14 +69,15 @@ async def open_the_gate(connection: Any) -> None:
 
 async def someone_waits(connection: Any, count: int = 1) -> int:
     """Return, when that many sessions wait for a lock, the pid of one."""
-    while True:
-        rows = await connection.fetch(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock'"
-        )
-        if len(rows) >= count:
-            return int(rows[0]["pid"])
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(10):
+        while True:
+            rows = await connection.fetch(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock'"
+            )
+            if len(rows) >= count:
+                return int(rows[0]["pid"])
+            await asyncio.sleep(0.005)
 
 
 async def a_claim(store: PostgresStore) -> Claim:

@@ -64,6 +64,24 @@ class Place:
         )
         await self.run("UPDATE board SET floor = $2 WHERE id = $1", board, upto)
 
+    async def lapse(self, inc: str) -> None:
+        """Let a node's lease end, as if it had been silent for too long."""
+        if not self.dsn:
+            self.world.end(inc)
+            return
+        await self.run(
+            "UPDATE node SET expires_at = clock_timestamp() - interval '1 s'"
+            " WHERE inc = $1",
+            inc,
+        )
+
+    async def forget_node(self, inc: str) -> None:
+        """Remove a node's row, as a failover may."""
+        if not self.dsn:
+            del self.world.nodes[inc]
+            return
+        await self.run("DELETE FROM node WHERE inc = $1", inc)
+
     async def close(self) -> None:
         """Close all stores."""
         for store in self._stores:

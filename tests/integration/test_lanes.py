@@ -1,0 +1,74 @@
+"""Lanes lend connections that work, within their bound, and never one that failed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from orbit.core.errors import StoreDown, Unavailable
+from orbit.store.postgres.connect import Address, Lane
+from tests.kit.postgres import database
+
+PID = "SELECT pg_backend_pid()"
+
+
+@pytest.fixture
+async def lane() -> AsyncIterator[Lane]:
+    """A lane of one connection."""
+    async with database(migrated=False) as dsn:
+        opened = Lane(Address(dsn, "n", "inc"), 1)
+        yield opened
+        opened.close()
+
+
+async def pid(lane: Lane) -> int:
+    return int((await lane.fetchrow(PID))[0])
+
+
+async def test_a_connection_is_used_again(lane: Lane) -> None:
+    assert await pid(lane) == await pid(lane)
+
+
+async def test_a_connection_that_is_lent_is_nobody_elses(lane: Lane) -> None:
+    async with lane.connection():
+        with pytest.raises(Unavailable, match="too many"):
+            await lane.fetch("SELECT 1")
+    assert await lane.fetch("SELECT 1")
+
+
+async def test_a_wrong_statement_does_not_cost_the_connection(lane: Lane) -> None:
+    before = await pid(lane)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await lane.fetch("SELECT * FROM nowhere")
+    assert await pid(lane) == before
+
+
+async def test_a_cancelled_statement_costs_the_connection(lane: Lane) -> None:
+    before = await pid(lane)
+    job = asyncio.ensure_future(lane.fetch("SELECT pg_sleep(60)"))
+    await asyncio.sleep(0)
+    job.cancel()
+    await asyncio.wait([job])
+    assert await pid(lane) != before
+
+
+async def test_a_killed_connection_is_replaced(lane: Lane) -> None:
+    with pytest.raises(StoreDown):
+        await lane.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert await lane.fetch("SELECT 1")
+
+
+async def test_a_statement_that_is_stopped_is_not_our_bug(lane: Lane) -> None:
+    async with lane.connection() as connection:
+        await connection.execute("SET statement_timeout = '10ms'")
+    with pytest.raises(Unavailable):
+        await lane.fetch("SELECT pg_sleep(60)")
+
+
+async def test_nobody_answers(tmp_path: Any) -> None:
+    lane = Lane(Address(f"postgresql://o@/p?host={tmp_path}", "n", "inc"), 1)
+    for _ in range(2):  # the first failure gave its place back
+        with pytest.raises(StoreDown):
+            await lane.fetch("SELECT 1")

@@ -1,0 +1,53 @@
+"""Only an answer of the server proves that nothing was committed."""
+
+import asyncpg
+import pytest
+
+from orbit.core.errors import StoreDown, Unavailable
+from orbit.core.ports import Outcome
+from orbit.store.postgres.errors import is_spent, outcome, translated
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (asyncpg.UniqueViolationError("x"), Outcome.REFUSED),
+        (asyncpg.UntranslatableCharacterError("x"), Outcome.REFUSED),
+        (asyncpg.DataError("x"), Outcome.REFUSED),
+        (asyncpg.DiskFullError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.ReadOnlySQLTransactionError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.LockNotAvailableError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.DeadlockDetectedError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.QueryCanceledError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.AdminShutdownError("x"), Outcome.UNKNOWN),
+        (asyncpg.CrashShutdownError("x"), Outcome.UNKNOWN),
+        (asyncpg.ConnectionDoesNotExistError("x"), Outcome.UNKNOWN),
+        (asyncpg.InterfaceError("x"), Outcome.UNKNOWN),
+        (ConnectionResetError(), Outcome.UNKNOWN),
+        (TimeoutError(), Outcome.UNKNOWN),
+    ],
+)
+def test_what_an_error_says_about_an_append(error: Exception, meaning: Outcome) -> None:
+    assert outcome(error) is meaning
+    assert is_spent(error) is (
+        meaning is Outcome.UNKNOWN
+        or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (asyncpg.LockNotAvailableError("x"), Unavailable),
+        (asyncpg.TooManyConnectionsError("x"), Unavailable),
+        (asyncpg.AdminShutdownError("x"), StoreDown),
+        (TimeoutError(), StoreDown),
+        (asyncpg.UndefinedTableError("x"), asyncpg.UndefinedTableError),
+        (asyncpg.UniqueViolationError("x"), asyncpg.UniqueViolationError),
+        (KeyError("a bug"), KeyError),
+    ],
+)
+def test_what_a_caller_is_told(error: Exception, told: type[Exception]) -> None:
+    with pytest.raises(told) as raised, translated():
+        raise error
+    assert type(raised.value) is told

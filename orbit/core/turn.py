@@ -7,7 +7,7 @@ trace.  Nothing of a turn may be shown to anyone before the journal has it.
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from orbit.core.errors import Rejected
@@ -82,7 +82,7 @@ def _reread(keys: Set[Key], recorded: Iterable[Recorded]) -> Iterator[Change]:
         if (change.type, change.id) not in keys:
             continue
         if isinstance(change, Put):
-            data = to_builtins(change.data, str_keys=True, enc_hook=dict)
+            data = json.decode(json.encode(change.data, enc_hook=dict))
             yield Put(change.type, change.id, data, change.audience)
         else:
             yield change

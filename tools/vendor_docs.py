@@ -3,8 +3,8 @@
     python tools/vendor_docs.py
 
 Packs the pinned releases with npm, takes what is needed, cuts the one address of
-another host out of ReDoc, and writes SHA256SUMS.  Run it only to renew; what it writes is
-committed.
+another host out of ReDoc, and writes SHA256SUMS.  Run it only to renew; what it
+writes is committed.
 """
 
 import hashlib

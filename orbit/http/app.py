@@ -13,12 +13,12 @@ from aiohttp import hdrs, web
 from orbit.http import docs, health, static
 from orbit.http.api import ALIASES, TABLES
 from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
+from orbit.http.calls import Services
 from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
 from orbit.http.openapi import document
 from orbit.http.routing import OPERATION, Row, handler, paths
-from orbit.http.services import Services
 from orbit.http.sse import STREAMS, Streams
 from orbit.settings import Settings
 

@@ -1,20 +1,44 @@
-"""One call of an operation: the request, the node, and who asks."""
+"""One call of an operation: the request, the node, and who asks.
+
+The node is composed in `orbit.node`, and never global.  A secret lives as long as the
+request that brought it.
+"""
 
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 from msgspec import Struct
 
-from orbit.core.cluster.router import known
+from orbit.core.actors.jobs import Jobs
+from orbit.core.cluster.router import Router, known
 from orbit.core.ids import op_key
-from orbit.core.services.belongings import BoxKey
-from orbit.core.services.identity import GUEST, Caller
+from orbit.core.kind import Kind
+from orbit.core.ports import Clock, Journal
+from orbit.core.services.belongings import Belongings, BoxKey
+from orbit.core.services.identity import GUEST, Caller, Identity
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import KEY_HEADER, MAX_KEY, credentials, text_header
-from orbit.http.services import Services
 from orbit.settings import Settings
 
 OP_BYTES = 16
+
+Check = Callable[[], Awaitable[object]]  # raises when what it looks at is not well
+
+
+class Services(Struct, frozen=True):
+    """A node, as its HTTP handlers see it."""
+
+    router: Router
+    identity: Identity
+    belongings: Belongings
+    journal: Journal
+    clock: Clock
+    jobs: Jobs
+    kinds: Mapping[str, Kind[Any]]
+    checks: Mapping[str, Check]  # by the names that `/health/` tells: database, ...
+    info: Callable[[], Mapping[str, float]]  # numbers of the moment, for `/metrics`
 
 
 class Told(Struct, frozen=True):
@@ -65,6 +89,8 @@ class Call(Struct, frozen=True):
         """Put a board into the ghost's own list, beside everything else."""
         if self.secret is not None:
             key = self.node.belongings.key(self.secret)
+            if self.node.belongings.has_noted(key, board):
+                return
             self.node.jobs.start(self._note(key, board), "note a board")
 
     async def _note(self, key: BoxKey, board: BoardId) -> None:

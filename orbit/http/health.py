@@ -13,8 +13,8 @@ from aiohttp import web
 from msgspec import Struct
 
 import orbit
+from orbit.http.calls import Check, Services
 from orbit.http.routing import OPERATION, json_response
-from orbit.http.services import Check, Services
 
 PATIENCE_S = 2.0  # for one check
 FRESH_S = 1.0  # for so long a look does for all who ask

@@ -21,6 +21,7 @@ from orbit.http.routing import OPERATION
 from orbit.settings import Settings
 
 log = logging.getLogger(__name__)
+access = logging.getLogger("orbit.access")
 
 REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID = web.RequestKey("request_id", str)
@@ -86,11 +87,28 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
         except Exception:
             log.exception("a bug", extra={"request_id": id})
             response = refusal(Internal(), id, clock.now())
+        took_s = clock.monotonic() - started
         operation = request.get(OPERATION, "other")
-        seen(operation, request.method, response.status, clock.monotonic() - started)
+        seen(operation, request.method, response.status, took_s)
+        _tell(request, operation, response.status, took_s)
         return response
 
     return run
+
+
+def _tell(request: web.Request, operation: str, status: int, took_s: float) -> None:
+    """Log a line: the operation in place of the path, which may hold a board's id."""
+    if access.isEnabledFor(logging.INFO):
+        access.info(
+            "request",
+            extra={
+                "operation": operation,
+                "method": request.method,
+                "status": status,
+                "ms": round(took_s * 1_000, 2),
+                "request_id": request_id(request),
+            },
+        )
 
 
 def dress(

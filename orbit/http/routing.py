@@ -24,10 +24,9 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from orbit.core.codec import checked
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.ids import op_key
-from orbit.http.calls import Call, Told, recognise
+from orbit.http.calls import Call, Services, Told, recognise
 from orbit.http.errors import invalid
 from orbit.http.limits import Allowances, Class
-from orbit.http.services import Services
 from orbit.settings import Settings
 
 PREFIX = "/api/v1"

@@ -52,14 +52,17 @@ class Belongings:
         _version, sealed = await self._ghosts.box(key.label)
         return _opened(key, sealed)
 
+    def has_noted(self, key: BoxKey, board: BoardId) -> bool:
+        """Tell whether a board is known to be in the box; False may be wrong."""
+        return (key.label, board) in self._noted
+
     async def note(self, key: BoxKey, board: BoardId) -> None:
         """Put a board into the box, if it is not in it.  Cheap when told again.
 
         Raises:
             Unavailable: the box could not be written; the board is not in it.
         """
-        pair = (key.label, board)
-        if pair in self._noted:
+        if self.has_noted(key, board):
             return
         for _ in range(TRIES):
             version, sealed = await self._ghosts.box(key.label)
@@ -67,7 +70,7 @@ class Belongings:
             if board in boards or await self._ghosts.keep_box(
                 key.label, version, _sealed(key, [*boards, board][-MAX_BOARDS:])
             ):
-                self._remember(pair)
+                self._remember((key.label, board))
                 return
         raise Unavailable("the ghost's own list is being written by others")
 

@@ -1,0 +1,379 @@
+"""One live board: its items as of `seq`, and what is told to it.
+
+It knows frames and time, which its `Host` has; sockets it leaves to the connection.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+from weakref import WeakSet
+
+from msgspec import Struct
+
+from orbit.client.failure import Refused, refusal
+from orbit.client.feed import Changed, Feed, Reset
+from orbit.client.items import Frame, Items, fold, gather
+from orbit.client.retry import Chance, backoff
+from orbit.client.wire import encode
+
+SILENCE_S = 15.0  # then a question is asked again
+DOUBT_S = 60.0  # for so long a failover may undo what was acked
+WINDOW = 16  # commands of one board under way at once
+REFUSALS = 6
+
+
+class Told(Struct, frozen=True):
+    """A command is committed, on disk; `id` is also that of the item it made."""
+
+    seq: int
+    id: str
+
+
+class _Command(Struct, eq=False):
+    """A command on its way.  It keeps its op for life: told twice it is done once."""
+
+    op: str
+    do: str
+    body: Frame
+    answer: "asyncio.Future[Told]"
+    attempt: int = 0
+    refusals: int = 0
+    ref: int | None = None  # of the question that is out; None: to be sent
+    sent_at: float = 0.0
+
+
+class Host(Protocol):
+    """The connection, as a board sees it."""
+
+    loop: asyncio.AbstractEventLoop
+    chance: Chance
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a greeted socket is there."""
+
+    def send(self, frame: Frame) -> None:
+        """Send, or not at all."""
+
+    def ask(self, frame: Frame, answer: Callable[[int, Frame], None]) -> int:
+        """Send a question; `answer` hears the first frame that carries its ref."""
+
+    def forget(self, board: "Board") -> None:
+        """Have nothing more to do with it."""
+
+
+class Board:
+    """One live board: its items as of `seq`, and what is told to it."""
+
+    def __init__(self, client: Host, id: str, link: str | None) -> None:
+        self.id, self.link = id, link
+        self.items: Items = {}
+        self.kind: str | None = None
+        self.log: str | None = None  # which history `seq` counts
+        self.seq = 0
+        self.role: list[str] = []
+        self.may: list[str] = []
+        self.here = 0
+        self.mode = "live"
+        self.error: Refused | None = None  # why it is closed to us for good
+        self.entered: asyncio.Future[None] = client.loop.create_future()
+        self._client = client
+        self._commands: list[_Command] = []
+        self._acked: list[tuple[float, _Command]] = []
+        self._feeds: WeakSet[Feed] = WeakSet()
+        self._reached: list[tuple[int, asyncio.Future[None]]] = []
+        self._joined = False
+        self._asked_at: float | None = None
+        self._join_failures = 0
+        self._paused_until = 0.0
+        self.on_signal: Callable[[str, Frame], None] = lambda _do, _body: None
+
+    @property
+    def state(self) -> Literal["live", "catching up", "offline"]:
+        """How much what we have is worth."""
+        if self._joined and self._asked_at is None and self.mode == "live":
+            return "live"
+        offline = self.error or not self._client.is_open
+        return "offline" if offline else "catching up"
+
+    @property
+    def waiting(self) -> int:
+        """How many commands have no answer yet."""
+        return len(self._commands)
+
+    def tell(self, do: str, /, **body: Any) -> "asyncio.Future[Told]":
+        """Have something done, at most once; it is sent as soon as possible.
+
+        The answer may be awaited or not, now or later.  It raises `Refused`.  Whoever
+        stops waiting for it does not take the command back.
+        """
+        encode(body)  # what is no JSON is refused here and now
+        answer: asyncio.Future[Told] = self._client.loop.create_future()
+        answer.add_done_callback(_looked_at)
+        if self.error:
+            answer.set_exception(self.error)
+            return answer
+        self._commands.append(_Command(secrets.token_hex(16), do, body, answer))
+        self._pump()
+        return answer
+
+    def signal(self, do: str, /, **body: Any) -> None:
+        """Pass something on: at most once, never stored, never answered."""
+        if self._joined:
+            frame = {"type": "signal", "board": self.id, "do": do, "with": body}
+            self._client.send(frame)
+
+    def changes(self) -> Feed:
+        """Return what happens from now on: `async for change in board.changes()`."""
+        feed = Feed()
+        self._feeds.add(feed)
+        if self.error:
+            feed.end(self.error)
+        return feed
+
+    async def reached(self, seq: int) -> None:
+        """Wait until the items are as of `seq` at least: read what you have written."""
+        if self.seq < seq:
+            future: asyncio.Future[None] = self._client.loop.create_future()
+            self._reached.append((seq, future))
+            await future
+
+    def leave(self) -> None:
+        """Watch no longer; commands without an answer are given up."""
+        self._client.send({"type": "leave", "board": self.id})
+        self._client.forget(self)
+        self._finish(Refused("left", "the board was left"), StopAsyncIteration())
+
+    def _now(self) -> float:
+        return self._client.loop.time()
+
+    # What the client tells a board.
+
+    def linked(self) -> None:
+        """A new socket has been greeted: join."""
+        self.unlinked()
+        self._join()
+
+    def unlinked(self) -> None:
+        """The socket is gone: whatever was under way is told again."""
+        self._joined, self._asked_at = False, None
+        for command in self._commands:
+            command.ref = None
+
+    def tick(self, now: float) -> None:
+        """Ask again what has been silent for too long."""
+        if self._asked_at is not None and now - self._asked_at > SILENCE_S:
+            self._join()
+        for command in self._commands:
+            if command.ref is not None and now - command.sent_at > SILENCE_S:
+                command.ref = None
+        self._pump()
+
+    def behind(self, head: int) -> None:
+        """Catch up, if the head is further than we are."""
+        if head > self.seq and self._joined:
+            self._catch_up()
+
+    def receive(self, frame: Frame) -> None:
+        match frame.get("type"):
+            case "changed":
+                self._changed(frame)
+            case "joined":
+                self._enter(frame)
+            case "left":
+                self._left(refusal(frame))
+            case "signal":
+                self.on_signal(frame["do"], frame["with"])
+            case "here":
+                self.here = frame["count"]
+            case "status":
+                self.mode = frame["mode"]
+            case _:
+                pass  # a later server's news
+
+    def close(self, error: Refused) -> None:
+        """The board is closed to us for good."""
+        self._client.forget(self)
+        self._finish(error, error)
+
+    # Joining and following.
+
+    def _join(self) -> None:
+        frame: Frame = {"type": "join", "board": self.id}
+        if self.link:
+            frame["link"] = self.link
+        if self.log:
+            frame |= {"log": self.log, "since": self.seq}
+        self._asked_at = self._now()
+        self._client.ask(frame, lambda _ref, answer: self._join_answered(answer))
+
+    def _join_answered(self, frame: Frame) -> None:
+        if frame["type"] == "joined":
+            self._enter(frame)
+            return
+        error = refusal(frame)
+        if not error.retry:
+            self.close(error)
+            return
+        wait = (error.after or 0.0) + backoff(self._join_failures, self._client.chance)
+        self._join_failures += 1
+        self._client.loop.call_later(wait, self._join_again)
+
+    def _join_again(self) -> None:
+        if self._client.is_open and not self._joined and not self.error:
+            self._join()
+
+    def _catch_up(self) -> None:
+        if self._asked_at is None:
+            self._join()
+
+    def _left(self, error: Refused) -> None:
+        """We are out; for good, or until the board has woken up elsewhere."""
+        if not error.retry:
+            self.close(error)
+            return
+        self.unlinked()
+        self._asked_at = self._now()
+        wait = (error.after or 0.0) + backoff(self._join_failures, self._client.chance)
+        self._join_failures += 1
+        self._client.loop.call_later(wait, self._join_again)
+
+    def _enter(self, frame: Frame) -> None:
+        is_other = self.log is not None and frame["log"] != self.log
+        self.kind, self.log = frame["kind"], frame["log"]
+        self.role, self.may, self.here = frame["role"], frame["may"], frame["here"]
+        self._joined, self._asked_at, self._join_failures = True, None, 0
+        if "items" in frame:
+            self.items, self.seq = gather(frame["items"]), frame["seq"]
+            self._publish(Reset(self.seq))
+        else:
+            for change in frame["changes"]:
+                self._changed(change)
+        if is_other:
+            self._tell_again()
+        if not self.entered.done():
+            self.entered.set_result(None)
+        self._pump()
+
+    def _changed(self, frame: Frame) -> None:
+        seq = frame["seq"]
+        if seq <= self.seq:
+            return
+        if seq > self.seq + 1:
+            self._catch_up()
+            return
+        fold(self.items, frame["changes"])
+        self.seq = seq
+        self._publish(Changed(seq, frame["at"], frame["event"], frame["changes"]))
+
+    def _publish(self, event: Changed | Reset) -> None:
+        for feed in self._feeds:
+            feed.put(event)
+        if self._reached:
+            for seq, future in self._reached:
+                if seq <= self.seq and not future.done():
+                    future.set_result(None)
+            self._reached = [pair for pair in self._reached if not pair[1].done()]
+
+    def _finish(self, error: Refused, end: BaseException) -> None:
+        self.error = error
+        self.unlinked()
+        for feed in self._feeds:
+            feed.end(end)
+        waits = [self.entered, *[future for _seq, future in self._reached]]
+        waiting: list[asyncio.Future[Any]] = [*waits]
+        waiting += [command.answer for command in self._commands]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)
+        _looked_at(self.entered)
+        self._commands, self._reached = [], []
+
+    # Telling.
+
+    def _pump(self) -> None:
+        if self._joined and self._now() >= self._paused_until:
+            for command in self._ready():
+                self._send(command)
+
+    def _ready(self) -> list[_Command]:
+        """Return what may be sent now, in order.
+
+        Two commands about one item are never under way together: were the first
+        refused for a moment, the second would overtake it.
+        """
+        out = [command for command in self._commands if command.ref is not None]
+        taken = {name for command in out for name in self._targets(command)}
+        room, ready = WINDOW - len(out), list[_Command]()
+        for command in self._commands:
+            if len(ready) >= room:
+                break
+            if command.ref is None:
+                targets = self._targets(command)
+                if taken.isdisjoint(targets):
+                    ready.append(command)
+                taken.update(targets)
+        return ready
+
+    def _targets(self, command: _Command) -> list[tuple[str, Any]]:
+        """Return the items that a command names: `note` holds a note's id."""
+        return [(k, str(v)) for k, v in command.body.items() if k in self.items]
+
+    def _send(self, command: _Command) -> None:
+        command.attempt += 1
+        command.sent_at = self._now()
+        frame = {
+            "type": "tell",
+            "board": self.id,
+            "op": command.op,
+            "attempt": command.attempt,
+            "do": command.do,
+            "with": command.body,
+        }
+        command.ref = self._client.ask(
+            frame, lambda ref, answer: self._answered(command, ref, answer)
+        )
+
+    def _answered(self, command: _Command, ref: int, frame: Frame) -> None:
+        if command in self._commands:
+            if frame["type"] != "error":
+                self._done(command, frame)
+            elif ref == command.ref:  # that of an earlier question proves nothing
+                self._refused(command, refusal(frame))
+        self._pump()
+
+    def _done(self, command: _Command, frame: Frame) -> None:
+        now = self._now()
+        self._commands.remove(command)
+        self._acked = [one for one in self._acked if now - one[0] < DOUBT_S]
+        self._acked.append((now, command))
+        if not command.answer.done():
+            command.answer.set_result(Told(frame["seq"], frame["result"]["id"]))
+
+    def _refused(self, command: _Command, error: Refused) -> None:
+        passing = error.retry or error.code == "unknown"
+        if passing and command.refusals < REFUSALS:
+            wait = (error.after or 0.0) + backoff(command.refusals, self._client.chance)
+            command.refusals += 1
+            command.ref = None
+            self._paused_until = max(self._paused_until, self._now() + wait)
+            self._client.loop.call_at(self._paused_until, self._pump)
+            return
+        self._commands.remove(command)
+        if not command.answer.done():
+            command.answer.set_exception(error)
+
+    def _tell_again(self) -> None:
+        """Another history: what was done in the last minute may be in none of it."""
+        now = self._now()
+        doubtful = [command for at, command in self._acked if now - at < DOUBT_S]
+        for command in doubtful:
+            command.ref = None
+        self._acked, self._commands = [], [*doubtful, *self._commands]
+
+
+def _looked_at(future: "asyncio.Future[Any]") -> None:
+    """Nobody has to wait for an answer: no warning if it was a refusal."""
+    if future.done() and not future.cancelled():
+        future.exception()

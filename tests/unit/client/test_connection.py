@@ -1,0 +1,129 @@
+"""One socket for all boards: greeted, lost, moved, given up."""
+
+import asyncio
+
+import pytest
+
+from orbit.client.failure import Refused
+from tests.kit.network import Network, settle, simulated
+from tests.unit.client.test_board import admit, live, view
+
+
+@simulated
+async def test_a_lost_socket_comes_back_and_resumes(network: Network) -> None:
+    board = await live(network)
+    network.pipe.fail(1006)
+    await settle()
+    assert (board.state, network.client.is_open) == ("offline", False)
+    await asyncio.sleep(0.24)
+    assert len(network.pipes) == 1
+    await asyncio.sleep(0.02)
+    join = network.pipe.last("join")
+    assert (join["log"], join["since"]) == ("L", 3)
+    assert board.state == "catching up"
+    admit(network.pipe, view(3, changes=[]))
+    await settle()
+    assert board.state == "live"
+
+
+@simulated
+async def test_failures_in_a_row_wait_longer(network: Network) -> None:
+    await live(network)
+    network.is_down = True
+    network.pipe.fail()
+    await asyncio.sleep(0.25 + 0.5 + 1.0 + 0.1)
+    network.is_down = False
+    await asyncio.sleep(1.8)
+    assert len(network.pipes) == 1
+    await asyncio.sleep(0.2)
+    assert len(network.pipes) == 2
+
+
+@pytest.mark.parametrize("code", [4500, 1009])
+def test_a_code_that_says_stay_away_is_obeyed(code: int) -> None:
+    @simulated
+    async def scenario(network: Network) -> None:
+        board = await live(network)
+        network.pipe.fail(code)
+        await asyncio.sleep(600)
+        assert len(network.pipes) == 1
+        assert board.error is not None
+        assert board.error.details == code
+        with pytest.raises(Refused, match="closed"):
+            await network.client.join("b2")
+
+    scenario()
+
+
+@simulated
+async def test_an_unknown_ghost_is_told(network: Network) -> None:
+    network.greets = False
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await settle()
+    error = {"error": "unauthenticated", "message": "not known", "retry": False}
+    network.pipe.say({"type": "error", **error})
+    with pytest.raises(Refused, match="unauthenticated"):
+        await joining
+
+
+@simulated
+async def test_a_server_that_says_nothing_is_given_up(network: Network) -> None:
+    network.greets = False
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await asyncio.sleep(9)
+    network.greets = True
+    await asyncio.sleep(2)
+    assert network.pipes[0].is_closed
+    admit(network.pipe, view())
+    await joining
+
+
+@simulated
+async def test_a_silent_socket_is_given_up(network: Network) -> None:
+    board = await live(network)
+    await asyncio.sleep(75.1)
+    assert network.pipes[0].is_closed
+    assert board.state != "live"
+    await asyncio.sleep(1)
+    assert len(network.pipes) == 2
+
+
+@simulated
+async def test_the_new_socket_is_there_before_the_old_one_goes(
+    network: Network,
+) -> None:
+    board = await live(network)
+    old = network.pipe
+    old.say({"type": "goaway", "after": 2.0, "why": "drain"})
+    await asyncio.sleep(2.2)
+    assert (len(network.pipes), board.state) == (1, "live")
+    network.greets = False
+    await asyncio.sleep(0.1)
+    assert (len(network.pipes), old.is_closed, board.state) == (2, False, "live")
+    network.pipe.say({"type": "welcome", "ping": 25})
+    await settle()
+    assert old.is_closed
+    admit(network.pipe, view(3, changes=[]))
+    await settle()
+    assert board.state == "live"
+
+
+@simulated
+async def test_two_boards_share_a_socket(network: Network) -> None:
+    await live(network)
+    joining = network.client.loop.create_task(network.client.join("b2"))
+    await settle()
+    admit(network.pipe, {**view(1), "board": "b2"})
+    other = await joining
+    assert len(network.pipes) == 1
+    assert other.seq == 1
+    assert (await network.client.join("b2")) is other
+
+
+@simulated
+async def test_what_came_while_offline_is_sent_in_few_writes(network: Network) -> None:
+    board = await live(network)
+    told = [board.tell("add_note", content="x" * 4000) for _ in range(16)]
+    await settle()
+    assert len(network.pipe.of("tell")) == 16
+    assert not any(one.done() for one in told)

@@ -7,14 +7,14 @@ core, http and store at once; it decides nothing that a test of theirs could not
 """
 
 import asyncio
-import gc
 import logging
 import resource
 import signal
 import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -33,14 +33,17 @@ from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.ports import Clock, Ghosts, Journal, Lease
 from orbit.core.protocol.session import Bounds
+from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Identity, Keys
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
 from orbit.http.auth import may_connect
+from orbit.http.calls import Check
 from orbit.http.handover import Connections
 from orbit.http.logs import configure
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
+from orbit.pauses import Pauses
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
@@ -53,7 +56,6 @@ log = logging.getLogger(__name__)
 BEAT_S = 2.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
-GC_THRESHOLDS = (50_000, 50, 100)
 
 
 class CannotServe(RuntimeError):
@@ -72,10 +74,13 @@ class Node(Struct, frozen=True):
 class Core(Struct, frozen=True):
     """The boards of a node, over whatever stores."""
 
+    journal: Journal
+    clock: Clock
     writer: Writer
     directory: Directory
     router: Router
     identity: Identity
+    belongings: Belongings
     jobs: Jobs
 
 
@@ -122,17 +127,21 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         connections = Connections(
             Wheel(asyncio.get_running_loop()), limit=settings.limits.frame_bytes
         )
-        gate = make_gate(settings, core, clock, connections, store.node.inc)
+        gate = make_gate(settings, core, connections, store.node.inc)
         await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
-        services = make_services(settings, core, store, clock, connections)
+        pauses = Pauses()
+        services = make_services(
+            core,
+            {"database": store.node.log_id},
+            partial(_info, core, connections, pauses),
+        )
         app = make_app(services, settings, socket_handler(gate))
         address = await _listen(settings, app, stack)
         stack.push_async_callback(
             connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
         )
-        gc.collect()
-        gc.freeze()  # what start-up made is never looked at again
-        gc.set_threshold(*GC_THRESHOLDS)
+        pauses.watch()
+        stack.callback(pauses.unwatch)
         yield Node(address, services, core.directory, connections)
 
 
@@ -160,11 +169,12 @@ def compose(
         raise CannotServe("there is no pepper: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
     identity = Identity(keys, ghosts, journal, clock)
-    return Core(writer, directory, Router(directory, clock), identity, jobs)
+    router, belongings = Router(directory, clock), Belongings(keys, ghosts)
+    return Core(journal, clock, writer, directory, router, identity, belongings, jobs)
 
 
 def make_gate(
-    settings: Settings, core: Core, clock: Clock, connections: Connections, inc: str
+    settings: Settings, core: Core, connections: Connections, inc: str
 ) -> Gate:
     """Return what the sockets of a node share."""
     limits = settings.limits
@@ -172,7 +182,8 @@ def make_gate(
         node=inc,
         router=core.router,
         identity=core.identity,
-        clock=clock,
+        belongings=core.belongings,
+        clock=core.clock,
         jobs=core.jobs,
         connections=connections,
         bounds=_bounds(limits),
@@ -240,14 +251,32 @@ async def _registered(
 
 
 def make_services(
-    settings: Settings,
-    core: Core,
-    store: PostgresStore,
-    clock: Clock,
-    connections: Connections,
+    core: Core, checks: Mapping[str, Check], info: Callable[[], Mapping[str, float]]
 ) -> Services:
     """Return what the REST handlers may use."""
-    raise NotImplementedError
+    return Services(
+        router=core.router,
+        identity=core.identity,
+        belongings=core.belongings,
+        journal=core.journal,
+        clock=core.clock,
+        jobs=core.jobs,
+        kinds=KINDS,
+        checks=checks,
+        info=info,
+    )
+
+
+def _info(core: Core, connections: Connections, pauses: Pauses) -> Mapping[str, float]:
+    """Return the numbers of the moment, as `/metrics` names them."""
+    return {
+        "boards_live": len(core.directory),
+        "sockets": len(connections),
+        "jobs": len(core.jobs),
+        "commits_total": core.writer.commits,
+        "events_total": core.writer.events,
+        **pauses.info(),
+    }
 
 
 async def _listen(

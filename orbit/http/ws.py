@@ -30,6 +30,7 @@ from orbit.core.protocol.session import (
     Refuse,
     Session,
 )
+from orbit.core.services.belongings import Belongings, BoxKey
 from orbit.core.services.identity import GUEST, Caller, Identity
 from orbit.core.types import BoardId
 from orbit.http.handover import Connections, upgrade
@@ -46,6 +47,7 @@ class Gate(Struct, frozen=True):
     node: str
     router: Router
     identity: Identity
+    belongings: Belongings
     clock: Clock
     jobs: Jobs
     connections: Connections
@@ -66,12 +68,22 @@ class Gate(Struct, frozen=True):
 class Socket:
     """One connection: a session, and the boards that it watches."""
 
-    __slots__ = ("_boards", "_caller", "_gate", "_link", "_out", "_owed", "_session")
+    __slots__ = (
+        "_boards",
+        "_box",
+        "_caller",
+        "_gate",
+        "_link",
+        "_out",
+        "_owed",
+        "_session",
+    )
 
     def __init__(self, gate: Gate, link: Link) -> None:
         self._gate, self._link = gate, link
         self._session = Session(gate.bounds)
         self._caller: Caller = GUEST
+        self._box: BoxKey | None = None
         self._boards: dict[BoardId, Subscriber] = {}
         self._out: list[bytes] | None = None
         self._owed = 0
@@ -144,6 +156,7 @@ class Socket:
                 raise Unauthenticated("there are no accounts yet")
             if hello.ghost is not None:
                 self._caller = await self._gate.identity.recognise(hello.ghost)
+                self._box = self._gate.belongings.key(hello.ghost)
         except OrbitError as error:
             self._write(frames.error(None, error))
             code = Close.BUSY if error.retry else Close.UNAUTHENTICATED
@@ -209,18 +222,25 @@ class Socket:
             op_key(frame.op),
             frame.do,
             bytes(frame.body),
-            partial(self._answer, frame.ref),
+            partial(self._answer, frame),
             frame.attempt or 0,
         )
 
-    def _answer(self, ref: int, answer: Answer) -> None:
+    def _answer(self, frame: frames.Tell, answer: Answer) -> None:
         if isinstance(answer, Done):
-            self._write(frames.reply(ref, answer.seq, answer.id))
+            self._write(frames.reply(frame.ref, answer.seq, answer.id))
+            self._note(self._canonical(frame.board))
             return
         error = answer if isinstance(answer, OrbitError) else Internal()
-        self._write(frames.error(ref, error))
+        self._write(frames.error(frame.ref, error))
         if isinstance(error, IdReused):
             self._follow(self._session.strike(error))
+
+    def _note(self, board: BoardId) -> None:
+        """Put the board on the ghost's own list, the first time it writes there."""
+        box, belongings = self._box, self._gate.belongings
+        if box and not belongings.has_noted(box, board):
+            self._start(belongings.note(box, board), "note")
 
     def _watched(self, board: str) -> Subscriber | None:
         return self._boards.get(self._canonical(board))

@@ -58,14 +58,14 @@ class Person:
         has = Position(self.log, self.seq) if self.log else None
         subscriber = Subscriber(self, bytes, self.who, self._told)
         self._subscriber, self._router = subscriber, router
-        answer = asyncio.get_running_loop().create_future()
-        router.join(
-            self.board,
-            subscriber,
-            has,
-            lambda view: self._joined(subscriber, view) or answer.set_result(view),
-        )
-        return isinstance(await answer, Joined)
+        let_in: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def settle(view: Joined | OrbitError) -> None:
+            self._joined(subscriber, view)
+            let_in.set_result(isinstance(view, Joined))
+
+        router.join(self.board, subscriber, has, settle)
+        return await let_in
 
     def leave(self) -> None:
         if self._subscriber and self._router:

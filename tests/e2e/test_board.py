@@ -341,13 +341,15 @@ async def test_a_name_is_shown_only_when_it_is_given(people: People) -> None:
     await write(ann, "unsigned")
     signature = note(bob, "unsigned").locator(".note-who")
     await expect(signature).to_have_text(re.compile(r"^#\w{4}$"))
-    await ann.get_by_role("button", name="Add note").click()
-    await ann.get_by_label("Text of the note").fill("signed")
-    await ann.get_by_role("radio", name="With my name").check()
-    await ann.get_by_label("Your name").fill("Ann")
-    await ann.get_by_role("button", name="Post").click()
-    named = note(bob, "signed").filter(has_not_text="unsigned")
-    await expect(named.locator(".note-who")).to_have_text("Ann")
+    for page, name, shown in ((ann, "Ann", "ADMIN (Ann)"), (bob, "Bob", "Bob")):
+        await page.get_by_role("button", name="Add note").click()
+        await page.get_by_label("Text of the note").fill(f"said by {name}")
+        await page.get_by_role("radio", name="With my name").check()
+        await page.get_by_label("Your name").fill(name)
+        await page.get_by_role("button", name="Post").click()
+        for reader in (ann, bob):
+            signature = note(reader, f"said by {name}").locator(".note-who")
+            await expect(signature).to_have_text(shown)
 
 
 async def test_a_private_board_says_so(people: People) -> None:

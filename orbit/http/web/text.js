@@ -73,7 +73,7 @@ export const text = {
     /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean}} n */
     label: ({ who, content, upvotes, colour, mine, pending }) =>
       [
-        mine ? `Your note ${who}` : `Note ${who}`,
+        `${mine ? "Your note" : "Note"} ${who}`.trim(),
         content,
         plural(upvotes, "vote", "votes"),
         text.colours[/** @type {keyof typeof text.colours} */ (colour)] ?? colour,

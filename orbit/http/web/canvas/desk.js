@@ -50,8 +50,8 @@ export class Desk {
     this.scene.stop();
   }
 
-  /** @param {string} verb */
-  may(verb) {
+  /** Whatever note it is about; what only its author may do is not among these. */
+  may(/** @type {string} */ verb) {
     return this.board.may.includes(verb);
   }
 
@@ -156,10 +156,10 @@ export class Desk {
   }
 
   /** The note, if it is mine and I may; else it is said why not. */
-  #mine(/** @type {string} */ id, /** @type {string} */ verb) {
+  #mine(/** @type {string} */ id) {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return null;
-    if (note.mine && this.may(verb)) return note;
+    if (note.mine) return note;
     this.#no(text.toast.notYours);
     return null;
   }
@@ -175,7 +175,7 @@ export class Desk {
 
   /** @param {string} id */
   edit(id) {
-    const note = this.#mine(id, "edit_note");
+    const note = this.#mine(id);
     if (note) this.page.write(note, id);
   }
 
@@ -184,12 +184,8 @@ export class Desk {
     const [x, y] = [draft.x, draft.y].map((v) => Math.round(v * 10) / 10);
     const signature = anonymous ? { anonymous } : { anonymous, name };
     const told = this.board.tell("add_note", { content, colour, x, y, ...signature });
-    const op = this.board.pending.at(-1)?.op ?? "";
-    this.scene.focus(op); // its name until it is answered
-    const follow = (/** @type {{id: string}} */ { id }) => {
-      if (this.scene.selected === op && !this.page.busy()) this.scene.focus(id);
-    };
-    told.then(follow, () => this.choose(null)); // why not is told to the page
+    this.scene.focus(this.board.pending.at(-1)?.op ?? ""); // its name until it has one
+    told.catch(() => this.choose(null)); // why not is told to the page
   }
 
   /** @param {string} id @param {Written} written @param {Draft} draft */
@@ -210,13 +206,13 @@ export class Desk {
 
   /** @param {string} id @param {string} colour */
   recolour(id, colour) {
-    const note = this.#mine(id, "recolour_note");
+    const note = this.#mine(id);
     if (note && note.colour !== colour) this.board.tell("recolour_note", { note: id, colour });
   }
 
   /** @param {string} id */
   remove(id) {
-    if (!this.#mine(id, "remove_note")) return;
+    if (!this.#mine(id)) return;
     const after = this.#next(id, "right") ?? this.#next(id, "left");
     this.board.tell("remove_note", { note: id });
     this.#removed.push(id);

@@ -26,8 +26,8 @@ export class Hand {
   /** @param {string} id */
   mayMove(id) {
     const note = this.scene.find(id)?.shown;
-    if (!note || note.pending || !this.board.may.includes("move_note")) return false;
-    return note.mine || this.board.role.includes("admin");
+    if (!note || note.pending) return false;
+    return note.mine || this.board.may.includes("move_note");
   }
 
   /** @param {string} id @param {number} dx @param {number} dy  pixels since it was taken */

@@ -37,7 +37,8 @@ export class Scene {
   /** @type {Set<string>} */ #dirty = new Set();
   /** @type {Set<string>} */ #touched = new Set();
   /** @type {Set<string>} */ #voted = new Set();
-  /** @type {Set<string>} */ #mounted = new Set();
+  /** @type {Map<string, string>} drafts that have come back as notes: op to id */
+  #adopted = new Map();
   #frame = 0;
   #order = 0;
   #cull = true;
@@ -233,6 +234,7 @@ export class Scene {
 
   #changed(/** @type {import("../sdk/fold.js").Changed} */ { changes }) {
     for (const change of changes) {
+      if ("put" in change && change.put[0] === "signature") this.#adopt(change.put[1]);
       const [type, id] = "put" in change ? change.put : change.drop;
       if (type === "note" || type === "signature") {
         if (!this.#held.get(id)?.mine) this.#held.delete(id);
@@ -240,6 +242,22 @@ export class Scene {
       } else if (type === "upvote") this.#countVotes();
     }
     this.#ask();
+  }
+
+  /** The change comes before its answer: a draft and its note must not both be seen. */
+  #adopt(/** @type {string} */ id) {
+    const { content, colour } = this.board.items.note?.[id] ?? {};
+    const draft = this.board.pending.find((command) =>
+      command.do === "add_note" && !this.#adopted.has(command.op) &&
+      command.with.content === content && command.with.colour === colour);
+    if (!draft || this.entries.has(id)) return;
+    this.#adopted.set(draft.op, id);
+    this.#dirty.add(draft.op);
+    if (this.selected !== draft.op) return;
+    const card = this.entries.get(draft.op)?.card;
+    const focused = card?.element.contains(document.activeElement);
+    if (focused || this.#focusWanted === draft.op) this.focus(id);
+    else this.select(id);
   }
 
   #pendingChanged() {
@@ -283,7 +301,7 @@ export class Scene {
     const { items, pending } = this.board;
     const voted = this.#voted.has(id);
     const wants = (/** @type {object} */ command) => this.#wishes.get(command);
-    const now = shown(id, items, pending, { voted, wants });
+    const now = this.#adopted.has(id) ? null : shown(id, items, pending, { voted, wants });
     if (!now) return this.#forget(id);
     const entry = this.entries.get(id) ?? this.#enter(id, now);
     entry.shown = now;
@@ -359,7 +377,6 @@ export class Scene {
     for (const entry of entries) {
       entry.card = new Card(entry.id);
       this.#paint(entry);
-      this.#mounted.add(entry.id);
       crowd.append(entry.card.element);
     }
     this.layer.append(crowd);
@@ -369,7 +386,6 @@ export class Scene {
   #unmount(/** @type {Entry} */ entry) {
     entry.card?.element.remove();
     entry.card = null;
-    this.#mounted.delete(entry.id);
   }
 
   #giveFocus() {

@@ -20,13 +20,13 @@ const act = (icon, label, onClick, more = "") => html`
  */
 export const Actions = ({ note, may, box, ...on }) => html`
   <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
-    ${note.mine && may("recolour_note") && html`
+    ${note.mine && html`
       <${Swatches} chosen=${note.colour} label=${text.editor.colour}
         onChoose=${on.onRecolour} />`}
-    ${note.mine && may("edit_note") && act("edit", words.edit, on.onEdit)}
+    ${note.mine && act("edit", words.edit, on.onEdit)}
     ${!note.mine && may("toggle_upvote") &&
       act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
-    ${note.mine && may("remove_note") && act("trash", words.remove, on.onRemove, "danger")}
+    ${note.mine && act("trash", words.remove, on.onRemove, "danger")}
     <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
       onClick=${on.onDone}><${Icon} name="close" /></button>
   </div>

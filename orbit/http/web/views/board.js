@@ -253,7 +253,7 @@ export class BoardPage extends Component {
     if (!board || !desk) return null;
     const { orbit, onHome } = this.props;
     const notes = Object.entries(board.items.removed ?? {});
-    const isAdmin = board.role.includes("admin");
+    const isAdmin = desk.may("edit_board");
     switch (this.state.dialog) {
       case "share": return html`
         <${Share} key="share" orbit=${orbit} board=${board} isAdmin=${isAdmin}

@@ -445,7 +445,7 @@ async def test_an_append_that_was_given_up_is_there_or_not_but_never_both(
         # the claim waits for the row, so from here on nothing older can commit
         seq, is_told = await head_and_told(ann, claim.board, b"op")
     assert (seq == 1) == is_told
-    assert await hasty.append(turns) == [FENCED]
+    assert await ann.journal.append(turns) == [FENCED]
     await hasty.close()
 
 

@@ -19,18 +19,37 @@ class Proxy:
         self._door = folder / SOCKET
         self.dsn = parts._replace(query=f"host={quote(str(folder), safe='')}").geturl()
         self.is_mute = False
+        self._served: set[asyncio.Task[None]] = set()
 
     async def open(self) -> asyncio.Server:
         """Begin to listen."""
-        return await asyncio.start_unix_server(self._serve, self._door)
+        return await asyncio.start_unix_server(self._accept, self._door)
+
+    async def close(self) -> None:
+        """Cut all connections."""
+        for job in self._served:
+            job.cancel()
+        if self._served:
+            await asyncio.wait(self._served)
+
+    def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        job = asyncio.create_task(self._serve(reader, writer))
+        self._served.add(job)
+        job.add_done_callback(self._served.discard)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         from_server, to_server = await asyncio.open_unix_connection(self._server)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._pass_on(reader, to_server))
-            both.create_task(self._pass_on(from_server, writer, is_answer=True))
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._pass_on(reader, to_server))
+                both.create_task(self._pass_on(from_server, writer, is_answer=True))
+        finally:
+            for end in (writer, to_server):
+                end.transport.abort()
 
     async def _pass_on(
         self,
@@ -60,3 +79,4 @@ async def proxy(dsn: str) -> AsyncIterator[Proxy]:
             yield opened
         finally:
             server.close()
+            await opened.close()

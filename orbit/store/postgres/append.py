@@ -33,6 +33,7 @@ class Appender:
         self._proto = proto
         self._timeout_s = timeout_s
         self._connection: Any = None
+        self._statement: Any = None
         self._turn = asyncio.Lock()
         self._jobs: set[asyncio.Task[list[Outcome]]] = set()
 
@@ -62,27 +63,34 @@ class Appender:
     async def _try(self, turns: Sequence[Append]) -> list[Outcome]:
         """Send it once.  Outcomes of a batch that failed are all the same."""
         try:
-            connection = await self._connected()
+            await self._connect()
         except FAILURES as error:
             log.warning("no connection to append on", exc_info=error)
             return [Outcome.UNAVAILABLE] * len(turns)
         try:
             async with asyncio.timeout(self._timeout_s):
                 # `fetch` returns after the commit, a cursor would not (trap 2).
-                rows = await connection.fetch(APPEND, *arguments(self._proto, turns))
+                rows = await self._statement.fetch(*arguments(self._proto, turns))
         except BaseException as error:
             if is_spent(error):
-                connection.terminate()
+                self._connection.terminate()
             if not isinstance(error, FAILURES):
                 raise
             log.warning("an append failed", exc_info=error)
             return [outcome(error)] * len(turns)
         return [Outcome(result) for result in rows[0][0]]
 
-    async def _connected(self) -> Any:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await self._address.connect()
-        return self._connection
+    async def _connect(self) -> None:
+        """Have a connection and a statement, so that what fails later was sent."""
+        if self._connection is not None and not self._connection.is_closed():
+            return
+        connection = await self._address.connect()
+        try:
+            self._statement = await connection.prepare(APPEND)
+        except BaseException:
+            connection.terminate()
+            raise
+        self._connection = connection
 
     async def close(self) -> None:
         """Wait for what is under way, then end the connection."""

@@ -44,7 +44,7 @@ class Address(Struct, frozen=True):
     async def connect(self) -> Any:
         """Open a connection to a server that may be written, in 2 s at most.
 
-        `jsonb` goes in and comes out as bytes.
+        `json` and `jsonb` go in and come out as bytes.
         """
         connection = await asyncpg.connect(
             self.dsn,
@@ -64,6 +64,9 @@ class Address(Struct, frozen=True):
             encoder=b"\x01".__add__,  # its format's version, then the text
             decoder=itemgetter(slice(1, None)),
             format="binary",
+        )
+        await connection.set_type_codec(
+            "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
         )
         return connection
 

@@ -64,7 +64,7 @@ CREATE TABLE journal (
   type text NOT NULL,
   v smallint NOT NULL,
   data jsonb NOT NULL,
-  changes jsonb NOT NULL,
+  changes json NOT NULL,                -- as it was told: byte for byte, never searched
   at timestamptz NOT NULL,
   PRIMARY KEY (board, seq),
   UNIQUE (board, who, op, ix)
@@ -208,7 +208,7 @@ CREATE TYPE append_turn AS (
 );
 CREATE TYPE append_row AS (
   turn int, seq bigint, who text, op bytea, ix smallint, digest bytea, type text,
-  v smallint, data jsonb, changes jsonb, at text
+  v smallint, data jsonb, changes json, at text
 );
 CREATE TYPE append_item AS (
   turn int, seq bigint, type text, id text, data jsonb, audience text

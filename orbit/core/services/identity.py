@@ -2,7 +2,7 @@
 
 A ghost's secret is shown once and never kept; all that is stored is made from it with
 the pepper, which is not in the database.  A board knows an author key that no other
-board knows, and shows it to nobody.  Source: guarantees.md, section 5; ADR-0014.
+board knows, and shows it to nobody.  Source: guarantees.md, section 5; ADR-0015.
 """
 
 import base64

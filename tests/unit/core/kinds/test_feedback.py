@@ -136,6 +136,10 @@ def test_a_blank_title_is_refused_by_name(title):
     given(KIND, OPENED).when(EditBoard(title), ADMIN).then(Invalid, field="title")
 
 
+def test_nothing_is_seen_of_a_board_that_was_never_opened():
+    assert list(KIND.view(KIND.initial)) == []
+
+
 # Who may see ----------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ before any mailbox: a `BadRequest` names the field.  It never knows a transport.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, TypeVar, get_args, get_origin
@@ -33,14 +34,15 @@ class Shown(Struct, frozen=True):
     @property
     def item(self) -> bytes:
         """An item as JSON: `[type,id,data]`."""
-        return b"%b,%b]" % (_encode((self.type, self.id))[:-1], self.data or b"null")
+        key = _encode((self.type, self.id))[:-1]
+        return b"%b,%b]" % (key, self.data or b"null")
 
     @property
     def wire(self) -> bytes:
         """The change as JSON, without its audience: `{"put":[type,id,data]}`."""
         if self.data is None:
             return b'{"drop":%b}' % _encode((self.type, self.id))
-        return b'{"put":%b}' % self.item
+        return b'{"put":%b,%b]}' % (_encode((self.type, self.id))[:-1], self.data)
 
 
 class Entry(Struct, frozen=True):
@@ -128,7 +130,7 @@ class Codec:
             op=letter.op,
             ix=record.ix,
             digest=letter.digest,
-            at=letter.ctx.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            at=rfc3339(letter.ctx.at),
         )
 
     def event(self, entry: Entry) -> Any:
@@ -214,6 +216,12 @@ def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:
 def digest(name: str, command: Asked) -> bytes:
     """Return 16 bytes, the same for the same command however it was written."""
     return blake2b(name.encode() + b"\0" + _encode(command), digest_size=16).digest()
+
+
+def rfc3339(at: datetime) -> str:
+    """Return a time in UTC to the millisecond, as the journal gives it back."""
+    text: str = msgspec.to_builtins(at)  # a tenth of the price of `isoformat`
+    return f"{text[:23]}Z" if len(text) == 27 else f"{text[:19]}.000Z"
 
 
 def shown(change: Change) -> Shown:

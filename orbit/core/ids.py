@@ -3,7 +3,6 @@
 Pure.  Whatever is random is drawn outside.
 """
 
-import base64
 from hashlib import blake2b
 from uuid import UUID
 
@@ -16,12 +15,12 @@ def op_key(op: str) -> bytes:
 
 
 def command_id(board: BoardId, who: str, op: bytes) -> str:
-    """Return the id of a command, and of the item that it makes: 16 letters and digits.
+    """Return the id of a command, and of the item that it makes: 20 hex digits.
 
     The same when told again.  It carries no time and leads back to nobody.
     """
     seed = f"{board}\0{who}\0".encode() + op
-    return base64.b32encode(blake2b(seed, digest_size=10).digest()).decode().lower()
+    return blake2b(seed, digest_size=10).hexdigest()
 
 
 def board_id(seed: bytes) -> BoardId:

@@ -73,7 +73,7 @@ class Note(Record):
 
     @property
     def upvotes(self) -> int:
-        return sum(vote is not None for vote in self.votes.values())
+        return len(self.votes) and sum(vote is not None for vote in self.votes.values())
 
 
 class Board(Struct, frozen=True):

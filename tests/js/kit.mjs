@@ -81,12 +81,11 @@ export function network() {
 export function begin({ session = new FakeStorage(), ...options } = {}) {
   const clock = new FakeClock();
   const { sockets, FakeSocket } = network();
-  const local = new FakeStorage();
   const orbit = new Orbit({
-    url: "http://node", WebSocket: FakeSocket, clock, local, session, ...options,
+    url: "http://node", WebSocket: FakeSocket, clock, session, local: new FakeStorage(), ...options,
   });
   const board = orbit.board("b1");
-  return { orbit, board, clock, sockets, session, local };
+  return { orbit, board, clock, sockets, session };
 }
 
 export const note = (content, more = {}) => ({ content, x: 0, y: 0, upvotes: 0, ...more });

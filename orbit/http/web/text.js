@@ -57,6 +57,7 @@ export const text = {
     here: (/** @type {number} */ n) => plural(n, "person here", "people here"),
     empty: "Nothing here yet",
     emptyHint: "Double-click anywhere, or press N, and say the first thing.",
+    emptyTouch: "Tap “Add note” and say the first thing.",
     emptyReader: "Nobody has said anything so far.",
     tools: "Board tools",
   },

@@ -87,7 +87,8 @@ export class Desk {
     const found = meaning(event, this.#where(target));
     if (!found) return;
     event.preventDefault();
-    this.#acts[found[0]](found[1], this.scene.selected ?? "");
+    const note = /** @type {HTMLElement | null} */ (target.closest("[data-note]"));
+    this.#acts[found[0]](found[1], note?.dataset.note ?? "");
   }
 
   #where(/** @type {Element} */ target) {

@@ -54,7 +54,7 @@ export class BoardPage extends Component {
   componentDidUpdate() {
     const link = memory.adminToken(this.props.id);
     if (this.board && link && link !== this.board.link) this.board.useLink(link);
-    this.#place();
+    this.place();
   }
 
   componentWillUnmount() {
@@ -137,16 +137,16 @@ export class BoardPage extends Component {
     const drawn = `${percent} ${scene.selected} ${scene.entries.size}`;
     if (drawn !== this.drawn) this.setState({ percent });
     this.drawn = drawn;
-    this.#place();
+    this.place();
   }
 
-  #place() {
+  place = () => {
     const { editor } = this.state;
     const scene = this.desk?.scene;
     if (!scene) return;
     if (this.actions.current) beside(this.actions.current, scene);
     if (this.editor.current) over(this.editor.current, scene, editor.id, editor.draft);
-  }
+  };
 
   // What the desk asks for.
 
@@ -214,7 +214,9 @@ export class BoardPage extends Component {
     const { board, desk } = this;
     if (!board?.log) return html`<p class="hint"><span>${text.board.loading}</span></p>`;
     if (desk?.scene.entries.size || board.pending.length || this.state.editor) return null;
-    const more = desk?.may("add_note") ? text.board.emptyHint : text.board.emptyReader;
+    const { emptyHint, emptyTouch, emptyReader } = text.board;
+    const byHand = matchMedia("(pointer: coarse)").matches ? emptyTouch : emptyHint;
+    const more = desk?.may("add_note") ? byHand : emptyReader;
     return html`<p class="hint"><b>${text.board.empty}</b><span>${more}</span></p>`;
   }
 
@@ -244,7 +246,8 @@ export class BoardPage extends Component {
     const { editor } = this.state;
     return editor && html`
       <${Editor} key=${editor.id ?? "new"} box=${this.editor} isNew=${!editor.id}
-        draft=${editor.draft} onSave=${this.save} onCancel=${this.cancel} />
+        draft=${editor.draft} onSave=${this.save} onCancel=${this.cancel}
+        onSize=${this.place} />
     `;
   }
 

@@ -11,7 +11,8 @@ const NEAR_LIMIT = 200;
 
 /**
  * Properties: `draft` {content, colour}; `isNew`: also asks how it is signed;
- * `onSave({content, colour, anonymous, name})`, `onCancel`; `box`: a ref to be set.
+ * `onSave({content, colour, anonymous, name})`, `onCancel`; `box`: a ref to be set;
+ * `onSize`: it has perhaps another size.
  */
 export class Editor extends Component {
   /** @type {any} */ field = createRef();
@@ -28,6 +29,10 @@ export class Editor extends Component {
     field.focus({ preventScroll: true });
     field.setSelectionRange(field.value.length, field.value.length);
     this.#grow();
+  }
+
+  componentDidUpdate() {
+    this.props.onSize(); // a name field, a longer text: it needs another place
   }
 
   #grow() {

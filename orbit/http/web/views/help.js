@@ -14,7 +14,7 @@ export const Help = ({ onClose }) => html`
         <section>
           <h3>${title}</h3>
           <dl>${keys.map(([key, what]) => html`
-            <div><dt>${caps(key)}</dt><dd>${what}</dd></div>`)}
+            <div><dt dir="ltr">${caps(key)}</dt><dd>${what}</dd></div>`)}
           </dl>
         </section>`)}
     </div>

@@ -1,0 +1,1 @@
+"""Garbage by the hundred thousand, beside a neighbour who must not notice."""

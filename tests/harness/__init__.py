@@ -1,0 +1,1 @@
+"""Real nodes, real sockets, real kills; and an oracle that knows what was promised."""

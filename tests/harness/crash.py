@@ -1,0 +1,390 @@
+"""Kills a node and its database under load, and asks the oracle what was lost.
+
+    python -m tests.harness.crash --server-kills 20 --postgres-kills 10
+
+Each fault is confirmed to have bitten: another pid, commands in flight, connections
+lost or kept as they should be.  The table of the ledger and one FIGURE line each are
+printed; every fault is a line of JSON in `--json`.  It exits with 1 if anything failed.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, to_builtins
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.harness.ledger import (
+    COUNTERS,
+    Journal,
+    Row,
+    Verdict,
+    audit,
+    public,
+)
+from tests.harness.peers import (
+    Field,
+    RawFollower,
+    RawWriter,
+    Reader,
+    SdkFollower,
+    SdkWriter,
+)
+from tests.harness.server import (
+    Server,
+    family,
+    is_stopped,
+    mint,
+    new_board,
+    served,
+)
+
+STOP_S = 3.0  # how long SIGSTOP lasts
+BETWEEN_S = (0.5, 1.5)  # from one fault to the next
+BACK_S = 30.0  # within which acks must flow again
+now = time.monotonic
+
+JOURNAL = """
+SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
+LOG = "SELECT log_id::text FROM log_identity"
+
+
+class Size(Struct, frozen=True):
+    """How much goes on."""
+
+    boards: int = 6
+    writers: int = 12  # half by hand, half by the SDK
+    followers: int = 18
+    readers: int = 2
+    rate: float = 12.0  # commands per second and writer
+    seed: int = 1
+
+
+class Fault(Struct):
+    """What was done, and how it was seen to bite."""
+
+    kind: str
+    in_flight: int
+    recovered_s: float
+    evidence: dict[str, Any]
+    problem: str = ""
+
+
+class Run(Struct):
+    """All that came of a run."""
+
+    faults: list[Fault]
+    verdict: Verdict
+    answers: dict[str, int]
+    events: int
+    connects: int
+    resets: int
+    errors: list[str]
+
+    @property
+    def problems(self) -> list[str]:
+        found = [f"{one.kind}: {one.problem}" for one in self.faults if one.problem]
+        found += [f"{k} = {n}" for k, n in self.verdict.faults.items()]
+        return found + [f"logged: {line[:2000]}" for line in self.errors[:5]]
+
+
+class Bench:
+    """A node under load, and what can be done to it."""
+
+    def __init__(self, server: Server, field: Field, sockets: int) -> None:
+        self._server, self._field, self._sockets = server, field, sockets
+
+    async def all_there(self) -> None:
+        """Wait until every peer is connected and something has been acked."""
+        acks = self._field.acks
+        await self._wait(lambda: len(self._field.open) == self._sockets)
+        await self._wait(lambda: self._field.acks > acks)
+
+    async def kill_server(self) -> Fault:
+        pid, connects = self._server.pid, self._field.connects
+        in_flight, began = await self._moment()
+        await self._server.kill()
+        await self._server.start()
+        fault = await self._back("kill -9 of the server", in_flight, began)
+        fault.evidence = {"pid": [pid, self._server.pid]}
+        await self.all_there()
+        fault.evidence["reconnects"] = self._field.connects - connects
+        if pid == self._server.pid or fault.evidence["reconnects"] < self._sockets:
+            fault.problem = f"it did not bite: {fault.evidence}"
+        return fault
+
+    async def kill_postgres(self) -> Fault:
+        pid, connects = self._server.postgres_pid, self._field.connects
+        assert pid is not None
+        in_flight, began = await self._moment()
+        os.kill(pid, signal.SIGKILL)
+        await self._wait(lambda: self._server.postgres_pid not in {None, pid})
+        fault = await self._back("kill -9 of the database", in_flight, began)
+        fault.evidence = {
+            "pid": [pid, self._server.postgres_pid],
+            "sockets_lost": self._field.connects - connects,
+        }
+        if self._server.postgres_pid in {None, pid}:
+            fault.problem = "it did not bite: the same pid"
+        elif fault.evidence["sockets_lost"]:
+            fault.problem = f"sockets were lost: {fault.evidence}"
+        return fault
+
+    async def stop_server(self) -> Fault:
+        return await self._stopped("SIGSTOP of the server", [self._server.pid])
+
+    async def stop_postgres(self) -> Fault:
+        pid = self._server.postgres_pid
+        assert pid is not None
+        return await self._stopped("SIGSTOP of the database", family(pid))
+
+    async def _stopped(self, kind: str, pids: Sequence[int]) -> Fault:
+        connects = self._field.connects
+        in_flight, began = await self._moment()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            await self._wait(lambda: all(is_stopped(pid) for pid in pids))
+            await asyncio.sleep(0.2)  # what was sent before may still be read
+            acks = self._field.acks
+            await asyncio.sleep(STOP_S)
+            acked_meanwhile = self._field.acks - acks
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+        fault = await self._back(kind, in_flight, began)
+        lost = self._field.connects - connects
+        fault.evidence = {"acks_while_stopped": acked_meanwhile, "sockets_lost": lost}
+        if acked_meanwhile:
+            fault.problem = "it did not bite: acks went on"
+        elif lost:
+            fault.problem = "sockets were lost"
+        return fault
+
+    async def _moment(self) -> tuple[int, float]:
+        """Wait until something is in flight: a fault must meet something."""
+        await asyncio.sleep(self._field.random.uniform(*BETWEEN_S))
+        await self._wait(lambda: self._field.unanswered > 0, every_s=0.0)
+        return self._field.unanswered, now()
+
+    async def _back(self, kind: str, in_flight: int, began: float) -> Fault:
+        """Wait until a command that was first sent after the fault is acked."""
+        after = now()
+        back = await self._wait(lambda: self._field.newest > after)
+        problem = "" if back else f"no ack within {BACK_S:.0f} s"
+        return Fault(kind, in_flight, self._field.acked_at - began, {}, problem)
+
+    async def _wait(self, is_so: Callable[[], bool], *, every_s: float = 0.005) -> bool:
+        end = now() + BACK_S
+        while not is_so():
+            if now() > end:
+                return False
+            await asyncio.sleep(every_s)
+        return True
+
+
+@asynccontextmanager
+async def under_load(
+    server: Server, size: Size
+) -> AsyncIterator[tuple[Field, list[str]]]:
+    """Let peers write, follow and read; in the end all is answered, all are level."""
+    field = Field(server.port, size.seed, size.rate)
+    ghosts = [await mint(server) for _ in range(size.writers)]
+    boards = [
+        (await new_board(server, f"Board {n}", ghosts[0]))["board"]["id"]
+        for n in range(size.boards)
+    ]
+    writers: list[RawWriter | SdkWriter] = []
+    for n, ghost in enumerate(ghosts):
+        peer = SdkWriter if n % 2 else RawWriter
+        writers.append(peer(field, f"w{n}", boards[n % size.boards], ghost))
+    followers: list[RawFollower | SdkFollower] = []
+    for n in range(size.followers):
+        follower = SdkFollower if n % 2 else RawFollower
+        followers.append(follower(field, f"f{n}", boards[n % size.boards]))
+    async with asyncio.TaskGroup() as jobs:
+        passive = [jobs.create_task(one.run()) for one in followers]
+        passive += [
+            jobs.create_task(Reader(field, boards).run()) for _ in range(size.readers)
+        ]
+        active = [jobs.create_task(one.run()) for one in writers]
+        yield field, boards
+        field.is_stopping = True
+        await asyncio.wait(active, timeout=60)
+        await _quiet(server, followers)
+        field.ledger.ended_at = now()
+        for job in (*active, *passive):
+            job.cancel()
+    for raw in field.open:
+        raw.abort()
+
+
+async def _quiet(
+    server: Server, followers: Sequence[RawFollower | SdkFollower]
+) -> None:
+    """Wait until all are level; whoever is not by then will be found out."""
+    rows = await server.sql("SELECT id::text, seq FROM board")
+    heads = {row["id"]: row["seq"] for row in rows}
+    end = now() + 20
+    while any(one.seq < heads[one.viewer.board] for one in followers):
+        if now() > end:
+            return
+        await asyncio.sleep(0.02)
+
+
+async def journals(server: Server, boards: Sequence[str]) -> dict[str, Journal]:
+    """Read what is stored, past the node."""
+    log = (await server.sql(LOG))[0][0]
+    found = {}
+    for board in boards:
+        rows = await server.sql(JOURNAL, board)
+        found[board] = Journal(
+            log,
+            [
+                Row(
+                    r["seq"],
+                    r["who"],
+                    r["op"],
+                    r["ix"],
+                    public(json.loads(r["changes"])),
+                )
+                for r in rows
+            ],
+        )
+    return found
+
+
+async def crash(
+    plan: Sequence[str],
+    size: Size,
+    *,
+    told: Callable[[Fault], None] = lambda _fault: None,
+    program: Sequence[str] | None = None,
+) -> Run:
+    """Do to a node what `plan` names, one by one, and judge what came of it."""
+    options: dict[str, Any] = {"program": program} if program else {}
+    async with served(**options) as server:
+        faults = []
+        async with under_load(server, size) as (field, boards):
+            raws = [*range(0, size.writers, 2), *range(0, size.followers, 2)]
+            bench = Bench(server, field, len(raws) + size.readers)
+            acts: dict[str, Callable[[], Awaitable[Fault]]] = {
+                "server-kill": bench.kill_server,
+                "postgres-kill": bench.kill_postgres,
+                "server-stop": bench.stop_server,
+                "postgres-stop": bench.stop_postgres,
+            }
+            await bench.all_there()
+            for name in plan:
+                faults.append(await acts[name]())
+                told(faults[-1])
+            await asyncio.sleep(1.0)
+        stored = await journals(server, boards)
+        return Run(
+            faults=faults,
+            verdict=audit(field.ledger, stored),
+            answers=field.answers,
+            events=sum(len(journal.rows) for journal in stored.values()),
+            connects=field.connects,
+            resets=field.resets,
+            errors=server.errors(),
+        )
+
+
+# The command line -----------------------------------------------------------------
+
+
+def _table(run: Run) -> Table:
+    table = Table(title="Ledger")
+    table.add_column("counter")
+    table.add_column("found", justify="right")
+    table.add_column("what it would mean")
+    for name, meaning in COUNTERS.items():
+        found = run.verdict.counts[name]
+        style = "red" if found else "green"
+        table.add_row(name, str(found), meaning, style=style)
+    return table
+
+
+def _figures(run: Run) -> list[str]:
+    lines = []
+    for kind in dict.fromkeys(fault.kind for fault in run.faults):
+        times = sorted(f.recovered_s for f in run.faults if f.kind == kind)
+        bitten = sum(
+            f.in_flight > 0 and not f.problem for f in run.faults if f.kind == kind
+        )
+        p50, p99 = statistics.median(times), times[int(0.99 * (len(times) - 1))]
+        lines.append(
+            f"FIGURE {kind}: {bitten}/{len(times)} bitten, first new ack p50 "
+            f"{p50:.2f} s, p99 {p99:.2f} s, max {times[-1]:.2f} s"
+        )
+    in_flight = sum(fault.in_flight for fault in run.faults)
+    answers = ", ".join(f"{name} {n}" for name, n in sorted(run.answers.items()))
+    sums = [f"{name} {run.verdict.counts[name]}" for name in COUNTERS]
+    verdict = "FAIL" if run.problems else "PASS"
+    lines.append(f"FIGURE events stored {run.events}, in flight at faults {in_flight}")
+    lines.append(f"FIGURE answers: {answers}")
+    lines.append(f"FIGURE connections {run.connects}, whole views {run.resets}")
+    lines.append(f"FIGURE errors in the log {len(run.errors)}")
+    lines.append(f"FIGURE ledger: {', '.join(sums)} {verdict}")
+    return lines
+
+
+def _plan(asked: argparse.Namespace) -> list[str]:
+    plan = ["server-kill"] * asked.server_kills + [
+        "postgres-kill"
+    ] * asked.postgres_kills
+    plan += ["server-stop"] * asked.server_stops + [
+        "postgres-stop"
+    ] * asked.postgres_stops
+    random.Random(asked.seed).shuffle(plan)
+    return plan
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    for name, default in (
+        ("server-kills", 20),
+        ("postgres-kills", 10),
+        ("server-stops", 3),
+        ("postgres-stops", 3),
+        ("seed", 1),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--json", type=Path, default=Path("/dev/null"))
+    asked = parser.parse_args()
+    plan, console = _plan(asked), Console()
+    with asked.json.open("w") as lines, Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("faults", total=len(plan))
+
+        def told(fault: Fault) -> None:
+            bar.update(task, advance=1, description=fault.kind)
+            lines.write(json.dumps(to_builtins(fault)) + "\n")
+            lines.flush()
+
+        run = asyncio.run(crash(plan, Size(seed=asked.seed), told=told))
+        lines.write(json.dumps(to_builtins(run)) + "\n")
+    console.print(_table(run))
+    for line in [*_figures(run), *run.problems]:
+        console.print(line, highlight=False, soft_wrap=True)
+    for name, cases in run.verdict.cases.items():
+        for case in cases:
+            console.print(f"{name}: {case}", highlight=False, soft_wrap=True)
+    return 1 if run.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,324 @@
+"""Writers, followers and readers that go on through every fault and write it all down.
+
+The raw ones speak by the letter and remember for themselves; the others use the SDK,
+whose promises are so tried as well.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orbit.client
+from orbit.client import Changed
+from orbit.core.ids import op_key
+from tests.harness.ledger import (
+    Applied,
+    Command,
+    Ledger,
+    Read,
+    Sent,
+    Viewed,
+    Viewer,
+    fold,
+)
+from tests.harness.raw import Frame, Raw
+
+DEPTH = 4  # commands of one writer under way at once
+now = time.monotonic
+
+
+class Field:
+    """What all peers of a run share."""
+
+    def __init__(self, port: int, seed: int, rate: float) -> None:
+        self.port, self.rate = port, rate  # commands per second and writer
+        self.url = f"http://127.0.0.1:{port}"
+        self.random = random.Random(seed)
+        self.ledger = Ledger()
+        self.is_stopping = False
+        self.open: set[Raw] = set()
+        self.connects = self.resets = self.acks = 0
+        self.acked_at = 0.0  # when the latest ack came
+        self.newest = 0.0  # when the newest acked command was first sent
+        self.answers: dict[str, int] = {}
+        self.unanswered = 0
+
+    async def sockets(self, ghost: str | None) -> AsyncIterator[Raw]:
+        """Give greeted connections, one after the other, until the end."""
+        while True:
+            try:
+                raw = await Raw.greeted(self.port, ghost)
+            except (OSError, TimeoutError):
+                await asyncio.sleep(self.random.uniform(0.02, 0.2))
+                continue
+            self.connects += 1
+            self.open.add(raw)
+            yield raw
+            self.open.discard(raw)
+            raw.abort()
+            await asyncio.sleep(self.random.uniform(0.02, 0.2))
+
+    def turned_away(self, frame: Frame) -> None:
+        name = f"{frame['type']}: {frame['error']}"
+        self.answers[name] = self.answers.get(name, 0) + 1
+
+    def answered(self, sent: Sent, answer: str, seq: int, first: float) -> None:
+        sent.until, sent.answer, sent.seq = now(), answer, seq
+        self.answers[answer] = self.answers.get(answer, 0) + 1
+        if answer == "ack":
+            self.acks += 1
+            self.acked_at = sent.until
+            self.newest = max(self.newest, first)
+
+
+class Deeds:
+    """What a writer has done and may do next; nothing it does is without effect."""
+
+    def __init__(self, field: Field, name: str) -> None:
+        self._random, self._name = field.random, name
+        self._n = 0
+        self.notes: list[str] = []
+
+    def next(self) -> tuple[str, str, dict[str, Any]]:
+        """Return op, name and body of a command that changes something."""
+        self._n += 1
+        op = f"{self._name}-{self._n}"
+        dice = self._random.random()
+        if not self.notes or dice < 0.1:
+            return op, "add_note", {"content": op, "x": float(self._n)}
+        note = self._random.choice(self.notes)
+        if dice < 0.6:
+            return op, "move_note", {"note": note, "x": float(self._n), "y": 0.5}
+        return op, "edit_note", {"note": note, "content": op}
+
+
+class RawWriter:
+    """Tells commands, and tells them again under the same op until it knows."""
+
+    def __init__(self, field: Field, name: str, board: str, ghost: str) -> None:
+        self._field, self._board, self._ghost = field, board, ghost
+        self._deeds = Deeds(field, name)
+        self._raw: Raw | None = None
+        self._ref = 0
+        self._open: dict[int, tuple[Command, str, dict[str, Any]]] = {}
+        self._waiting: list[tuple[Command, str, dict[str, Any]]] = []
+        self._names: dict[bytes, str] = {}
+        self._lives_at = 0.0
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as jobs:
+            ticking = jobs.create_task(self._tick())
+            async for raw in self._field.sockets(self._ghost):
+                await self._serve(raw)
+                if self._is_done:
+                    break
+            ticking.cancel()
+
+    @property
+    def _is_done(self) -> bool:
+        return self._field.is_stopping and not (self._open or self._waiting)
+
+    async def _serve(self, raw: Raw) -> None:
+        self._ref += 1
+        join = self._ref
+        raw.send({"type": "join", "ref": join, "board": self._board})
+        async for frame in raw.messages():
+            if frame.get("ref") == join:
+                if frame["type"] != "joined":
+                    self._field.turned_away(frame)
+                    break
+                self._raw = raw
+                self._pump()
+            elif frame["type"] in {"reply", "error"} and frame.get("ref") in self._open:
+                self._answered(frame)
+            elif frame["type"] == "left":
+                self._field.turned_away(frame)
+                break
+            if self._is_done:
+                break
+        self._raw = None
+        for command, do, body in self._open.values():
+            command.sends[-1].until = now()
+            self._waiting.append((command, do, body))
+        self._field.unanswered -= len(self._open)
+        self._open.clear()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(self._field.random.expovariate(self._field.rate))
+            if self._field.is_stopping:
+                self._pump()
+                await asyncio.sleep(0.05)
+            elif len(self._waiting) + len(self._open) < DEPTH:
+                op, do, body = self._deeds.next()
+                command = Command(self._board, op_key(op))
+                self._names[command.op] = op
+                self._field.ledger.commands.append(command)
+                self._waiting.append((command, do, body))
+                self._pump()
+
+    def _pump(self) -> None:
+        if self._raw is None or now() < self._lives_at:
+            return
+        for command, do, body in self._waiting:
+            self._ref += 1
+            command.sends.append(Sent(now()))
+            self._open[self._ref] = (command, do, body)
+            self._field.unanswered += 1
+            self._raw.send(
+                {
+                    "type": "tell",
+                    "ref": self._ref,
+                    "board": self._board,
+                    "op": self._names[command.op],
+                    "attempt": len(command.sends),
+                    "do": do,
+                    "with": body,
+                }
+            )
+        self._waiting.clear()
+
+    def _answered(self, frame: Frame) -> None:
+        command, do, body = self._open.pop(frame["ref"])
+        self._field.unanswered -= 1
+        answer = "ack" if frame["type"] == "reply" else frame["error"]
+        sent, seq = command.sends[-1], frame.get("seq", 0)
+        self._field.answered(sent, answer, seq, command.sends[0].at)
+        if answer == "ack" and do == "add_note":
+            self._deeds.notes.append(frame["result"]["id"])
+        if frame.get("retry"):
+            self._waiting.append((command, do, body))
+            self._lives_at = now() + frame.get("after", 0.1)
+
+
+class SdkWriter:
+    """The same by the SDK, which tells again by itself."""
+
+    def __init__(self, field: Field, name: str, board: str, ghost: str) -> None:
+        self._field, self._board, self._ghost = field, board, ghost
+        self._deeds = Deeds(field, name)
+
+    async def run(self) -> None:
+        async with orbit.client.connect(self._field.url, ghost=self._ghost) as client:
+            board = await client.join(self._board)
+            async with asyncio.TaskGroup() as jobs:
+                while not self._field.is_stopping:
+                    wait = self._field.random.expovariate(self._field.rate)
+                    await asyncio.sleep(wait)
+                    if board.waiting < DEPTH:
+                        jobs.create_task(self._tell(board))
+
+    async def _tell(self, board: orbit.client.Board) -> None:
+        _op, do, body = self._deeds.next()
+        answer = board.tell(do, **body)
+        op = board._commands[-1].op
+        command = Command(self._board, op_key(op), [Sent(now())], by_sdk=True)
+        self._field.ledger.commands.append(command)
+        self._field.unanswered += 1
+        sent = command.sends[0]
+        try:
+            told = await answer
+        except orbit.client.Refused as error:
+            self._field.answered(sent, error.code, 0, sent.at)
+        else:
+            self._field.answered(sent, "ack", told.seq, sent.at)
+            if do == "add_note":
+                self._deeds.notes.append(told.id)
+        finally:
+            self._field.unanswered -= 1
+
+
+class RawFollower:
+    """Follows a board as a guest; what it has, it has from frames alone."""
+
+    def __init__(self, field: Field, name: str, board: str) -> None:
+        self._field = field
+        self.viewer = Viewer(name, board)
+        field.ledger.viewers.append(self.viewer)
+        self._items: dict[tuple[str, str], Any] = {}
+        self._log = ""
+        self.seq = 0
+
+    async def run(self) -> None:
+        async for raw in self._field.sockets(None):
+            join = {"type": "join", "ref": 1, "board": self.viewer.board}
+            if self._log:
+                join |= {"log": self._log, "since": self.seq}
+            raw.send(join)
+            async for frame in raw.messages():
+                if frame["type"] == "joined":
+                    self._joined(frame)
+                elif frame["type"] == "changed":
+                    self._changed(frame)
+                elif frame["type"] in {"left", "error"}:
+                    self._field.turned_away(frame)
+                    break
+
+    def _joined(self, frame: Frame) -> None:
+        self._log = frame["log"]
+        if "items" in frame:
+            self._field.resets += 1
+            self._items = {(type_, id): data for type_, id, data in frame["items"]}
+            self.seq = frame["seq"]
+            view = Viewed(self._log, self.seq, dict(self._items))
+            self.viewer.seen.append(view)
+        for change in frame.get("changes", ()):
+            self._changed(change)
+        self.viewer.screen = self._items
+
+    def _changed(self, frame: Frame) -> None:
+        """What a client would drop or ask for again is written down as it came."""
+        self.seq = frame["seq"]
+        fold(self._items, frame["changes"])
+        self.viewer.seen.append(Applied(self._log, self.seq, frame["changes"]))
+
+
+class SdkFollower:
+    """Follows a board as a guest, by the SDK: what its application sees."""
+
+    def __init__(self, field: Field, name: str, board: str) -> None:
+        self._field = field
+        self.viewer = Viewer(name, board)
+        field.ledger.viewers.append(self.viewer)
+        self.seq = 0
+
+    async def run(self) -> None:
+        async with orbit.client.connect(self._field.url) as client:
+            board = await client.join(self.viewer.board)
+            feed = board.changes()
+            self.viewer.seen.append(Viewed(board.log or "", board.seq))
+            self.seq = board.seq
+            async for event in feed:
+                self.seq = event.seq
+                log = board.log or ""
+                if isinstance(event, Changed):
+                    self.viewer.seen.append(Applied(log, event.seq, event.changes))
+                else:
+                    self._field.resets += 1
+                    self.viewer.seen.append(Viewed(log, event.seq))
+
+
+class Reader:
+    """Looks at boards now and then, as one who has just come."""
+
+    def __init__(self, field: Field, boards: list[str]) -> None:
+        self._field, self._boards = field, boards
+
+    async def run(self) -> None:
+        async for raw in self._field.sockets(None):
+            while True:
+                await asyncio.sleep(0.25)
+                board, at = self._field.random.choice(self._boards), now()
+                raw.send({"type": "join", "ref": 1, "board": board})
+                try:
+                    frame = await raw.expect("joined", "error", ref=1)
+                except (ConnectionError, TimeoutError):
+                    break
+                raw.send({"type": "leave", "board": board})
+                if frame["type"] == "error":
+                    continue
+                items = {(type_, id): data for type_, id, data in frame["items"]}
+                seen = Viewed(frame["log"], frame["seq"], items)
+                self._field.ledger.reads.append(Read(board, at, seen))

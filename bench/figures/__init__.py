@@ -1,0 +1,1 @@
+"""One module a figure: `run(rig)` measures, prints a table and judges."""

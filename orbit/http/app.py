@@ -18,7 +18,7 @@ from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
 from orbit.http.openapi import document
-from orbit.http.routing import OPERATION, Row, handler, paths
+from orbit.http.routing import OPERATION, Routes, Row, handler, paths
 from orbit.http.sse import STREAMS, Streams
 from orbit.settings import Settings
 
@@ -47,7 +47,10 @@ ALLOWED = (
 
 
 def make_app(
-    node: Services, settings: Settings, sockets: Handle | None = None
+    node: Services,
+    settings: Settings,
+    sockets: Handle | None = None,
+    tables: Sequence[Routes] = TABLES,
 ) -> web.Application:
     """Return the application; `sockets` answers `/ws`, with bounds of its own."""
     metrics = Metrics(node)
@@ -63,7 +66,7 @@ def make_app(
     health.mount(app, node)
     metrics.mount(app)
     allowances = Allowances(settings, node.identity.keys, node.clock)
-    rows = [row for table in TABLES for row in table.rows]
+    rows = [row for table in tables for row in table.rows]
     _mount(app, rows, lambda row: handler(row, node, settings, allowances), settings)
     docs.mount(app, document(rows, node.kinds))
     static.mount_client(app, WEB, may_change=not settings.is_production)

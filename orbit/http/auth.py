@@ -45,14 +45,26 @@ def credentials(request: web.Request, settings: Settings) -> Credentials:
     secret = text_header(request, GHOST_HEADER, MAX_SECRET, Unauthenticated)
     link = text_header(request, LINK_HEADER, MAX_SECRET, Unauthenticated)
     if secret is None and hdrs.COOKIE in request.headers:
-        secret = request.cookies.get(cookie_name(request, settings))
-        if secret is not None:
-            _check(secret, COOKIE, MAX_SECRET, Unauthenticated)
-            if request.method not in SAFE_METHODS and not is_own_page(
-                request, settings
-            ):
-                raise Forbidden("a cookie does not do for writes from another site")
+        secret = _from_cookie(request, settings)
     return Credentials(secret, link)
+
+
+def _from_cookie(request: web.Request, settings: Settings) -> str | None:
+    """Return a ghost's secret out of its cookie; None where it does not count.
+
+    For a write it counts only if the browser says that the page is ours.  Who says
+    nothing about pages is no browser: to him the cookie is no more than a leftover.
+    """
+    secret = request.cookies.get(cookie_name(request, settings))
+    if secret is None:
+        return None
+    _check(secret, COOKIE, MAX_SECRET, Unauthenticated)
+    if request.method not in SAFE_METHODS:
+        if is_foreign_page(request, settings):
+            raise Forbidden("a cookie does not do for writes from another site")
+        if not is_own_page(request, settings):
+            return None
+    return secret
 
 
 def text_header(
@@ -141,13 +153,12 @@ def is_foreign_page(request: web.Request, settings: Settings) -> bool:
 def origin_allowed(request: web.Request, settings: Settings) -> bool:
     """Tell whether a page may open a socket from where it is.
 
-    No `Origin` is no browser; then there must be no cookie either.
+    No `Origin` is no browser.  A socket says who it is in its hello, never by a cookie:
+    so a page elsewhere that may open one is still nobody.
     """
     origin = request.headers.get(hdrs.ORIGIN)
-    if origin is None:
-        return hdrs.COOKIE not in request.headers
-    if "*" in settings.cors_origins:
-        return True  # a socket says who it is in its hello, never by a cookie
+    if origin is None or "*" in settings.cors_origins:
+        return True
     return _is_trusted(origin, request, settings)
 
 

@@ -5,6 +5,7 @@ address or a secret.  What could break a line (CR, LF) is escaped by being JSON.
 Source: guarantees.md, section 5, Logs.
 """
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -12,6 +13,7 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 REDACTED = "[redacted]"
@@ -54,6 +56,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
             ],
         )
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_news)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -67,6 +70,12 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what is no HTTP: it says nothing of us, and has an address."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
@@ -85,6 +94,8 @@ def _redacted(name: str, value: Any) -> Any:
 
 
 def _line(event: Any, **_options: Any) -> str:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode(
-        errors="replace"
-    )
+    try:
+        line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # half a surrogate pair, or an integer above 64 bits
+        return json.dumps(event, default=repr, skipkeys=True)
+    return line.decode()

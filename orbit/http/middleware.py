@@ -45,7 +45,6 @@ SECURITY: Mapping[str, str] = {
     ),
     "X-Permitted-Cross-Domain-Policies": "none",
     "Origin-Agent-Cluster": "?1",
-    hdrs.SERVER: "Orbit",
 }
 HSTS = "max-age=31536000; includeSubDomains"
 
@@ -77,9 +76,9 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
             told = TooLarge(f"a body may have {limit} bytes" if limit else "")
             response = refusal(told, id, clock.now())
         except web.HTTPException as error:
-            response = (
-                http_refusal(error, id, clock.now()) if error.status >= 400 else error
-            )
+            if error.status < 400:
+                raise
+            response = http_refusal(error, id, clock.now())
         except OrbitError as error:
             response = refusal(error, id, clock.now())
         except ConnectionResetError:
@@ -120,6 +119,7 @@ def dress(
         headers = response.headers
         for name, value in SECURITY.items():
             headers.setdefault(name, value)
+        headers[hdrs.SERVER] = "Orbit"
         headers[REQUEST_ID_HEADER] = request_id(request)
         if allowance := request.get(HEADERS):
             headers.update(allowance)

@@ -36,6 +36,13 @@ OPERATION = web.RequestKey("operation", str)
 
 ANY_COMMAND: tuple[str, Sequence[str]] = ("", ())  # of whatever kind the board is
 
+# What pydantic says of a body that has no fields to name.
+MALFORMED = {
+    "json_invalid": "not valid JSON in UTF-8",
+    "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
+}
+
 Faults = list[tuple[str, str]]
 Handler = Callable[..., Awaitable[Any]]
 
@@ -373,8 +380,8 @@ def _reader(row: Row) -> Callable[[web.Request, Faults], Awaitable[Any]] | None:
         try:
             return model.model_validate_json(text, strict=True)
         except ValidationError as error:
-            if error.errors()[0]["type"] == "json_invalid":
-                raise BadRequest("not valid JSON in UTF-8") from None
+            if message := MALFORMED.get(error.errors()[0]["type"]):
+                raise BadRequest(message) from None
             found += _reasons(error)
 
     return read_model

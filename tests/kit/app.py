@@ -2,25 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse, DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 from aiojobs import Scheduler
 from msgspec import Struct
 
 from orbit.core.kinds import KINDS
 from orbit.core.ports import Clock
-from orbit.core.services.belongings import Belongings
+from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
+from orbit.http.calls import Check
+from orbit.http.routing import Routes
 from orbit.node import Core, compose
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from tests.kit.stores import Place, Store, place
 
+T = TypeVar("T")
 PEPPER = "a pepper of tests, as long as it should be"
 
 
@@ -101,7 +104,6 @@ class App:
         """Return a client with a ghost of its own."""
         minted = await self.guest.post("/identity/ghost/")
         assert minted.status == 201, minted.text
-        self.http.session.cookie_jar.clear()
         return Client(self.http, **{"X-Ghost-ID": minted.json["ghost"]})
 
     async def board(self, by: Client | None = None, **body: Any) -> Any:
@@ -109,6 +111,16 @@ class App:
         made = await (by or self.guest).post("/boards/", {"title": "Retro", **body})
         assert made.status == 201, made.text
         return made.json
+
+
+async def until(
+    ask: Callable[[], Awaitable[T]], is_so: Callable[[T], object], within_s: float = 10
+) -> T:
+    """Ask again until the answer is so; for what is done beside an answer."""
+    async with asyncio.timeout(within_s):
+        while not is_so(answer := await ask()):  # noqa: ASYNC110 asked over HTTP
+            await asyncio.sleep(0.01)
+    return answer
 
 
 def settings(limits: Mapping[str, Any] | None = None, **fields: Any) -> Settings:
@@ -123,6 +135,8 @@ async def running(
     *,
     given: Settings | None = None,
     clock: Clock | None = None,
+    checks: Mapping[str, Check] | None = None,
+    tables: Sequence[Routes] = TABLES,
     change: Callable[[web.Application], None] = lambda _app: None,
 ) -> AsyncIterator[App]:
     """Run a node on a free port until the context ends."""
@@ -141,10 +155,10 @@ async def running(
         await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
         await loops.spawn(_beat(store))
-        services = make_services(core, store, time)
-        app = make_app(services, chosen)
+        services = make_services(core, store, time, checks)
+        app = make_app(services, chosen, tables=tables)
         change(app)
-        client = TestClient(TestServer(app))
+        client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
         await stack.enter_async_context(client)
         yield App(client, core, services, where)
 
@@ -155,7 +169,9 @@ async def _beat(store: Store) -> None:
         await store.node.lease.beat()
 
 
-def make_services(core: Core, store: Store, clock: Clock) -> Services:
+def make_services(
+    core: Core, store: Store, clock: Clock, checks: Mapping[str, Check] | None = None
+) -> Services:
     """Compose what handlers use, over a test's stores."""
 
     async def database() -> None:
@@ -164,11 +180,11 @@ def make_services(core: Core, store: Store, clock: Clock) -> Services:
     return Services(
         router=core.router,
         identity=core.identity,
-        belongings=Belongings(core.identity.keys, store.ghosts),
+        belongings=core.belongings,
         journal=store.journal,
         clock=clock,
         jobs=core.jobs,
         kinds=KINDS,
-        checks={"database": database},
+        checks=checks or {"database": database},
         info=lambda: {"boards": float(len(core.directory))},
     )

@@ -10,13 +10,16 @@ from aiohttp import web
 from msgspec import Struct
 
 from orbit.core.errors import Unauthenticated
+from orbit.core.kinds.feedback import MAX_NOTES
 from orbit.core.services.identity import LIFETIME
+from orbit.core.types import BoardId
 from orbit.http.auth import drop_cookie, set_cookie
 from orbit.http.calls import Call
 from orbit.http.limits import Class
 from orbit.http.routing import Routes, json_response
 
 routes = Routes("identity")
+MAX_LISTED = 100
 GHOST, ME = "/identity/ghost/", "/identity/ghost/me/"
 
 
@@ -27,11 +30,21 @@ class NewGhost(Struct, frozen=True):
     expires_at: datetime
 
 
+class Held(Struct, frozen=True):
+    """What a ghost has on one board."""
+
+    id: str
+    notes: int
+    upvotes: int
+
+
 class Owned(Struct, frozen=True):
-    """What a ghost has."""
+    """What a ghost has, the newest board first; the counts are of the boards listed."""
 
     expires_at: datetime
-    boards: Sequence[str]
+    boards: Sequence[Held]
+    notes: int
+    upvotes: int
     claimed: bool
 
 
@@ -52,11 +65,27 @@ async def create_ghost(call: Call) -> web.Response:
 
 @routes.op("GET", ME)
 async def get_ghost(call: Call) -> Owned:
-    """Get what I have: my boards, and when they go."""
+    """Get what I have: boards, notes and upvotes, and when they go."""
     secret = _secret(call)
     ghost = await call.node.identity.find(secret)
     boards = await call.node.belongings.boards(call.node.belongings.key(secret))
-    return Owned(ghost.expires_at, boards, claimed=False)
+    held = [await _held(call, board) for board in reversed(boards[-MAX_LISTED:])]
+    return Owned(
+        expires_at=ghost.expires_at,
+        boards=held,
+        notes=sum(each.notes for each in held),
+        upvotes=sum(each.upvotes for each in held),
+        claimed=False,
+    )
+
+
+async def _held(call: Call, board: BoardId) -> Held:
+    """Count what is the ghost's on a board: what it alone can see there."""
+    mine = {(await call.node.identity.principal(call.caller, board)).id}
+    items = call.node.journal.items
+    notes = await items(board, "signature", mine, limit=MAX_NOTES)
+    upvotes = await items(board, "upvote", mine, limit=MAX_NOTES)
+    return Held(board, len(notes), len(upvotes))
 
 
 @routes.op("DELETE", ME, status=204)

@@ -1,4 +1,4 @@
-"""A node for each test of the REST interface."""
+"""A node in memory, for what is tested over HTTP."""
 
 from collections.abc import AsyncIterator
 

@@ -1,0 +1,131 @@
+"""A ghost's own list: sealed, padded, shared by several writers."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from orbit.core.errors import Unavailable
+from orbit.core.services.belongings import MAX_BOARDS, Belongings, BoxKey
+from orbit.core.services.identity import Keys
+from orbit.core.types import BoardId
+from orbit.store.clock import SystemClock
+from orbit.store.memory.ghosts import MemoryGhosts
+from orbit.store.memory.world import World
+
+KEYS = Keys(b"pepper")
+
+
+def boards(*numbers: int) -> Sequence[BoardId]:
+    return [BoardId(f"00000000-0000-4000-8000-{n:012d}") for n in numbers]
+
+
+@pytest.fixture
+def world() -> World:
+    return World(SystemClock())
+
+
+def node(world: World) -> Belongings:
+    return Belongings(KEYS, MemoryGhosts(world))
+
+
+async def test_what_is_noted_is_listed_once_and_in_order(world: World) -> None:
+    mine = node(world)
+    key = mine.key("secret")
+    for board in boards(2, 1, 2, 3, 1):
+        await mine.note(key, board)
+    assert await mine.boards(key) == boards(2, 1, 3)
+    assert await node(world).boards(key) == boards(2, 1, 3)
+
+
+async def test_a_box_opens_for_its_own_secret_alone(world: World) -> None:
+    mine = node(world)
+    key, other = mine.key("secret"), mine.key("another")
+    await mine.note(key, boards(1)[0])
+    assert await mine.boards(other) == []
+    assert await mine.boards(BoxKey(key.label, other.seal)) == []
+
+
+async def test_the_database_learns_neither_secret_nor_boards(world: World) -> None:
+    mine = node(world)
+    await mine.note(mine.key("secret"), boards(1)[0])
+    ((label, (_version, sealed)),) = world.boxes.items()
+    for plain in (b"secret", boards(1)[0].encode(), KEYS.ghost_id("secret")):
+        assert plain not in label + sealed
+
+
+async def test_a_box_does_not_tell_how_many_boards_are_in_it(world: World) -> None:
+    few, more = node(world), node(world)
+    await few.note(few.key("a"), boards(1)[0])
+    for board in boards(*range(10)):
+        await more.note(more.key("b"), board)
+    sizes = {len(sealed) for _version, sealed in world.boxes.values()}
+    assert len(sizes) == 1
+
+
+async def test_two_nodes_that_write_at_once_lose_nothing(world: World) -> None:
+    one, two = node(world), node(world)
+    key = one.key("secret")
+    await one.note(key, boards(1)[0])
+
+    class Racing(MemoryGhosts):
+        """Another node writes between a read and its write, the first time."""
+
+        raced = False
+
+        async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+            if not self.raced:
+                self.raced = True
+                await two.note(key, boards(2)[0])
+            return await super().keep_box(label, version, sealed)
+
+    await Belongings(KEYS, Racing(world)).note(key, boards(3)[0])
+    assert await one.boards(key) == boards(1, 2, 3)
+
+
+async def test_who_never_gets_his_turn_is_told(world: World) -> None:
+    class Taken(MemoryGhosts):
+        async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+            return False
+
+    mine = Belongings(KEYS, Taken(world))
+    key = mine.key("secret")
+    with pytest.raises(Unavailable):
+        await mine.note(key, boards(1)[0])
+    assert not mine.has_noted(key, boards(1)[0])
+
+
+async def test_what_is_noted_again_costs_no_look(world: World) -> None:
+    mine = node(world)
+    key = mine.key("secret")
+    await mine.note(key, boards(1)[0])
+    world.boxes.clear()
+    await mine.note(key, boards(1)[0])
+    assert world.boxes == {}
+    assert mine.has_noted(key, boards(1)[0])
+
+
+async def test_the_oldest_of_too_many_are_forgotten(world: World) -> None:
+    mine = node(world)
+    key = mine.key("secret")
+    for board in boards(*range(MAX_BOARDS + 2)):
+        await mine.note(key, board)
+    kept = await mine.boards(key)
+    assert (len(kept), kept[0]) == (MAX_BOARDS, boards(2)[0])
+
+
+async def test_a_broken_box_is_begun_anew(world: World) -> None:
+    mine = node(world)
+    key = mine.key("secret")
+    world.boxes[key.label] = (1, b"no box at all, but long enough for one")
+    assert await mine.boards(key) == []
+    await mine.note(key, boards(1)[0])
+    assert await mine.boards(key) == boards(1)
+
+
+async def test_what_is_erased_is_gone(world: World) -> None:
+    mine = node(world)
+    key = mine.key("secret")
+    await mine.note(key, boards(1)[0])
+    await mine.forget("secret")
+    assert world.boxes == {}
+    assert not mine.has_noted(key, boards(1)[0])

@@ -1,0 +1,92 @@
+"""One object a line, without secrets, whoever logs."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from aiohttp.http_exceptions import BadStatusLine
+
+from orbit.http.logs import configure
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Give what is logged, and put logging back as it was."""
+    root = logging.getLogger()
+    kept = (list(root.handlers), root.level)
+    stream = io.StringIO()
+    configure("info", stream)
+    yield stream
+    root.handlers, root.level = kept[0], kept[1]
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().split("\n") if line]
+
+
+def test_both_ways_of_logging_give_the_same_line(written: io.StringIO) -> None:
+    logging.getLogger("a").warning("board %s failed", "b1", extra={"seq": 3})
+    structlog.stdlib.get_logger("a").warning("board b1 failed", seq=3)
+    plain, structured = lines(written)
+    for line in (plain, structured):
+        assert line.pop("timestamp").endswith("Z")
+    assert plain == structured
+    assert plain == {
+        "event": "board b1 failed",
+        "level": "warning",
+        "logger": "a",
+        "seq": 3,
+    }
+
+
+def test_below_the_level_nothing_is_written(written: io.StringIO) -> None:
+    logging.getLogger("a").debug("quiet")
+    structlog.stdlib.get_logger("a").debug("quiet")
+    assert lines(written) == []
+
+
+@pytest.mark.parametrize("text", ["a\r\nb", "a\x1b[31mb", "\u2028", 'quote " and \\'])
+def test_nothing_breaks_a_line(written: io.StringIO, text: str) -> None:
+    logging.getLogger("a").warning("said: %s", text)
+    assert written.getvalue().count("\n") == 1
+    assert lines(written)[0]["event"] == f"said: {text}"
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Ghost-ID", "x-admin-token", "Authorization", "cookie", "secret"]
+)
+def test_what_bears_a_secrets_name_is_blanked(written: io.StringIO, name: str) -> None:
+    structlog.stdlib.get_logger("a").warning("asked", headers={name: "hush"})
+    logging.getLogger("a").warning("asked", extra={name: "hush"})
+    assert "hush" not in written.getvalue()
+    assert written.getvalue().count("[redacted]") == 2
+
+
+def test_a_traceback_is_one_field(written: io.StringIO) -> None:
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("a").exception("a bug")
+    (line,) = lines(written)
+    assert "Traceback" in line["exception"]
+    assert "ValueError: broken" in line["exception"]
+
+
+def test_half_a_surrogate_pair_is_written_somehow(written: io.StringIO) -> None:
+    logging.getLogger("a").warning("said: %s", "\ud800")
+    assert len(lines(written)) == 1
+
+
+def test_what_is_no_http_is_not_worth_a_line(written: io.StringIO) -> None:
+    log = logging.getLogger("aiohttp.server")
+    for error, count in ((BadStatusLine("x"), 0), (ValueError("ours"), 1)):
+        try:
+            raise error
+        except Exception:
+            log.exception("Error handling request from 203.0.113.9")
+        assert len(lines(written)) == count

@@ -1,0 +1,81 @@
+"""Files as they are: the client's page, its parts, and nothing else."""
+
+import os
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from orbit.http.app import WEB
+from orbit.http.static import Asset, assets
+from tests.kit.app import App
+
+
+async def test_the_page_is_served_wherever_it_shows_something(app: App) -> None:
+    page = (WEB / "index.html").read_text()
+    for path in ("//", "//b/x", "//b/x/", "//b/%00", "//b/..%2f..%2fetc%2fpasswd"):
+        answer = await app.guest.get(path)
+        assert (answer.status, answer.text) == (200, page)
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_every_part_of_the_client_is_served_with_its_type(app: App) -> None:
+    types = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css"}
+    types |= {".svg": "image/svg+xml"}
+    for name in set(assets(WEB)) - {"index.html"}:
+        answer = await app.guest.get(f"//{name}")
+        assert answer.status == 200
+        expected = types.get(Path(name).suffix, "")
+        assert answer.headers["Content-Type"].startswith(expected)
+
+
+async def test_what_has_not_changed_is_not_sent_again(app: App) -> None:
+    first = await app.guest.get("//app.js")
+    assert first.headers["Cache-Control"] == "no-cache"
+    tag = {"If-None-Match": first.headers["ETag"]}
+    again = await app.guest.get("//app.js", headers=tag)
+    assert (again.status, again.text) == (304, "")
+    other = await app.guest.get("//app.js", headers={"If-None-Match": '"x"'})
+    assert other.status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//vendor/",
+        "//vendor",
+        "//vendor/README.md",
+        "//vendor/SHA256SUMS",
+        "//../app.py",
+        "//..%2fapp.py",
+        "//vendor/..%2f..%2fapp.py",
+        "//%2e%2e/app.py",
+        "//..%5capp.py",
+        "//app.py",
+        "//index.html",
+    ],
+)
+async def test_nothing_else_is_there(app: App, path: str) -> None:
+    answer = await app.guest.get(path)
+    assert (answer.status, answer.error) == (404, "not_found")
+
+
+async def test_the_client_is_not_written_to(app: App) -> None:
+    assert (await app.guest.post("//app.js")).status == 405
+
+
+def test_a_file_that_may_change_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.js"
+    path.write_text("one")
+    fixed, live = Asset(path), Asset(path, may_change=True)
+    path.write_text("two")
+    os.utime(path, ns=(1, 1))  # as if it had been written at another time
+    request = make_mocked_request("GET", "/a.js")
+    assert live.answer(request, "no-cache").body == b"two"
+    assert fixed.answer(request, "no-cache").body == b"one"
+
+
+def test_only_what_browsers_know_is_an_asset(tmp_path: Path) -> None:
+    for name in ("a.js", "b.py", ".env", "c.html.bak", "d.css"):
+        (tmp_path / name).write_text("x")
+    assert set(assets(tmp_path)) == {"a.js", "d.css"}

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
+ROUNDING_S = 1e-6  # sums of times are not exact, and nobody waits for so little
+
 
 class Rate(Struct, frozen=True, dict=True):
     """At most `burst` at once, and `count` in `per_s` seconds in the long run."""
@@ -35,7 +37,7 @@ def spend(
     # Four times a command: `max` and a property would cost more than the sum.
     after = (debt if debt > now else now) + rate.spacing_s * cost  # noqa: FURB136
     wait = after - rate.burst_s - now
-    return (debt, wait) if wait > 0 else (after, 0.0)
+    return (debt, wait) if wait > ROUNDING_S else (after, 0.0)
 
 
 class Limiter:

@@ -24,6 +24,7 @@ from orbit.core.actors.subscribers import Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
 from orbit.core.codec import Entry, digest
 from orbit.core.errors import (
+    Gone,
     IdReused,
     Internal,
     Invalid,
@@ -31,7 +32,6 @@ from orbit.core.errors import (
     OrbitError,
     RateLimited,
     Rejected,
-    StoreDown,
     Unavailable,
 )
 from orbit.core.ids import command_id, op_key
@@ -111,7 +111,7 @@ class BoardActor:
                 raise Unavailable(after=1.0)
             self._mailbox.put(ask)
         except OrbitError as error:
-            ask.settle(error)
+            ask.refuse(error)
         else:
             self._schedule()
 
@@ -124,6 +124,7 @@ class BoardActor:
 
     def look(self, who: Principal, settle: Joining) -> None:
         """Give a view without watching."""
+        self._idle_since = self._around.clock.monotonic()
         look = self._watching.look
         self._when_live(lambda live: settle(look(live, who)), settle)
 
@@ -166,16 +167,23 @@ class BoardActor:
         self._saved = live.seq
         try:
             await self._around.journal.save(live.claim, snapshot)
-        except StoreDown:
+        except Unavailable:
             self._saved = 0  # it is disposable: the journal has everything
 
     def _when_live(self, act: Callable[[Live], None], settle: Joining) -> None:
         if live := self._watching.live:
-            act(live)
+            self._let_in(live, act, settle)
         elif not self._has_ended and len(self._parked) < MAX_PARKED:
             self._parked.append((act, settle))
         else:
             settle(Unavailable(after=1.0))
+
+    def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:
+        try:
+            act(live)
+        except Exception:  # a kind's bug costs whoever looks, and nobody beside him
+            log.exception("a bug in what is seen of board %s", self.id)
+            settle(Internal())
 
     # Waking -------------------------------------------------------------------------
 
@@ -193,7 +201,8 @@ class BoardActor:
                     async with self._around.wakes:
                         await self._claim_and_load(before)
                 except Unavailable:
-                    self._expire_waiting()
+                    self.expire(self._around.clock.monotonic())
+                    self._refuse_parked(Unavailable(after=1.0))
                     await asyncio.sleep(RETRY_S)
         except NotFound as error:
             self._end(error)
@@ -210,6 +219,8 @@ class BoardActor:
         missed = await self._missed(before, claim)
         doubtful = self._mailbox.doubtful()
         found = await journal.told(self.id, doubtful) if doubtful else {}
+        if self._has_ended:
+            return
         # From here on nothing waits.
         snapshot = loaded.snapshot
         state = codec.restored(snapshot.state) if snapshot else kind.initial
@@ -231,7 +242,10 @@ class BoardActor:
         missed: list[Entry] = []
         while before.seq + len(missed) < claim.seq:
             after = before.seq + len(missed)
-            missed += await self._around.journal.since(self.id, after, 1_000)
+            try:
+                missed += await self._around.journal.since(self.id, after, 1_000)
+            except Gone:
+                return None
         return missed
 
     def _rise(self, live: Live, missed: Sequence[Entry] | None) -> None:
@@ -240,16 +254,16 @@ class BoardActor:
             self._watching.reset(live)
         elif missed:
             self._watching.publish(live, missed)
+        self._watching.catch_all_up()
         parked, self._parked = self._parked, []
-        for act, _settle in parked:
-            act(live)
+        for act, settle in parked:
+            self._let_in(live, act, settle)
         self._set_timer(live)
         self._schedule()
 
-    def _expire_waiting(self) -> None:
-        """Answer those who have waited too long."""
-        self._mailbox.expire(self._around.clock.monotonic())
-        self._refuse_parked(Unavailable(after=1.0))
+    def expire(self, now: float) -> None:
+        """Answer the commands that have waited too long for their turn."""
+        self._mailbox.expire(now)
 
     def _refuse_parked(self, error: OrbitError) -> None:
         parked, self._parked = self._parked, []
@@ -265,7 +279,7 @@ class BoardActor:
             self._timer.cancel()
         for ask in self._flight.asks if self._flight else ():
             ask.in_doubt = True
-            ask.expire()
+            ask.refuse(error)
         self._mailbox.fail(error)
         self._refuse_parked(error)
         self._watching.dismiss(error)
@@ -284,9 +298,14 @@ class BoardActor:
         live = self._watching.live
         if live is None or self._is_deciding:
             return
-        self._mailbox.expire(self._around.clock.monotonic())
+        self.expire(self._around.clock.monotonic())
         asks, letters = self._take(live)
-        if keys := needed(live.kind, letters):
+        try:
+            keys = needed(live.kind, letters)
+        except Exception as bug:
+            self._part(asks, bug)
+            return
+        if keys:
             self._is_deciding = True
             job = self._decide_with(live, asks, letters, keys)
             self._around.jobs.start(job, f"needs {self.id}")
@@ -300,6 +319,7 @@ class BoardActor:
         count = 1 if self._solo else BATCH
         self._solo = max(self._solo - 1, 0)
         asks, letters = [], []
+        doubtful: list[tuple[Ask, Answer]] = []
         for ask in self._mailbox.take(count, BATCH_BYTES):
             if told := live.memory.told(ask.key):
                 self._answer_told(live, ask, told)
@@ -308,10 +328,11 @@ class BoardActor:
                 letter = self._letter(live, ask)
                 self._limit(live, ask, letter.command)
             except Rejected as error:
-                ask.settle(error)
+                doubtful.append((ask, error))
                 continue
             asks.append(ask)
             letters.append(letter)
+        self._answer_unless_told(live, doubtful)
         return asks, letters
 
     def _limit(self, live: Live, ask: Ask, command: Command) -> None:
@@ -319,7 +340,7 @@ class BoardActor:
         if ask.command is None and type(command) not in live.kind.unmetered:
             author = ask.who.id or ",".join(ask.who.claims)
             if wait := self._limiter.spend(author, ask.at):
-                raise RateLimited(after=round(wait, 3))
+                raise RateLimited(after=wait)
 
     def _letter(self, live: Live, ask: Ask) -> Letter:
         """Return the letter of an ask, read once; raise what is wrong with it."""
@@ -349,27 +370,45 @@ class BoardActor:
         """Load what the letters need from the index, then decide."""
         try:
             items = await self._around.journal.needed(self.id, keys)
-        except Unavailable:
-            for ask in asks:
-                ask.settle(Unavailable())
-            self._decided()
+        except Unavailable as error:
+            self._refuse(asks, error)
+        except Exception as bug:
+            self._part(asks, bug)
         else:
-            self._decide(live, asks, letters, items)
+            if self._watching.live is live:
+                self._decide(live, asks, letters, items)
+            else:
+                self._refuse(asks, Unavailable(after=1.0))
 
     def _decide(
         self, live: Live, asks: list[Ask], letters: list[Letter], items: Items
     ) -> None:
-        turn = take_turn(live.kind, live.state, live.seq, letters, items)
-        if not turn.recorded:
+        try:
+            turn = take_turn(live.kind, live.state, live.seq, letters, items)
+            entries = [live.codec.entry(record) for record in turn.recorded]
+            wake_at = live.kind.deadline(turn.state)
+        except Exception as bug:
+            self._part(asks, bug)
+            return
+        if not entries:
             self._answer(live, asks, turn)
             self._decided()
             return
-        entries = [live.codec.entry(record) for record in turn.recorded]
-        append = Append(live.claim, live.seq, entries, live.kind.deadline(turn.state))
+        append = Append(live.claim, live.seq, entries, wake_at)
         now = self._around.clock.monotonic()
         self._is_deciding = True
         self._flight = _Flight(turn, asks, append, now)
         self._around.writer.submit(append, self._settled)
+
+    def _part(self, asks: Sequence[Ask], bug: Exception) -> None:
+        """Have a batch that hit a bug decided one by one: it costs one ask alone."""
+        if self._has_ended or len(asks) == 1:
+            log.error("a bug on board %s", self.id, exc_info=bug)
+            self._refuse(asks, Internal())
+            return
+        self._solo = len(asks)
+        self._mailbox.put_back(asks)
+        self._decided()
 
     def _decided(self) -> None:
         """Let the next turn begin."""
@@ -390,32 +429,38 @@ class BoardActor:
                 job = self._sift(live, flight)
                 self._around.jobs.start(job, f"sift {self.id}")
             case Outcome.UNAVAILABLE:
-                self._refuse(flight)
-            case Outcome.FENCED | Outcome.UNKNOWN:
-                self._doubt(flight)
+                self._refuse(flight.asks, Unavailable(after=1.0))
+            case Outcome.FENCED:
+                self._claim_again(flight)
+            case Outcome.UNKNOWN:
+                for ask in flight.asks:
+                    ask.in_doubt = True
+                self._claim_again(flight)
 
     def _commit(self, live: Live, flight: _Flight) -> None:
         live.state, live.seq = flight.turn.state, flight.turn.seq
         live.memory.keep(flight.append.entries)
-        self._watching.publish(live, flight.append.entries)
-        self._answer(live, flight.asks, flight.turn)
-        self._set_timer(live)
-        if live.seq - self._saved >= SNAPSHOT_EVENTS:
-            self._around.jobs.start(self.save(), f"save {self.id}")
-        self._decided()
+        try:
+            self._watching.publish(live, flight.append.entries)
+        finally:  # it is committed, whatever bug hides in rights: its askers are told
+            self._answer(live, flight.asks, flight.turn)
+            self._set_timer(live)
+            if live.seq - self._saved >= SNAPSHOT_EVENTS:
+                self._around.jobs.start(self.save(), f"save {self.id}")
+            self._decided()
 
     def _try_again(self, flight: _Flight) -> None:
         """Somebody else holds the row: come again, for a while."""
         if self._around.clock.monotonic() - flight.since > BUSY_S:
-            self._refuse(flight)
+            self._refuse(flight.asks, Unavailable(after=1.0))
         else:
             submit = self._around.writer.submit
             self._loop.call_later(0.01, submit, flight.append, self._settled)
 
-    def _refuse(self, flight: _Flight) -> None:
-        """Nothing was committed, for certain."""
-        for ask in flight.asks:
-            ask.settle(Unavailable(after=1.0))
+    def _refuse(self, asks: Sequence[Ask], error: OrbitError) -> None:
+        """Answer asks of which certainly nothing was committed now."""
+        for ask in asks:
+            ask.refuse(error)
         self._decided()
 
     async def _sift(self, live: Live, flight: _Flight) -> None:
@@ -423,9 +468,12 @@ class BoardActor:
         keys = [ask.key for ask in flight.asks]
         try:
             told = await self._around.journal.told(self.id, keys)
-        except Unavailable:
-            self._refuse(flight)
+        except Unavailable as error:
+            if not self._has_ended:
+                self._refuse(flight.asks, error)
             return
+        if self._has_ended:
+            return  # and all have been answered
         rest = []
         for ask in flight.asks:
             if ask.key in told:
@@ -439,22 +487,32 @@ class BoardActor:
         self._mailbox.put_back(rest)
         self._decided()
 
-    def _doubt(self, flight: _Flight) -> None:
+    def _claim_again(self, flight: _Flight) -> None:
         """Forget what may be wrong, claim again, and look before deciding again."""
-        for ask in flight.asks:
-            ask.in_doubt = True
         self._mailbox.put_back(flight.asks)
         self._wake()
         self._decided()
 
     def _answer(self, live: Live, asks: Sequence[Ask], turn: Turn) -> None:
-        """Tell each asker; look up first what may have been applied long ago."""
-        fresh = self._around.lease.is_valid()
-        wrote = {record.letter.op for record in turn.recorded}
+        """Tell each asker."""
+        wrote = {(r.letter.ctx.who.id, r.letter.op) for r in turn.recorded}
         doubtful: list[tuple[Ask, Answer]] = []
         for ask, outcome in zip(asks, turn.answers, strict=True):
             answer = self._final(ask, outcome)
-            if ask.op in wrote or (ask.is_first and fresh):
+            if ask.key in wrote:
+                ask.settle(answer)
+            else:
+                doubtful.append((ask, answer))
+        self._answer_unless_told(live, doubtful)
+
+    def _answer_unless_told(
+        self, live: Live, answers: Sequence[tuple[Ask, Answer]]
+    ) -> None:
+        """Answer what changed nothing; look up first what was perhaps told before."""
+        fresh = self._around.lease.is_valid()
+        doubtful: list[tuple[Ask, Answer]] = []
+        for ask, answer in answers:
+            if ask.is_first and fresh:
                 ask.settle(answer)
             else:
                 doubtful.append((ask, answer))
@@ -484,7 +542,8 @@ class BoardActor:
             if ask.key in told:
                 self._answer_told(live, ask, told[ask.key])
             else:
-                ask.settle(answer if fresh else Unavailable(after=1.0))
+                refusal = Unavailable(after=1.0)
+                ask.settle(answer) if fresh else ask.refuse(refusal)
 
     # What time it is ----------------------------------------------------------------
 
@@ -518,4 +577,6 @@ class BoardActor:
     def _ticked(self, answer: Answer) -> None:
         """Nobody waits for the answer; but what could not be done is done later."""
         if isinstance(answer, Unavailable) and not self._has_ended:
+            if self._timer:
+                self._timer.cancel()
             self._timer = self._loop.call_later(RETRY_S, self._tick)

@@ -5,6 +5,7 @@ It never waits: an actor exists from the first ask on, and serves when it has wo
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from orbit.core.actors.actor import BoardActor
 from orbit.core.actors.around import Surroundings
@@ -14,6 +15,7 @@ from orbit.core.types import BoardId
 
 log = logging.getLogger(__name__)
 
+EXPIRE_S = 0.5
 SWEEP_S = 1.0
 DUE_S = 5.0  # between two looks for sleeping boards whose deadline has passed
 DUE_LIMIT = 64
@@ -44,15 +46,17 @@ class Directory:
         return actor
 
     async def run(self) -> None:
-        """Rest what is idle and wake what is due, until cancelled."""
-        looked = 0.0
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            await self.sweep()
-            now = self._around.clock.monotonic()
-            if now - looked >= DUE_S:
-                looked = now
-                await self.wake_due()
+        """Keep the boards in order until cancelled; no loop waits for another."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(_every(EXPIRE_S, self.expire))
+            loops.create_task(_every(SWEEP_S, self.sweep))
+            loops.create_task(_every(DUE_S, self.wake_due))
+
+    async def expire(self) -> None:
+        """Answer what has waited too long, whatever its board is waiting for."""
+        now = self._around.clock.monotonic()
+        for actor in list(self._actors.values()):
+            actor.expire(now)
 
     async def sweep(self) -> None:
         """Put boards to rest that nobody needs."""
@@ -92,3 +96,12 @@ class Directory:
 
     def _forget(self, board: BoardId) -> None:
         self._actors.pop(board, None)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except Exception:  # one board's bug must not end the care for all others
+            log.exception("the care for the boards failed once")

@@ -8,7 +8,7 @@ written, only which board waits for which outcome.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from orbit.core.ports import Append, Journal, Outcome
 
@@ -47,8 +47,15 @@ class Writer:
             events += len(batch[-1][0].entries)
         return batch
 
+    async def _append(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        try:
+            return await self._journal.append(appends)
+        except Exception:  # it never raises; if it does, all boards still need a writer
+            log.exception("an append raised")
+            return [Outcome.UNKNOWN] * len(appends)
+
     async def _commit(self, batch: list[tuple[Append, Settled]]) -> None:
-        outcomes = await self._journal.append([append for append, _ in batch])
+        outcomes = await self._append([append for append, _ in batch])
         self.commits += 1
         self.events += sum(len(append.entries) for append, _ in batch)
         for (append, settled), outcome in zip(batch, outcomes, strict=True):

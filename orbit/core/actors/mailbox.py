@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from orbit.core.errors import Busy, OrbitError, TimedOut, Unknown
+from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown
 from orbit.core.kind import Command, Letter
 from orbit.core.ports import Op, Told
 from orbit.core.types import Principal
@@ -47,9 +47,11 @@ class Ask(Struct):
         """Whether it certainly has not been told before."""
         return self.attempt == 1 and not self.in_doubt
 
-    def expire(self) -> None:
-        late = Unknown() if self.in_doubt else TimedOut()
-        self.settle(late)
+    def refuse(self, error: OrbitError) -> None:
+        """Answer why it was not done now; whether it was done before, nobody knows."""
+        if self.in_doubt or (isinstance(error, Unavailable) and self.attempt != 1):
+            error = Unknown(details={"reason": error.code}, after=error.after)
+        self.settle(error)
 
 
 class Mailbox:
@@ -116,10 +118,10 @@ class Mailbox:
         while self._asks and now - self._asks[0].at > HOLD_S:
             ask = self._asks.popleft()
             self._bytes -= len(ask.body)
-            ask.expire()
+            ask.refuse(TimedOut())
 
     def fail(self, error: OrbitError) -> None:
         """Answer all, in doubt or not, and be empty."""
         asks, self._asks, self._bytes = self._asks, deque(), 0
         for ask in asks:
-            ask.settle(Unknown() if ask.in_doubt else error)
+            ask.refuse(error)

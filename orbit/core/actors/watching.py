@@ -4,6 +4,7 @@ Authorize, look and subscribe are one block without an await: no gap, no echo.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence, Set
 from functools import partial
 
@@ -13,9 +14,11 @@ from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.subscribers import Joined, Subscriber, Subscribers
 from orbit.core.actors.views import View
 from orbit.core.codec import Entry
-from orbit.core.errors import OrbitError, Rejected, Unavailable
+from orbit.core.errors import Internal, OrbitError, Rejected, Unavailable
 from orbit.core.kind import Join, Role, Signal, authorize, may
 from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
+
+log = logging.getLogger(__name__)
 
 RESUME_EVENTS = 1_000  # a longer gap takes a view
 HERE_S = 1.0  # between two tellings of how many are here
@@ -86,6 +89,12 @@ class Watching:
             told = partial(subscriber.told, subscriber)
             self.admit(self.live, subscriber, has, told)
 
+    def catch_all_up(self) -> None:
+        """Bring those up to date that have drained while the board was waking."""
+        for subscriber in self.members:
+            if not subscriber.outlet.paused:
+                self.catch_up(subscriber)
+
     def publish(self, live: Live, entries: Sequence[Entry]) -> None:
         """Tell all what was committed; where it touches rights, look at them anew."""
         self.members.publish(entries)
@@ -126,8 +135,18 @@ class Watching:
         """Return what somebody is to this board; raise unless he may see it."""
         if not self._around.lease.is_valid():
             raise Unavailable(after=1.0)
+        return self._roles(live, who)
+
+    def _roles(self, live: Live, who: Principal) -> Set[Role]:
+        """Return what somebody is to this board; a bug in a kind gives no right."""
         ctx = self._around.context(self._board, who)
-        return authorize(live.kind, live.state, Join(), ctx)
+        try:
+            return authorize(live.kind, live.state, Join(), ctx)
+        except Rejected:
+            raise
+        except Exception as bug:
+            log.exception("a bug in the rights of board %s", self._board)
+            raise Internal from bug
 
     def _subscribe(
         self,
@@ -191,9 +210,11 @@ class Watching:
             entries += live.memory.since(has.seq + len(entries)) or ()
         except OrbitError:
             entries = None
+        if subscriber.has_left or self.members.is_level(subscriber):
+            return  # gone, or brought up to date meanwhile
         if self.live is not live:
             settle(Unavailable(after=0.5))
-        elif not subscriber.has_left:
+        else:
             self._finish(live, subscriber, settle, has, entries)
 
     def _finish(
@@ -217,16 +238,19 @@ class Watching:
 
     def _regroup(self, live: Live, subscriber: Subscriber) -> None:
         """Give a new view to one whose rights have changed, or none at all."""
-        ctx = self._around.context(self._board, subscriber.who)
         told = partial(subscriber.told, subscriber)
         try:
-            roles = authorize(live.kind, live.state, Join(), ctx)
-        except Rejected as error:
+            roles = self._roles(live, subscriber.who)
+        except OrbitError as error:
             self.members.remove(subscriber)
             told(error)
+            return
+        if roles == subscriber.roles:
+            return
+        if subscriber.outlet.paused:
+            self.members.hold(subscriber)
         else:
-            if roles != subscriber.roles:
-                self._subscribe(live, subscriber, roles, told, None)
+            self._subscribe(live, subscriber, roles, told, None)
 
     def _tell_here_soon(self) -> None:
         """Tell how many are here: at most once a second, and only if it has changed."""

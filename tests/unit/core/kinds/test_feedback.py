@@ -188,6 +188,20 @@ def test_who_joins_is_told_what_he_may(who, rights):
     assert ("edit_board" in told) == ("edit_board" in rights)
 
 
+@pytest.mark.parametrize(
+    ("who", "roles"),
+    [
+        (GUEST, {"anyone"}),
+        (ANN, {"anyone", "participant"}),
+        (MAKER, {"anyone", "participant", "member"}),
+        (ADMIN, {"anyone", "participant", "member", "admin"}),
+        (VISITING_ADMIN, {"anyone", "member", "admin"}),
+    ],
+)
+def test_who_joins_is_told_what_he_is(who, roles):
+    assert given(KIND, OPENED).roles(who) == roles
+
+
 # Notes ----------------------------------------------------------------------------
 
 

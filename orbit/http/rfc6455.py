@@ -149,7 +149,7 @@ def check_close(payload: bytes) -> bytes:
     """
     if not payload:
         return b""
-    if len(payload) == 1 or not _may_close_with(_from_bytes(payload[:2])):
+    if not _may_close_with(_from_bytes(payload[:2])):  # one byte is below 1000
         raise Violation(1002, "bad close code")
     check_text(payload[2:])
     return payload[:2]

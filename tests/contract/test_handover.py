@@ -49,7 +49,7 @@ class Raw(asyncio.Protocol):
 async def serving(handler: Handler) -> AsyncIterator[tuple[web.AppRunner, int]]:
     app = web.Application()
     app.router.add_get("/", handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, shutdown_timeout=2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -170,6 +170,30 @@ async def test_bytes_that_come_along_are_kept(early: bytes) -> None:
         assert raw.heard == early
         writer.close()
         await raw.over.wait()
+
+
+async def test_the_access_log_tells_of_the_upgrade(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    raw, before = Raw(), asyncio.all_tasks()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        transport = request.transport
+        assert transport is not None
+        _let_go(request)
+        transport.set_protocol(raw)
+        transport.write(b"ours now")
+        return _Detached()
+
+    with caplog.at_level("INFO", "aiohttp.access"):
+        async with serving(handler) as (_, port), asyncio.timeout(PATIENCE_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(HANDSHAKE)
+            await reader.readexactly(8)
+            await settled(before)
+            writer.close()
+            await raw.over.wait()
+    assert [" 101 " in line.getMessage() for line in caplog.records] == [True]
 
 
 async def test_a_pause_of_an_earlier_answer_is_known() -> None:

@@ -659,6 +659,15 @@ def test_two_unanswered_pings_are_the_end_and_any_byte_is_life() -> None:
     assert line.transport.ended == "aborted"
 
 
+def test_who_is_stalled_is_not_pinged_too() -> None:
+    """A pause has a clock of its own, and pings would only wait behind it."""
+    line = Line()
+    line.connection.pause_writing()
+    for _ in range(10):
+        assert line.connection.beat()
+    assert line.sent == []
+
+
 # Anything at all.
 
 texts = st.text(max_size=200).map(str.encode) | st.sampled_from(

@@ -1,0 +1,354 @@
+"""The fan-out: one write to each in a turn, one encoding for all who see the same."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from orbit.core.actors.subscribers import SLICE, Subscriber, Subscribers
+from orbit.core.codec import Entry
+from orbit.core.types import BoardId, Principal
+from tests.kit.stores import entry, put
+
+BOARD = BoardId("b")
+
+
+class Turns:
+    """A loop whose turns are taken by hand."""
+
+    def __init__(self) -> None:
+        self._soon: deque[Callable[[], None]] = deque()
+
+    def soon(self, act: Callable[[], None]) -> None:
+        self._soon.append(act)
+
+    def turn(self) -> bool:
+        """Take one turn; tell whether there was anything to do."""
+        acts, self._soon = self._soon, deque()
+        for act in acts:
+            act()
+        return bool(acts)
+
+    def all(self) -> int:
+        """Take turns until nothing is left to do; return how many it took."""
+        return sum(1 for _ in iter(self.turn, False))
+
+
+class Socket:
+    """What was written, write by write."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.writes: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        assert not self.paused
+        self.writes.append(data)
+
+    @property
+    def heard(self) -> list[Any]:
+        return [json.loads(one) for data in self.writes for one in data.split(b"\n")]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [message["seq"] for message in self.heard if "seq" in message]
+
+
+class Crowd:
+    """The subscribers of a board, and a loop."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.all = Subscribers(BOARD, self.turns.soon)
+        self.head = 0
+
+    def add(
+        self, who: str = "", *roles: str, wire: Callable[[bytes], bytes] = bytes
+    ) -> tuple[Subscriber, Socket]:
+        socket = Socket()
+        one = Subscriber(socket, wire, Principal(who), lambda *_: None)
+        one.roles = frozenset(roles)
+        self.all.add(one, self.head)
+        return one, socket
+
+    def many(self, count: int) -> list[tuple[Subscriber, Socket]]:
+        return [self.add() for _ in range(count)]
+
+    def publish(self, *changes: Any) -> Entry:
+        self.head += 1
+        one = entry(self.head, *(changes or (put(f"n{self.head}"),)))
+        self.all.publish([one])
+        return one
+
+
+@pytest.fixture
+def crowd() -> Crowd:
+    return Crowd()
+
+
+def test_nothing_is_written_at_once_and_everything_in_the_next_turn(
+    crowd: Crowd,
+) -> None:
+    _, socket = crowd.add()
+    crowd.publish()
+    assert socket.writes == []
+    crowd.turns.turn()
+    assert socket.seqs == [1]
+
+
+def test_what_is_published_in_one_turn_is_one_write_for_each(crowd: Crowd) -> None:
+    sockets = [socket for _, socket in crowd.many(3)]
+    for _ in range(10):
+        crowd.publish()
+    crowd.turns.all()
+    assert [len(socket.writes) for socket in sockets] == [1, 1, 1]
+    assert sockets[0].seqs == list(range(1, 11))
+
+
+def test_a_board_without_subscribers_has_nothing_to_do(crowd: Crowd) -> None:
+    crowd.publish()
+    crowd.all.pass_on("ann", "drag", b"{}")
+    assert crowd.turns.all() == 0
+
+
+def test_all_who_see_the_same_are_sent_the_same_bytes(crowd: Crowd) -> None:
+    framed: list[bytes] = []
+
+    def wire(text: bytes) -> bytes:
+        framed.append(text)
+        return bytes(text)
+
+    sockets = [crowd.add(f"p{n}", "anyone", wire=wire)[1] for n in range(100)]
+    crowd.publish(put("n1"))
+    crowd.turns.all()
+    assert len(framed) == 1
+    assert len({id(socket.writes[0]) for socket in sockets}) == 1
+
+
+def test_each_transport_frames_for_itself_once(crowd: Crowd) -> None:
+    calls: list[str] = []
+    first = [crowd.add(wire=lambda t: calls.append("a") or b'{"a":1}') for _ in "123"]
+    wires = [crowd.add(wire=_wire(calls)) for _ in "1"]
+    crowd.publish()
+    crowd.turns.all()
+    assert calls.count("b") == 1
+    assert wires[0][1].writes == [b'{"b":1}']
+    assert first[0][1].writes == [b'{"a":1}']
+
+
+def _wire(calls: list[str]) -> Callable[[bytes], bytes]:
+    def wire(_: bytes) -> bytes:
+        calls.append("b")
+        return b'{"b":1}'
+
+    return wire
+
+
+def test_a_private_change_is_told_to_insiders_alone_in_its_place(crowd: Crowd) -> None:
+    _, ann = crowd.add("ann", "anyone")
+    _, bob = crowd.add("bob", "anyone")
+    _, admin = crowd.add("eve", "admin")
+    crowd.publish(
+        put("n1"), put("mine", {"ann"}), put("ours", {"admin"}), put("none", set())
+    )
+    crowd.publish(put("n2"))
+    crowd.turns.all()
+
+    def ids(socket: Socket) -> list[list[str]]:
+        return [[c["put"][1] for c in m["changes"]] for m in socket.heard]
+
+    assert ids(ann) == [["n1", "mine"], ["n2"]]
+    assert ids(bob) == [["n1"], ["n2"]]
+    assert ids(admin) == [["n1", "ours"], ["n2"]]
+    assert b"mine" not in b"".join(bob.writes + admin.writes)
+
+
+def test_who_may_see_nothing_of_an_event_still_learns_its_seq(crowd: Crowd) -> None:
+    _, socket = crowd.add("bob")
+    crowd.publish(put("secret", {"ann"}))
+    crowd.turns.all()
+    assert [(m["seq"], m["changes"]) for m in socket.heard] == [(1, [])]
+
+
+def test_one_who_joins_gets_what_comes_after_and_not_what_is_pending(
+    crowd: Crowd,
+) -> None:
+    _, first = crowd.add()
+    crowd.publish()
+    _, second = crowd.add()
+    crowd.publish()
+    crowd.turns.all()
+    assert (first.seqs, second.seqs) == ([1, 2], [2])
+
+
+def test_one_who_leaves_is_told_nothing_more_even_of_what_is_pending(
+    crowd: Crowd,
+) -> None:
+    stays, goes = crowd.add("ann"), crowd.add("ann")
+    crowd.publish()
+    crowd.all.remove(goes[0])
+    crowd.all.remove(goes[0])
+    crowd.turns.all()
+    assert (stays[1].seqs, goes[1].seqs) == ([1], [])
+    assert len(crowd.all) == 1
+
+
+# A crowd ----------------------------------------------------------------------------
+
+
+def test_a_crowd_is_served_in_slices(crowd: Crowd) -> None:
+    sockets = [socket for _, socket in crowd.many(1_000)]
+    crowd.publish()
+    crowd.turns.turn()
+    assert sum(bool(socket.writes) for socket in sockets) == SLICE
+    assert crowd.turns.all() == 1_000 // SLICE - 1
+    assert all(socket.seqs == [1] for socket in sockets)
+
+
+@pytest.mark.parametrize("size", [1, SLICE, SLICE + 1, 1_000])
+def test_events_that_come_between_the_slices_keep_their_order(
+    crowd: Crowd, size: int
+) -> None:
+    sockets = [socket for _, socket in crowd.many(size)]
+    for _ in range(12):
+        crowd.publish()
+        crowd.turns.turn()
+    crowd.turns.all()
+    assert all(socket.seqs == list(range(1, 13)) for socket in sockets)
+
+
+def test_who_joins_between_the_slices_has_no_gap_and_no_echo(crowd: Crowd) -> None:
+    sockets = [socket for _, socket in crowd.many(SLICE + 1)]
+    joined: list[tuple[int, Socket]] = []
+    for _ in range(8):
+        crowd.publish()
+        crowd.turns.turn()
+        joined.append((crowd.head, crowd.add()[1]))
+        crowd.publish()
+        joined.append((crowd.head, crowd.add()[1]))
+    crowd.turns.all()
+    assert all(socket.seqs == list(range(1, 17)) for socket in sockets)
+    for since, socket in joined:
+        assert socket.seqs == list(range(since + 1, 17))
+
+
+def test_who_leaves_between_the_slices_hears_nothing_more(crowd: Crowd) -> None:
+    members = crowd.many(1_000)
+    crowd.publish()
+    crowd.turns.turn()
+    gone = members[::3]
+    heard = [list(socket.writes) for _, socket in gone]
+    for subscriber, _ in gone:
+        crowd.all.remove(subscriber)
+    crowd.publish()
+    crowd.turns.all()
+    assert [socket.writes for _, socket in gone] == heard
+    stayed = [socket for n, (_, socket) in enumerate(members) if n % 3]
+    assert all(socket.seqs == [1, 2] for socket in stayed)
+
+
+def test_who_leaves_and_comes_back_between_the_slices_hears_nothing_twice(
+    crowd: Crowd,
+) -> None:
+    members = crowd.many(SLICE * 2)
+    crowd.publish()
+    crowd.turns.turn()
+    last, socket = members[-1]
+    crowd.all.remove(last)
+    crowd.all.add(last, crowd.head)
+    crowd.publish()
+    crowd.turns.all()
+    assert socket.seqs == [2]
+
+
+# Lagging ----------------------------------------------------------------------------
+
+
+def test_who_is_full_is_skipped_and_the_place_is_kept(crowd: Crowd) -> None:
+    (slow, full), (_, quick) = crowd.many(2)
+    crowd.publish()
+    crowd.turns.all()
+    full.paused = True
+    crowd.publish()
+    crowd.turns.all()
+    full.paused = False  # it must be brought up to date before it hears more
+    crowd.publish()
+    crowd.turns.all()
+    assert (full.seqs, quick.seqs) == ([1], [1, 2, 3])
+    assert slow.behind == 1
+    assert not crowd.all.is_level(slow)
+    crowd.all.add(slow, 3)
+    crowd.publish()
+    crowd.turns.all()
+    assert full.seqs == [1, 4]
+    assert slow.behind is None
+
+
+def test_the_place_of_a_batch_is_before_its_first_event(crowd: Crowd) -> None:
+    ((slow, full),) = crowd.many(1)
+    full.paused = True
+    for _ in range(5):
+        crowd.publish()
+    crowd.turns.all()
+    assert slow.behind == 0
+
+
+# Notes ------------------------------------------------------------------------------
+
+
+def test_of_the_notes_of_one_sender_the_last_wins_by_name(crowd: Crowd) -> None:
+    _, socket = crowd.add("bob")
+    for n in range(5):
+        crowd.all.pass_on("ann", "drag", b'{"drag":%d}' % n)
+        crowd.all.pass_on("ann", "typing", b'{"typing":%d}' % n)
+        crowd.all.pass_on("cyd", "drag", b'{"cyd":%d}' % n)
+    crowd.turns.all()
+    assert socket.heard == [{"drag": 4}, {"typing": 4}, {"cyd": 4}]
+
+
+def test_a_sender_does_not_hear_himself_but_all_else(crowd: Crowd) -> None:
+    sockets = {who: crowd.add(who)[1] for who in ("ann", "bob", "")}
+    crowd.publish()
+    crowd.all.pass_on("ann", "drag", b'{"from":"ann"}')
+    crowd.all.pass_on("bob", "drag", b'{"from":"bob"}')
+    crowd.turns.all()
+
+    def senders(who: str) -> Sequence[str]:
+        return [m["from"] for m in sockets[who].heard if "from" in m]
+
+    assert (senders("ann"), senders("bob"), senders("")) == (
+        ["bob"],
+        ["ann"],
+        ["ann", "bob"],
+    )
+    assert all(socket.seqs == [1] for socket in sockets.values())
+    assert all(len(socket.writes) == 1 for socket in sockets.values())
+
+
+def test_a_sender_alone_is_not_written_to(crowd: Crowd) -> None:
+    _, ann = crowd.add("ann")
+    crowd.all.pass_on("ann", "drag", b"{}")
+    crowd.turns.all()
+    assert ann.writes == []
+
+
+def test_notes_reach_who_has_joined_a_board_on_which_nothing_happens(
+    crowd: Crowd,
+) -> None:
+    crowd.head = 37
+    _, socket = crowd.add("bob")
+    crowd.all.pass_on("ann", "drag", b'{"x":1}')
+    crowd.turns.all()
+    assert socket.heard == [{"x": 1}]
+
+
+def test_people_are_counted_by_who_they_are(crowd: Crowd) -> None:
+    assert crowd.all.here() == 0
+    members = [crowd.add(who)[0] for who in ("ann", "ann", "bob", "", "")]
+    assert crowd.all.here() == 4
+    for member in members:
+        crowd.all.remove(member)
+    assert crowd.all.here() == 0
+    assert list(crowd.all) == []

@@ -164,7 +164,7 @@ def checked(decode: Callable[[bytes], T], body: bytes) -> T:
         raise BadRequest("not valid JSON in UTF-8") from None
     except RecursionError:
         raise BadRequest("nested too deeply") from None
-    if b"\\u0000" in body:
+    if b"\\" in body and b"\\u0000" in body:  # a byte is found faster than a word
         _refuse_nul(value)
     return value
 

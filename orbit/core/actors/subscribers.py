@@ -242,7 +242,7 @@ class Subscribers:
             self._schedule()
 
     def _seal(self) -> None:
-        """Make what is pending a batch for those who are here now."""
+        """Make what is pending a batch for those who are here now; a flush is due."""
         if not self._entries and not self._notes:
             return
         entries, self._entries = self._entries, []
@@ -258,7 +258,6 @@ class Subscribers:
                 self._present,
             )
         )
-        self._schedule()
 
     def _special(
         self,

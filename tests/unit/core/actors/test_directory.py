@@ -1,0 +1,132 @@
+"""The live boards of a node: woken when asked for, rested when not needed."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.kit.board import ANN, BOB, Rig, simulated, until
+
+
+@simulated
+async def test_a_board_has_one_actor(rig: Rig) -> None:
+    board = await rig.board()
+    assert rig.directory.actor(board) is rig.directory.actor(board)
+    assert len(rig.directory) == 1
+
+
+@simulated
+async def test_many_who_ask_wake_a_board_once(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.directory.rest(board)
+    before = rig.journal.calls.count("claim")
+    async with asyncio.TaskGroup() as group:
+        for _ in range(50):
+            group.create_task(rig.router.look(board, ANN))
+    assert rig.journal.calls.count("claim") == before + 1
+
+
+@simulated(rest_after_s=5.0)
+async def test_a_board_that_nobody_needs_is_saved_and_rests(rig: Rig) -> None:
+    board = await rig.board()
+    await asyncio.sleep(4)
+    assert board in rig.directory
+    await asyncio.sleep(3)
+    assert board not in rig.directory
+    assert rig.world.boards[board].snapshot is not None
+    assert (await rig.router.look(board, ANN)).seq == 1
+
+
+@simulated(rest_after_s=5.0)
+async def test_a_board_that_is_watched_or_looked_at_stays(rig: Rig) -> None:
+    watched, looked_at, told = [await rig.board() for _ in range(3)]
+    seat = await rig.seat(watched)
+    for n in range(10):
+        await asyncio.sleep(3)
+        await rig.router.look(looked_at, ANN)
+        await rig.do(told, "add_note", content=f"{n}")
+    assert {watched, looked_at, told} == set(rig.directory._actors)
+    seat.leave()
+    await asyncio.sleep(8)
+    assert len(rig.directory) == 0
+
+
+@simulated(most=3)
+async def test_of_too_many_boards_the_idlest_rest(rig: Rig) -> None:
+    boards = []
+    for _ in range(6):
+        boards.append(await rig.board())
+        await asyncio.sleep(0.1)
+    await rig.seat(boards[0])
+    await asyncio.sleep(2)
+    assert set(rig.directory._actors) == {boards[0], boards[4], boards[5]}
+
+
+@simulated(rest_after_s=5.0)
+async def test_a_board_that_is_needed_while_it_is_saved_stays(rig: Rig) -> None:
+    board = await rig.board()
+    rig.journal.door.clear()
+    await asyncio.sleep(7)  # it is being saved
+    seat = await rig.seat(board)
+    rig.journal.door.set()
+    await asyncio.sleep(2)
+    assert board in rig.directory
+    assert seat.of("left") == []
+
+
+@simulated
+async def test_closing_saves_all_boards(rig: Rig) -> None:
+    boards = [await rig.board() for _ in range(5)]
+    await rig.directory.close()
+    assert len(rig.directory) == 0
+    assert all(rig.world.boards[board].snapshot for board in boards)
+
+
+@simulated
+async def test_evicting_what_is_not_here_does_nothing(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.directory.evict(board)
+    await rig.directory.evict(board)
+    await rig.directory.rest(board)
+
+
+@simulated(rest_after_s=5.0)
+async def test_a_database_that_is_down_stops_no_care(rig: Rig) -> None:
+    boards = [await rig.board() for _ in range(3)]
+    rig.journal.is_down = True
+    await asyncio.sleep(30)
+    assert len(rig.directory) == 0
+    rig.journal.is_down = False
+    assert (await rig.router.look(boards[0], ANN)).seq == 1
+    await asyncio.sleep(10)
+    assert len(rig.directory) == 0
+
+
+def test_a_bug_in_one_board_stops_no_care(caplog: pytest.LogCaptureFixture) -> None:
+    @simulated(rest_after_s=5.0)
+    async def scenario(rig: Rig) -> None:
+        board = await rig.board()
+        plain = rig.journal.save
+
+        async def broken(*_: Any) -> Any:
+            rig.journal.save = plain  # type: ignore[method-assign]
+            raise ZeroDivisionError
+
+        rig.journal.save = broken  # type: ignore[method-assign]
+        await asyncio.sleep(20)
+        assert board not in rig.directory
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
+
+
+@simulated(rest_after_s=5.0)
+async def test_a_board_with_somebody_waiting_does_not_rest(rig: Rig) -> None:
+    board = await rig.board()
+    rig.journal.gate.clear()
+    told = rig.tell(board, "add_note", BOB, content="x")
+    await asyncio.sleep(8)
+    assert board in rig.directory
+    rig.journal.gate.set()
+    await until(lambda: told.is_answered)
+    assert told.code == "done"

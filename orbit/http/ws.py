@@ -212,12 +212,13 @@ class Socket:
             self._gate.router.leave(board, subscriber)
 
     def _tell(self, frame: frames.Tell) -> None:
-        subscriber = self._watched(frame.board)
+        board = self._canonical(frame.board)
+        subscriber = self._boards.get(board)
         if subscriber is None:
             self._write(frames.error(frame.ref, NotFound("join this board first")))
             return
         self._gate.router.tell(
-            self._canonical(frame.board),
+            board,
             subscriber.who,
             op_key(frame.op),
             frame.do,

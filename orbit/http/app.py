@@ -4,7 +4,7 @@
 of its own and reads no global.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import aiohttp_cors
@@ -18,13 +18,21 @@ from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
 from orbit.http.openapi import document
-from orbit.http.routing import OPERATION, Routes, Row, handler, paths
+from orbit.http.routing import (
+    OPERATION,
+    Handle,
+    Routes,
+    Row,
+    expect,
+    handler,
+    paths,
+    serve,
+)
 from orbit.http.sse import STREAMS, Streams
 from orbit.settings import Settings
 
 __all__ = ["Services", "make_app"]
 
-Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WEB = Path(__file__).parent / "web"
 PREFLIGHT_S = 600
 EXPOSED = (
@@ -62,7 +70,7 @@ def make_app(
     app[STREAMS] = streams = Streams()
     app.on_shutdown.append(streams.close)
     if sockets is not None:
-        app.router.add_get("/ws", _named("socket", sockets))
+        serve(app, "/ws", _named("socket", sockets))
     health.mount(app, node)
     metrics.mount(app)
     allowances = Allowances(settings, node.identity.keys, node.clock)
@@ -107,7 +115,7 @@ def _add(
 ) -> None:
     methods = (method, "HEAD") if method == "GET" else (method,)
     for each in methods:
-        route = resource.add_route(each, run)
+        route = resource.add_route(each, run, expect_handler=expect)
         if cors:
             cors.add(route)
 

@@ -11,8 +11,8 @@ import orjson
 from aiohttp import hdrs, web
 
 from orbit.http.openapi import Json
-from orbit.http.routing import OPERATION
-from orbit.http.static import Handle, assets, serving
+from orbit.http.routing import OPERATION, Handle, serve
+from orbit.http.static import assets, serving
 
 FOLDER = Path(__file__).parent / "docs_ui"
 CSP = (
@@ -64,16 +64,16 @@ def mount(app: web.Application, document: Json) -> None:
         both(app, path, page.encode(), "text/html; charset=utf-8")
     for viewer, start in STARTS.items():
         path = f"/api/docs/ui/{viewer}.start.js"
-        app.router.add_get(path, _fixed(start.encode(), SCRIPT))
+        serve(app, path, _fixed(start.encode(), SCRIPT))
     for name, asset in assets(FOLDER).items():
-        app.router.add_get(f"/api/docs/ui/{name}", serving(asset, "docs"))
+        serve(app, f"/api/docs/ui/{name}", serving(asset, "docs"))
 
 
 def both(app: web.Application, path: str, body: bytes, type: str) -> None:
     """Serve a text at a path with and without its slash."""
     handle = _fixed(body, type)
-    app.router.add_get(path, handle)
-    app.router.add_get(f"{path}/", handle)
+    serve(app, path, handle)
+    serve(app, f"{path}/", handle)
 
 
 def _fixed(body: bytes, type: str) -> Handle:

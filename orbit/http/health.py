@@ -14,7 +14,7 @@ from msgspec import Struct
 
 import orbit
 from orbit.http.calls import Check, Services
-from orbit.http.routing import OPERATION, json_response
+from orbit.http.routing import OPERATION, json_response, serve
 
 PATIENCE_S = 2.0  # for one check
 FRESH_S = 1.0  # for so long a look does for all who ask
@@ -106,5 +106,5 @@ def mount(app: web.Application, node: Services) -> None:
         ("/api/v1/healthz", live),
         ("/health/status", status),
     ):
-        app.router.add_get(path, handle)
-        app.router.add_get(f"{path}/", handle)
+        serve(app, path, handle)
+        serve(app, f"{path}/", handle)

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 import orbit
 from orbit.http.calls import Services
-from orbit.http.routing import OPERATION
+from orbit.http.routing import OPERATION, serve
 
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 LAG_EVERY_S = 0.5
@@ -61,7 +61,7 @@ class Metrics:
 
     def mount(self, app: web.Application) -> None:
         """Serve `/metrics`, and watch the loop for as long as the node runs."""
-        app.router.add_get("/metrics", self.answer)
+        serve(app, "/metrics", self.answer)
         app.on_startup.append(self._start)
 
     async def _start(self, _app: web.Application) -> None:

@@ -17,7 +17,7 @@ from inspect import getdoc
 from typing import Any, get_type_hints
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from msgspec import Raw, Struct
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
@@ -43,6 +43,7 @@ MALFORMED = {
     "model_attributes_type": "expected an object",
 }
 
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Faults = list[tuple[str, str]]
 Handler = Callable[..., Awaitable[Any]]
 
@@ -262,7 +263,10 @@ async def object_body(request: web.Request) -> dict[str, Raw]:
 
 async def json_body(request: web.Request) -> bytes:
     """Return the body, which says that it is JSON; `{}` for none."""
-    body = await request.read()
+    try:
+        body = await request.read()
+    except web.RequestPayloadError:
+        raise BadRequest("the body cannot be read") from None
     if not body:
         return b"{}"
     if not _says_json(request.content_type):
@@ -279,7 +283,7 @@ def _says_json(content_type: str) -> bool:
 
 def handler(
     row: Row, node: Services, settings: Settings, allowances: Allowances
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+) -> Handle:
     """Return what aiohttp calls for a row."""
     params = {name: TypeAdapter(type_) for name, type_ in row.params.items()}
     read = _reader(row)
@@ -401,6 +405,20 @@ def _reasons(error: ValidationError) -> Faults:
         place = ".".join(str(part) for part in fault["loc"])
         found.append((place or "body", said[:1].lower() + said[1:]))
     return found
+
+
+async def expect(request: web.Request) -> None:
+    """Answer an `Expect` header; aiohttp's own fails on one that is not UTF-8."""
+    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed(text="only 100-continue can be expected")
+    if request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
+
+
+def serve(app: web.Application, path: str, handle: Handle) -> None:
+    """Serve GET and HEAD of a path that is no operation."""
+    app.router.add_get(path, handle, expect_handler=expect)
 
 
 def paths(row_path: str, aliases: Mapping[str, str]) -> Iterable[str]:

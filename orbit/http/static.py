@@ -4,13 +4,13 @@ Every path is known before the first request, so none can lead elsewhere.  A fil
 may change is asked for again each time and answered by its `ETag`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from orbit.http.routing import OPERATION, has_it
+from orbit.http.routing import OPERATION, Handle, has_it, serve
 
 TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -26,8 +26,6 @@ TYPES: Mapping[str, str] = {
 }
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
-
-Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Asset:
@@ -79,7 +77,7 @@ def mount_client(app: web.Application, folder: Path, *, may_change: bool) -> Non
     files = assets(folder, may_change=may_change)
     for path, asset in files.items():
         if path != "index.html":
-            app.router.add_get(f"/{path}", serving(asset, "asset"))
+            serve(app, f"/{path}", serving(asset, "asset"))
     if page := files.get("index.html"):
         for path in ("/", "/b/{board}", "/b/{board}/"):
-            app.router.add_get(path, serving(page, "page"))
+            serve(app, path, serving(page, "page"))

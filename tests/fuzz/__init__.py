@@ -1,1 +1,1 @@
-"""Garbage by the hundred thousand, beside a neighbour who must not notice."""
+"""Long runs of made-up requests; a short one is part of the tests."""

@@ -12,13 +12,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.core.kinds import KINDS
 from orbit.core.ports import Clock
 from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
 from orbit.http.calls import Check
 from orbit.http.routing import Routes
-from orbit.node import Core, compose
+from orbit.node import Core, compose, make_services
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from tests.kit.stores import Place, Store, place
@@ -98,6 +97,7 @@ class App:
         place: Place,
     ) -> None:
         self.http, self.core, self.services, self.place = http, core, services, place
+        self.app = http.app
         self.guest = Client(http)
 
     async def ghost(self) -> Client:
@@ -155,7 +155,7 @@ async def running(
         await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
         await loops.spawn(_beat(store))
-        services = make_services(core, store, time, checks)
+        services = make_services(core, checks or _checks(store), _info(core))
         app = make_app(services, chosen, tables=tables)
         change(app)
         client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
@@ -169,22 +169,12 @@ async def _beat(store: Store) -> None:
         await store.node.lease.beat()
 
 
-def make_services(
-    core: Core, store: Store, clock: Clock, checks: Mapping[str, Check] | None = None
-) -> Services:
-    """Compose what handlers use, over a test's stores."""
-
+def _checks(store: Store) -> Mapping[str, Check]:
     async def database() -> None:
         await store.node.log_id()
 
-    return Services(
-        router=core.router,
-        identity=core.identity,
-        belongings=core.belongings,
-        journal=store.journal,
-        clock=clock,
-        jobs=core.jobs,
-        kinds=KINDS,
-        checks=checks or {"database": database},
-        info=lambda: {"boards": float(len(core.directory))},
-    )
+    return {"database": database}
+
+
+def _info(core: Core) -> Callable[[], Mapping[str, float]]:
+    return lambda: {"boards": float(len(core.directory))}

@@ -1,0 +1,222 @@
+"""Every operation: called well, and called badly in many ways.
+
+A good call answers as the document says.  A bad one is refused with a 4xx, names the
+field where there is one, and changes nothing.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from tests.kit.app import App, Client, running
+from tests.kit.spec import ROWS, judge
+
+NOTES, NOTE = "/boards/{board}/notes/", "/boards/{board}/notes/{note}/"
+DEEP = b'{"x":' * 5_000
+# Wrong for whatever takes a body: malformed, or no object.
+NO_BODIES: tuple[object, ...] = (
+    b"{",
+    b"[]",
+    b"null",
+    b"NaN",
+    b'"\xff"',
+    b'{"title": "\\ud800", "content": "\\ud800", "do": "\\ud800", "x": NaN}',
+    DEEP,
+)
+NUL = "a\0b"
+
+
+class Op(Struct, frozen=True):
+    """How an operation is called well, and bodies that are wrong for it alone."""
+
+    method: str
+    path: str
+    status: int = 200
+    who: str = "ann"
+    body: Any = None
+    bad: tuple[Mapping[str, Any], ...] = ()
+    query: str = ""
+
+
+OPS = (
+    Op("POST", "/identity/ghost/", 201, "guest"),
+    Op("GET", "/identity/ghost/me/"),
+    Op("DELETE", "/identity/ghost/me/", 204),
+    Op(
+        "POST",
+        "/boards/",
+        201,
+        body={"title": "x"},
+        bad=(
+            {},
+            {"title": ""},
+            {"title": " "},
+            {"title": NUL},
+            {"title": "x" * 256},
+            {"title": 5},
+            {"title": "x", "is_public": "yes"},
+            {"title": "x", "kind": "chess"},
+            {"title": "x", "kind": None},
+        ),
+    ),
+    Op("GET", "/boards/{board}/", query="?min_seq=1"),
+    Op(
+        "PATCH",
+        "/boards/{board}/",
+        who="admin",
+        body={"title": "y"},
+        bad=(
+            {"title": ""},
+            {"title": None},
+            {"title": NUL},
+            {"title": "\u3000"},
+            {"title": "x" * 256},
+            {"is_public": 1},
+        ),
+    ),
+    Op("DELETE", "/boards/{board}/", who="admin"),
+    Op("POST", "/boards/{board}/revoke-link/", who="admin"),
+    Op(
+        "POST",
+        "/boards/{board}/do/",
+        body={"do": "add_note", "with": {"content": "x"}},
+        bad=(
+            {},
+            {"do": ""},
+            {"do": "x" * 65},
+            {"do": "open_board", "with": {"title": "x", "is_public": True, "link": ""}},
+            {"do": "add_note"},
+            {"do": "add_note", "with": []},
+            {"do": "add_note", "with": "x"},
+            {"do": "add_note", "with": {"content": NUL}},
+            {"do": "add_note", "with": {"content": "x"}, "op": ""},
+            {"do": "add_note", "with": {"content": "x"}, "op": 7},
+            {"do": "drag", "with": {"note": "x", "x": 0, "y": 0}},
+            {"do": 7},
+        ),
+    ),
+    Op("GET", "/boards/{board}/items/{type}/", query="?limit=5&search=x"),
+    Op("GET", "/boards/{board}/journal/", query="?since=1&limit=5"),
+    Op(
+        "POST",
+        NOTES,
+        201,
+        body={"content": "x", "colour": "FRESH", "x": -5, "y": 0.5},
+        bad=(
+            {},
+            {"content": ""},
+            {"content": " \n"},
+            {"content": NUL},
+            {"content": "x" * 4_001},
+            {"content": 5},
+            {"content": "x", "colour": "RED"},
+            {"content": "x", "x": 1e7},
+            {"content": "x", "y": "1"},
+            {"content": "x", "anonymous": False},
+            {"content": "x", "name": "x" * 81},
+        ),
+    ),
+    Op(
+        "PATCH",
+        NOTE,
+        body={"content": "y"},
+        bad=({}, {"content": ""}, {"colour": 5}, {"x": 1}, {"x": 1, "y": None}),
+    ),
+    Op("DELETE", NOTE),
+    Op("POST", f"{NOTE}restore/"),
+    Op(
+        "POST",
+        f"{NOTE}move/",
+        body={"x": 1, "y": 2},
+        bad=({}, {"x": 1}, {"x": "1", "y": 2}, {"x": 1e300, "y": 2}, {"x": [], "y": 2}),
+    ),
+    Op("POST", f"{NOTE}upvote/", who="bob"),
+)
+STREAM = ("GET", "/boards/{board}/stream/")  # does not end: tests/unit/http/test_sse.py
+
+
+class Cast:
+    """Who there is, and on what."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.people: dict[str, Client] = {"guest": app.guest}
+        self.board = self.note = self.removed = ""
+
+    async def enter(self) -> None:
+        ann, bob = await self.app.ghost(), await self.app.ghost()
+        made = await self.app.board(ann)
+        self.board = made["board"]["id"]
+        admin = self.app.guest.with_link(made["admin_token"])
+        self.people |= {"ann": ann, "bob": bob, "admin": admin}
+        self.note, self.removed = [await self._add() for _ in range(2)]
+        await ann.delete(f"/boards/{self.board}/notes/{self.removed}/")
+
+    async def _add(self) -> str:
+        path = f"/boards/{self.board}/notes/"
+        added = await self.people["ann"].post(path, {"content": "x"})
+        return str(added.json["result"]["id"])
+
+    def path(self, op: Op) -> str:
+        note = self.removed if "restore" in op.path else self.note
+        names = {"board": self.board, "note": note, "type": "note"}
+        return op.path.format_map(names) + op.query
+
+    async def seq(self) -> int:
+        answer = await self.people["admin"].get(f"/boards/{self.board}/")
+        return int(answer.json["seq"])
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def cast(request: pytest.FixtureRequest) -> AsyncIterator[Cast]:
+    async with running(request.param) as app:
+        cast = Cast(app)
+        await cast.enter()
+        yield cast
+
+
+def name(op: Op) -> str:
+    return f"{op.method} {op.path}"
+
+
+def test_no_operation_is_left_out() -> None:
+    told = {(op.method, op.path) for op in OPS} | {STREAM}
+    assert told == {(row.method, row.path) for row in ROWS}
+
+
+@pytest.mark.parametrize("op", OPS, ids=name)
+async def test_a_good_call_answers_as_documented(cast: Cast, op: Op) -> None:
+    who = cast.people[op.who]
+    answer = await who.call(op.method, cast.path(op), op.body)
+    assert answer.status == op.status, answer.text
+    judge(op.method, op.path, answer)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.bad], ids=name)
+async def test_a_bad_body_is_refused_and_changes_nothing(cast: Cast, op: Op) -> None:
+    who, before = cast.people[op.who], await cast.seq()
+    for body in op.bad:
+        answer = await who.call(op.method, cast.path(op), body)
+        assert answer.status in {400, 422}, (body, answer.text)
+        if answer.status == 422:
+            assert answer.json["details"], body
+        judge(op.method, op.path, answer)
+    for raw in NO_BODIES:
+        answer = await who.call(op.method, cast.path(op), raw)
+        assert answer.status in {400, 422}, (raw, answer.text)
+        judge(op.method, op.path, answer)
+    assert await cast.seq() == before
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in OPS if "{board}" in op.path and op.method != "GET"], ids=name
+)
+async def test_a_stranger_changes_nothing(cast: Cast, op: Op) -> None:
+    """A guest without a link has no right to any write."""
+    before = await cast.seq()
+    answer = await cast.app.guest.call(op.method, cast.path(op), op.body)
+    assert answer.status in {403, 404}, answer.text
+    judge(op.method, op.path, answer)
+    assert await cast.seq() == before

@@ -33,6 +33,8 @@ def canonical(board: str) -> BoardId | None:
     if len(board) not in {32, 36}:
         return None
     try:
-        return BoardId(str(UUID(board)))
+        id = str(UUID(board))
     except ValueError:
         return None
+    # `UUID` also reads other scripts' digits, underscores and hyphens anywhere.
+    return BoardId(id) if board.lower() in {id, id.replace("-", "")} else None

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-ROUNDING_S = 1e-6  # sums of times are not exact, and nobody waits for so little
+ROUNDING_S = 1e-5  # sums of times are not exact, and nobody waits for so little
 
 
 class Rate(Struct, frozen=True, dict=True):

@@ -3,6 +3,7 @@
 Source: docs/reference/protocol.md.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -113,7 +114,7 @@ def error(ref: int | None, refusal: OrbitError) -> bytes:
         "retry": refusal.retry,
     }
     if refusal.after is not None:
-        frame["after"] = refusal.after
+        frame["after"] = math.ceil(refusal.after * 1_000) / 1_000  # never too early
     return encode(frame)
 
 

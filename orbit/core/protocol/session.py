@@ -98,14 +98,18 @@ class Session:
         """Return what is to be done about a message: frames, joined by newlines."""
         if b"\n" not in message:
             return self._receive_one(message, now)
+        if message.count(b"\n") > self._bounds.frames.burst:
+            return self._too_many()
+        lines = [line for line in message.split(b"\n") if line.strip()]
         done: list[Instruction] = []
-        for line in message.split(b"\n"):
-            if line.strip() and self.phase is not Phase.CLOSED:
-                done += self._receive_one(line, now)
+        for line in lines or [message]:  # nothing at all is an offence
+            done += self._receive_one(line, now)
         return done
 
     def greeted(self) -> Sequence[Instruction]:
         """Go on: who it is, is known.  Returns what was said meanwhile."""
+        if self.phase is not Phase.GREETING:
+            return ()  # it has hung up, or been closed, meanwhile
         self.phase = Phase.OPEN
         kept, self._kept = self._kept, None
         return kept or ()
@@ -126,7 +130,7 @@ class Session:
         if self.phase is Phase.CLOSED:
             return ()
         if self._spend(0, self._bounds.frames, now):
-            return (self.close(Close.RATE_LIMITED, "too many frames"),)
+            return self._too_many()
         try:
             frame: Frame = checked(decode.decode, message)
         except BadRequest as error:
@@ -142,6 +146,11 @@ class Session:
                 return self._limited(frame, len(message), now)
             case _:
                 return self._kept_or_done(frame)
+
+    def _too_many(self) -> Sequence[Instruction]:
+        if self.phase is Phase.CLOSED:
+            return ()
+        return (self.close(Close.RATE_LIMITED, "too many frames"),)
 
     def _out_of_turn(self, frame: Frame) -> Sequence[Instruction]:
         if self.phase is Phase.NEW:
@@ -159,7 +168,7 @@ class Session:
         wait = self._spend(1, self._bounds.commands, now)
         wait = wait or self._spend(2, self._bounds.command_bytes, now, size)
         if wait:
-            return (Refuse(frame.ref, RateLimited(after=round(wait, 3))),)
+            return (Refuse(frame.ref, RateLimited(after=wait)),)
         return self._kept_or_done(frame)
 
     def _passed(self, frame: Pass, now: float) -> Sequence[Instruction]:

@@ -250,6 +250,10 @@ class Board:
         else:
             for change in frame["changes"]:
                 self._changed(change)
+            if self.seq != frame["seq"]:  # not what was promised: begin anew
+                self.log, self._asked_at = None, None
+                self._join()
+                return
         if is_other:
             self._tell_again()
         if not self.entered.done():

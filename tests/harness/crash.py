@@ -43,6 +43,7 @@ from tests.harness.peers import (
     SdkWriter,
 )
 from tests.harness.server import (
+    NODE,
     Server,
     family,
     is_stopped,
@@ -50,6 +51,7 @@ from tests.harness.server import (
     new_board,
     served,
 )
+from tests.harness.zombie import take_over
 
 STOP_S = 3.0  # how long SIGSTOP lasts
 BETWEEN_S = (0.5, 1.5)  # from one fault to the next
@@ -58,6 +60,7 @@ now = time.monotonic
 
 JOURNAL = """
 SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
+EPOCH = "SELECT epoch FROM board WHERE id = $1"
 LOG = "SELECT log_id::text FROM log_identity"
 
 
@@ -103,8 +106,11 @@ class Run(Struct):
 class Bench:
     """A node under load, and what can be done to it."""
 
-    def __init__(self, server: Server, field: Field, sockets: int) -> None:
+    def __init__(
+        self, server: Server, field: Field, sockets: int, boards: Sequence[str]
+    ) -> None:
         self._server, self._field, self._sockets = server, field, sockets
+        self._boards = boards
 
     async def all_there(self) -> None:
         """Wait until every peer is connected and something has been acked."""
@@ -149,6 +155,32 @@ class Bench:
         pid = self._server.postgres_pid
         assert pid is not None
         return await self._stopped("SIGSTOP of the database", family(pid))
+
+    async def cut(self) -> Fault:
+        """Cut the connections of all, some with a command that has been sent."""
+        connects = self._field.connects
+        in_flight, began = await self._moment()
+        for raw in list(self._field.open):
+            raw.abort()
+        fault = await self._back("cut of all connections", in_flight, began)
+        await self._wait(lambda: self._field.connects >= connects + self._sockets)
+        fault.evidence = {"reconnects": self._field.connects - connects}
+        if fault.evidence["reconnects"] < self._sockets:
+            fault.problem = "it did not bite"
+        return fault
+
+    async def zombie(self) -> Fault:
+        """Have another owner claim a board and write, while the node goes on."""
+        board = self._field.random.choice(self._boards)
+        before = (await self._server.sql(EPOCH, board))[0][0]
+        in_flight, began = await self._moment()
+        seq = await take_over(self._server.dsn, board)
+        fault = await self._back("claim by another owner", in_flight, began)
+        epoch = (await self._server.sql(EPOCH, board))[0][0]
+        fault.evidence = {"epochs": [before, epoch], "its_seq": seq}
+        if epoch < before + 1:
+            fault.problem = "it did not bite"
+        return fault
 
     async def _stopped(self, kind: str, pids: Sequence[int]) -> Fault:
         connects = self._field.connects
@@ -271,20 +303,24 @@ async def crash(
     size: Size,
     *,
     told: Callable[[Fault], None] = lambda _fault: None,
-    program: Sequence[str] | None = None,
+    program: Sequence[str] = NODE,
+    prepare: Callable[[Server], Awaitable[None]] | None = None,
 ) -> Run:
     """Do to a node what `plan` names, one by one, and judge what came of it."""
-    options: dict[str, Any] = {"program": program} if program else {}
-    async with served(**options) as server:
+    async with served(program=program) as server:
+        if prepare:
+            await prepare(server)
         faults = []
         async with under_load(server, size) as (field, boards):
             raws = [*range(0, size.writers, 2), *range(0, size.followers, 2)]
-            bench = Bench(server, field, len(raws) + size.readers)
+            bench = Bench(server, field, len(raws) + size.readers, boards)
             acts: dict[str, Callable[[], Awaitable[Fault]]] = {
                 "server-kill": bench.kill_server,
                 "postgres-kill": bench.kill_postgres,
                 "server-stop": bench.stop_server,
                 "postgres-stop": bench.stop_postgres,
+                "cut": bench.cut,
+                "zombie": bench.zombie,
             }
             await bench.all_there()
             for name in plan:
@@ -349,6 +385,7 @@ def _plan(asked: argparse.Namespace) -> list[str]:
     plan += ["server-stop"] * asked.server_stops + [
         "postgres-stop"
     ] * asked.postgres_stops
+    plan += ["cut"] * asked.cuts + ["zombie"] * asked.zombies
     random.Random(asked.seed).shuffle(plan)
     return plan
 
@@ -361,6 +398,8 @@ def main() -> int:
         ("postgres-kills", 10),
         ("server-stops", 3),
         ("postgres-stops", 3),
+        ("cuts", 3),
+        ("zombies", 3),
         ("seed", 1),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)

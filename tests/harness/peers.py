@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orbit.client
-from orbit.client import Changed
+from orbit.client import Changed, Reset
 from orbit.core.ids import op_key
 from tests.harness.ledger import (
     Applied,
@@ -126,16 +126,19 @@ class RawWriter:
         raw.send({"type": "join", "ref": join, "board": self._board})
         async for frame in raw.messages():
             if frame.get("ref") == join:
-                if frame["type"] != "joined":
-                    self._field.turned_away(frame)
-                    break
-                self._raw = raw
-                self._pump()
+                if frame["type"] == "joined":
+                    self._raw = raw
+                    self._pump()
+                    continue
+                self._field.turned_away(frame)
+                await asyncio.sleep(0.1)
+                raw.send({"type": "join", "ref": join, "board": self._board})
             elif frame["type"] in {"reply", "error"} and frame.get("ref") in self._open:
                 self._answered(frame)
             elif frame["type"] == "left":
                 self._field.turned_away(frame)
-                break
+                self._raw = None
+                raw.send({"type": "join", "ref": join, "board": self._board})
             if self._is_done:
                 break
         self._raw = None
@@ -207,6 +210,8 @@ class SdkWriter:
                 while not self._field.is_stopping:
                     wait = self._field.random.expovariate(self._field.rate)
                     await asyncio.sleep(wait)
+                    if board.error:
+                        return  # what it says is in the answers; the ledger decides
                     if board.waiting < DEPTH:
                         jobs.create_task(self._tell(board))
 
@@ -243,10 +248,7 @@ class RawFollower:
 
     async def run(self) -> None:
         async for raw in self._field.sockets(None):
-            join = {"type": "join", "ref": 1, "board": self.viewer.board}
-            if self._log:
-                join |= {"log": self._log, "since": self.seq}
-            raw.send(join)
+            self._join(raw)
             async for frame in raw.messages():
                 if frame["type"] == "joined":
                     self._joined(frame)
@@ -254,7 +256,14 @@ class RawFollower:
                     self._changed(frame)
                 elif frame["type"] in {"left", "error"}:
                     self._field.turned_away(frame)
-                    break
+                    await asyncio.sleep(0.1)
+                    self._join(raw)
+
+    def _join(self, raw: Raw) -> None:
+        join = {"type": "join", "ref": 1, "board": self.viewer.board}
+        if self._log:
+            join |= {"log": self._log, "since": self.seq}
+        raw.send(join)
 
     def _joined(self, frame: Frame) -> None:
         self._log = frame["log"]
@@ -290,14 +299,19 @@ class SdkFollower:
             feed = board.changes()
             self.viewer.seen.append(Viewed(board.log or "", board.seq))
             self.seq = board.seq
-            async for event in feed:
-                self.seq = event.seq
-                log = board.log or ""
-                if isinstance(event, Changed):
-                    self.viewer.seen.append(Applied(log, event.seq, event.changes))
-                else:
-                    self._field.resets += 1
-                    self.viewer.seen.append(Viewed(log, event.seq))
+            try:
+                async for event in feed:
+                    self._happened(event, board.log or "")
+            except orbit.client.Refused as error:
+                self._field.turned_away({"type": "closed", "error": error.code})
+
+    def _happened(self, event: Changed | Reset, log: str) -> None:
+        self.seq = event.seq
+        if isinstance(event, Changed):
+            self.viewer.seen.append(Applied(log, event.seq, event.changes))
+        else:
+            self._field.resets += 1
+            self.viewer.seen.append(Viewed(log, event.seq))
 
 
 class Reader:

@@ -82,6 +82,10 @@ class Server:
         return self._process is not None and self._process.returncode is None
 
     @property
+    def dsn(self) -> str:
+        return self._postgres.dsn()
+
+    @property
     def postgres_pid(self) -> int | None:
         """The postmaster's pid, or None while it does not run."""
         return self._postgres.pid
@@ -136,7 +140,7 @@ class Server:
 
     async def sql(self, query: str, *args: Any) -> Sequence[Any]:
         """Ask its database, past the node."""
-        connection = await asyncpg.connect(self._postgres.dsn())
+        connection = await asyncpg.connect(self.dsn)
         try:
             return list(await connection.fetch(query, *args))
         finally:

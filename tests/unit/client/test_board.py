@@ -81,6 +81,19 @@ async def test_a_gap_is_asked_for_once(network: Network) -> None:
 
 
 @simulated
+async def test_a_rest_that_is_not_the_whole_rest_takes_a_view(network: Network) -> None:
+    board = await live(network)
+    network.pipe.say(changed(6))
+    await settle()
+    admit(network.pipe, view(6, changes=[]))
+    await settle()
+    assert "since" not in network.pipe.last("join")
+    admit(network.pipe, view(6))
+    await settle()
+    assert (board.seq, board.state) == (6, "live")
+
+
+@simulated
 async def test_a_head_that_is_ahead_is_a_lost_last_event(network: Network) -> None:
     await live(network)
     await asyncio.sleep(26)

@@ -363,7 +363,6 @@ class Connection(asyncio.Protocol):
                 and data[0] == 0x81
                 and self._rest is None
                 and self._message is None
-                and self._phase == _OPEN
                 and 0 < (start := _whole(data, end)) >= end - self._limit
             ):
                 self._deliver(_unmask(data[start - 4 : start], data[start:]))
@@ -450,9 +449,9 @@ class Connection(asyncio.Protocol):
             self._deliver(bytes(message))
 
     def _deliver(self, text: bytes) -> None:
-        check_text(text)
         if self._phase != _OPEN:
             return
+        check_text(text)
         try:
             self.listener.received(text)
         except Exception:

@@ -132,6 +132,12 @@ async def running(
     async def sockets(request: web.Request) -> web.StreamResponse:
         if "X-Vanish" in request.headers and request.transport is not None:
             request.transport.abort()
+        if "X-Wait" in request.headers and request.transport is not None:
+            while request.transport.is_reading():  # noqa: ASYNC110  # no event tells
+                await asyncio.sleep(0)
+        if "X-Fill" in request.headers and request.transport is not None:
+            while not request.protocol.writing_paused:
+                request.transport.write(b"z" * 65536)
         return await upgrade(
             request,
             factory or house.welcome,
@@ -417,6 +423,33 @@ async def test_much_may_come_along_with_the_upgrade(house: House) -> None:
         assert await raw.frame() == Frame(TEXT, b"last")
 
 
+async def test_a_transport_that_aiohttp_stopped_reading_is_read_again(
+    house: House,
+) -> None:
+    """The handler takes its time, and more comes than aiohttp keeps meanwhile."""
+    count = 100
+    async with connected(house) as raw:
+        raw.send(asking(X_Wait="yes") + masked(b"a" * 5000) * count)
+        assert (await raw.head())[0] == 101
+        raw.send(masked(b"last"))
+        for _ in range(count):
+            assert await raw.frame() == Frame(TEXT, b"a" * 5000)
+        assert await raw.frame() == Frame(TEXT, b"last")
+
+
+async def test_a_transport_that_is_paused_already_is_handed_over_paused() -> None:
+    async with running(lean=True) as house, connected(house) as raw:
+        raw.send(asking(X_Fill="yes"))
+        guest = await house.guest()
+        assert guest.link.paused
+        assert guest.told.empty()
+        async with asyncio.timeout(PATIENCE_S):
+            while (await raw.reader.read(65536)).strip(b"z") == b"":
+                pass
+        assert await guest.next() == "drained"
+        assert not guest.link.paused
+
+
 async def test_who_has_gone_before_the_answer_is_no_guest(house: House) -> None:
     async with connected(house) as raw:
         raw.send(asking(X_Vanish="yes"))
@@ -578,15 +611,18 @@ async def test_who_never_answers_a_ping_is_aborted_and_who_does_lives(
     wheel = Wheel(asyncio.get_running_loop(), heartbeat_s=0.2, slots=2)
     async with running(lean=lean, wheel=wheel) as house:
         uri = f"ws://127.0.0.1:{house.port}/ws"
-        async with upgraded(house) as raw, websockets.connect(uri) as client:
-            mute = await house.guest()
-            assert await mute.next() == "lost"
-            assert await raw.any_frame() == Frame(PING, b"")
-            assert await raw.any_frame() == Frame(PING, b"")
-            await raw.end()
+        async with websockets.connect(uri) as client:
+            await house.guest()
+            for _ in range(3):  # each takes as long as would end the other one
+                async with upgraded(house) as raw:
+                    mute = await house.guest()
+                    assert await mute.next() == "lost"
+                    assert await raw.any_frame() == Frame(PING, b"")
+                    assert await raw.any_frame() == Frame(PING, b"")
+                    await raw.end()
             await client.send("I am here")
             assert await client.recv() == "I am here"
-        assert wheel.aborted == {"silent": 1}
+        assert wheel.aborted == {"silent": 3}
 
 
 async def test_who_never_answers_our_close_is_aborted(lean: bool) -> None:

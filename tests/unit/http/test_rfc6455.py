@@ -333,6 +333,24 @@ def test_the_limit_is_that_of_one_message() -> None:
     assert line.messages == [b"1234567890"] * 5
 
 
+@pytest.mark.parametrize("first", [b"x", b""])
+def test_a_whole_message_amid_fragments_is_1002_in_its_own_segment(
+    first: bytes,
+) -> None:
+    line = Line().hears(masked(first, fin=False), masked(b"a command"))
+    assert (line.close_code, line.messages) == (1002, [])
+
+
+@pytest.mark.parametrize("size", [1, 40, 200])
+def test_what_looks_like_a_frame_inside_a_message_is_no_frame(size: int) -> None:
+    """A segment may start in a message, with whatever its sender has put there."""
+    inner = masked(b"i" * size, mask=b"aaaa")
+    sent = masked(inner, mask=b"\0\0\0\0")
+    line = Line().hears(sent[: -len(inner)], inner)
+    assert line.messages == []
+    assert line.close_code == 1007  # as one message, it is not UTF-8
+
+
 def test_too_many_fragments_are_1009_however_small() -> None:
     empty = masked(b"", CONTINUATION, fin=False)
     line = Line().hears(masked(b"", fin=False), empty * (rfc6455.FRAGMENTS - 1))
@@ -568,9 +586,12 @@ def test_lost_is_told_once_and_nothing_after() -> None:
     line.connection.connection_lost(None)
     line.connection.connection_lost(None)
     line.connection.data_received(masked(b"late"))
+    line.connection.data_received(masked(b"\xff late"))
     line.connection.write(frame(b"late"))
     line.connection.close(1000)
     line.connection.abort()
+    line.loop.advance(60)
+    assert not line.wheel.aborted
     assert line.ear.told == ["lost"]
     assert line.sent == []
     assert not line.connection.is_open

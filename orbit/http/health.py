@@ -16,6 +16,7 @@ import orbit
 from orbit.http.calls import Check, Services
 from orbit.http.routing import OPERATION, json_response, serve
 
+NOT_CONFIGURED = "not configured"  # what a check returns of a thing that is not used
 PATIENCE_S = 2.0  # for one check
 FRESH_S = 1.0  # for so long a look does for all who ask
 
@@ -65,7 +66,7 @@ class Health:
         except Exception:  # whatever it is, this is what the probe asks for
             return Checked("unhealthy")
         took = self._node.clock.monotonic() - began
-        status = said if isinstance(said, str) else "healthy"
+        status = NOT_CONFIGURED if said == NOT_CONFIGURED else "healthy"
         return Checked(status, round(took * 1_000, 2))
 
     async def report(self) -> Report:

@@ -9,10 +9,11 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
 
 from aiohttp import hdrs, web
 
-from orbit.core.errors import Internal, OrbitError, TooLarge
+from orbit.core.errors import Internal, OrbitError
 from orbit.core.ports import Clock
 from orbit.http.auth import is_https
 from orbit.http.errors import http_refusal, refusal
@@ -25,6 +26,8 @@ access = logging.getLogger("orbit.access")
 
 REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID = web.RequestKey("request_id", str)
+SLOW_S = 0.5
+SAMPLE = 20  # a line costs 100 us: of good, quick answers one in so many gets it
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 CSP = (
@@ -65,16 +68,14 @@ def request_id(request: web.Request) -> str:
 def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Return the one middleware."""
 
+    good = count()
+
     @web.middleware
     async def run(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = clock.monotonic()
         id = request_id(request)
         try:
             response = await handler(request)
-        except web.HTTPRequestEntityTooLarge as error:
-            limit = getattr(error, "max_size", None)
-            told = TooLarge(f"a body may have {limit} bytes" if limit else "")
-            response = refusal(told, id, clock.now())
         except web.HTTPException as error:
             if error.status < 400:
                 raise
@@ -89,25 +90,27 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
         took_s = clock.monotonic() - started
         operation = request.get(OPERATION, "other")
         seen(operation, request.method, response.status, took_s)
-        _tell(request, operation, response.status, took_s)
+        is_news = response.status >= 400 or took_s > SLOW_S or not next(good) % SAMPLE
+        level = logging.INFO if is_news else logging.DEBUG
+        if access.isEnabledFor(level):
+            _tell(level, request, operation, response.status, took_s)
         return response
 
     return run
 
 
-def _tell(request: web.Request, operation: str, status: int, took_s: float) -> None:
+def _tell(
+    level: int, request: web.Request, operation: str, status: int, took_s: float
+) -> None:
     """Log a line: the operation in place of the path, which may hold a board's id."""
-    if access.isEnabledFor(logging.INFO):
-        access.info(
-            "request",
-            extra={
-                "operation": operation,
-                "method": request.method,
-                "status": status,
-                "ms": round(took_s * 1_000, 2),
-                "request_id": request_id(request),
-            },
-        )
+    told = {
+        "operation": operation,
+        "method": request.method,
+        "status": status,
+        "ms": round(took_s * 1_000, 2),
+        "request_id": request_id(request),
+    }
+    access.log(level, "request", extra=told)
 
 
 def dress(

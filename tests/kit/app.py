@@ -158,7 +158,9 @@ async def running(
         services = make_services(core, checks or _checks(store), _info(core))
         app = make_app(services, chosen, tables=tables)
         change(app)
-        client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
+        server = TestServer(app)
+        await server.start_server(access_log=None)  # as production does
+        client = TestClient(server, cookie_jar=DummyCookieJar())
         await stack.enter_async_context(client)
         yield App(client, core, services, where)
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from orbit.http.calls import Check
-from orbit.http.health import Health
+from orbit.http.health import NOT_CONFIGURED, Health
 from tests.kit.app import App, running
 
 READY = ("//health/", "//health", "//health/ready/", "//api/v1/readyz")
@@ -93,8 +93,16 @@ async def test_what_does_not_answer_is_down(
 
 async def test_a_check_may_say_that_it_is_not_used(app: App) -> None:
     async def redis() -> str:
-        return "not configured"
+        return NOT_CONFIGURED
 
     report = await with_checks(app, redis=redis).report()
     assert report.status == "healthy"
     assert report.checks["redis"].status == "not configured"
+
+
+async def test_whatever_else_a_check_returns_is_well(app: App) -> None:
+    async def database() -> str:
+        return "the id of a log"
+
+    report = await with_checks(app, database=database).report()
+    assert report.checks["database"].status == "healthy"

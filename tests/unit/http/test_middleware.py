@@ -7,6 +7,7 @@ import re
 import pytest
 from aiohttp import web
 
+from orbit.http.middleware import SAMPLE
 from tests.kit.app import App, running, settings
 
 SECURITY = {
@@ -135,7 +136,7 @@ async def test_the_line_of_log_holds_no_path_query_or_secret(
 ) -> None:
     ann, made = await app.ghost(), await app.board()
     board, link = made["board"]["id"], made["admin_token"]
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         await ann.with_link(link).get(f"/boards/{board}/items/note/?search=whisper")
     (record,) = [each for each in caplog.records if each.name == "orbit.access"]
     line = json.dumps(record.__dict__, default=repr)
@@ -143,3 +144,15 @@ async def test_the_line_of_log_holds_no_path_query_or_secret(
     assert record.__dict__["status"] == 200
     for hidden in (board, "whisper", link, ann.headers["X-Ghost-ID"], "127.0.0.1"):
         assert hidden not in line
+
+
+async def test_of_good_answers_few_are_told_and_of_others_all(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        for _ in range(SAMPLE):
+            await app.guest.get("//health/live/")
+            await app.guest.get("//nowhere")
+    lines = [each for each in caplog.records if each.name == "orbit.access"]
+    told = [each.__dict__["status"] for each in lines]
+    assert (told.count(200), told.count(404)) == (1, SAMPLE)

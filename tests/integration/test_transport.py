@@ -7,6 +7,7 @@ import asyncio
 import gc
 import ipaddress
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -603,6 +604,16 @@ async def test_who_never_reads_costs_less_than_1_mib_and_is_aborted(
             told = await guest.next()
         assert told == "lost"
         assert wheel.aborted == {"stalled": 1}
+
+
+async def test_the_kernel_keeps_little_and_sends_at_once(house: House) -> None:
+    async with upgraded(house):
+        (ward,) = house.connections
+        sock = ward._transport.get_extra_info("socket")  # type: ignore[attr-defined]
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        # Linux keeps as much again for its own records.
+        kept = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        assert kept in (128 * 1024, 256 * 1024)
 
 
 async def test_who_never_answers_a_ping_is_aborted_and_who_does_lives(

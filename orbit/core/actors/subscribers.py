@@ -20,7 +20,17 @@ from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
 
 SLICE = 250  # writes per loop turn: about 1.5 ms
 Wire = Callable[[bytes], bytes]  # frames newline-joined messages for one transport
-Soon = Callable[..., Any]  # loop.call_soon
+REST_S = 0.1  # at most, between two flushes to a crowd
+
+
+class Loop(Protocol):
+    """What the fan-out uses of the event loop."""
+
+    def time(self) -> float: ...
+
+    def call_soon(self, act: Callable[[], None], /) -> Any: ...
+
+    def call_later(self, delay_s: float, act: Callable[[], None], /) -> Any: ...
 
 
 class Joined(Struct, frozen=True):
@@ -139,21 +149,23 @@ class Subscribers:
 
     __slots__ = (
         "_batches",
+        "_began",
         "_board",
         "_by_id",
         "_by_role",
         "_entries",
         "_head",
+        "_loop",
         "_members",
         "_notes",
         "_present",
+        "_rested_at",
         "_scheduled",
-        "_soon",
     )
 
-    def __init__(self, board: BoardId, soon: Soon) -> None:
+    def __init__(self, board: BoardId, loop: Loop) -> None:
         self._board = board.encode()
-        self._soon = soon
+        self._loop = loop
         self._members: dict[Subscriber, None] = {}
         self._present: Sequence[Subscriber] | None = None  # the members, frozen
         self._by_id: dict[str, list[Subscriber]] = {}
@@ -163,6 +175,7 @@ class Subscribers:
         self._batches: deque[_Batch] = deque()
         self._head = 0
         self._scheduled = False
+        self._began = self._rested_at = 0.0  # the last flush; when the next may begin
 
     def __len__(self) -> int:
         return len(self._members)
@@ -227,19 +240,36 @@ class Subscribers:
         return b'{"type":"changed","board":"%b",%b' % (self._board, entry.changed(seen))
 
     def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            self._soon(self._flush)
+        if self._scheduled:
+            return
+        self._scheduled = True
+        wait = 0.0 if self._batches else self._rested_at - self._loop.time()
+        if wait > 0:
+            self._loop.call_later(wait, self._flush)
+        else:
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         """Write one slice; what was published during the slices goes out after them."""
         self._scheduled = False
         if not self._batches:
             self._seal()
+            self._began = self._loop.time()
         if self._batches and self._batches[0].write(SLICE):
             self._batches.popleft()
+            self._rest()
         if self._batches or self._entries or self._notes:
             self._schedule()
+
+    def _rest(self) -> None:
+        """Let a crowd be for as long as it took to tell it, within a bound.
+
+        What is committed meanwhile goes out with one write to each: half the writes
+        of a busy board, and nothing for one that is told less often.
+        """
+        if len(self._members) > SLICE:
+            now = self._loop.time()
+            self._rested_at = now + min(now - self._began, REST_S)
 
     def _seal(self) -> None:
         """Make what is pending a batch for those who are here now; a flush is due."""

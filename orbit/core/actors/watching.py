@@ -42,7 +42,7 @@ class Watching:
     def __init__(self, board: BoardId, around: Surroundings) -> None:
         self._board, self._around = board, around
         self._loop = asyncio.get_running_loop()
-        self.members = Subscribers(board, self._loop.call_soon)
+        self.members = Subscribers(board, self._loop)
         self.live: Live | None = None
         self._view: View | None = None
         self._here_told: int | None = 0  # None: it is about to be told

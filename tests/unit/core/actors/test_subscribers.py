@@ -15,20 +15,36 @@ from tests.kit.stores import entry, put
 BOARD = BoardId("b")
 
 
+TURN_S = 0.002
+
+
 class Turns:
-    """A loop whose turns are taken by hand."""
+    """A loop whose turns are taken by hand; each takes a while."""
 
     def __init__(self) -> None:
+        self._now = 0.0
         self._soon: deque[Callable[[], None]] = deque()
+        self._later: list[tuple[float, Callable[[], None]]] = []
 
-    def soon(self, act: Callable[[], None]) -> None:
+    def time(self) -> float:
+        return self._now
+
+    def call_soon(self, act: Callable[[], None]) -> None:
         self._soon.append(act)
 
+    def call_later(self, delay_s: float, act: Callable[[], None]) -> None:
+        self._later.append((self._now + delay_s, act))
+
     def turn(self) -> bool:
-        """Take one turn; tell whether there was anything to do."""
+        """Take one turn, when it is due; tell whether there was anything to do."""
+        if not self._soon and self._later:
+            self._now = max(self._now, min(at for at, _ in self._later))
+        self._soon += [act for at, act in self._later if at <= self._now]
+        self._later = [(at, act) for at, act in self._later if at > self._now]
         acts, self._soon = self._soon, deque()
         for act in acts:
             act()
+            self._now += TURN_S
         return bool(acts)
 
     def all(self) -> int:
@@ -61,7 +77,7 @@ class Crowd:
 
     def __init__(self) -> None:
         self.turns = Turns()
-        self.all = Subscribers(BOARD, self.turns.soon)
+        self.all = Subscribers(BOARD, self.turns)
         self.head = 0
 
     def add(
@@ -217,6 +233,44 @@ def test_events_that_come_between_the_slices_keep_their_order(
         crowd.turns.turn()
     crowd.turns.all()
     assert all(socket.seqs == list(range(1, 13)) for socket in sockets)
+
+
+def test_a_busy_crowd_is_left_alone_for_as_long_as_it_took_to_tell_it(
+    crowd: Crowd,
+) -> None:
+    sockets = [socket for _, socket in crowd.many(SLICE * 4)]
+    crowd.publish()
+    crowd.turns.all()
+    began = crowd.turns.time()
+    crowd.publish()
+    crowd.publish()
+    crowd.turns.turn()
+    assert crowd.turns.time() - began > TURN_S  # it waited
+    crowd.turns.all()
+    assert all(socket.seqs == [1, 2, 3] for socket in sockets)
+    assert all(len(socket.writes) == 2 for socket in sockets)
+
+
+def test_a_crowd_that_has_rested_is_told_at_once(crowd: Crowd) -> None:
+    crowd.many(SLICE * 4)
+    crowd.publish()
+    crowd.turns.all()
+    crowd.turns.call_later(1.0, int)
+    crowd.turns.all()
+    began = crowd.turns.time()
+    crowd.publish()
+    crowd.turns.turn()
+    assert crowd.turns.time() - began == pytest.approx(TURN_S)
+
+
+def test_a_few_are_told_at_once_however_often(crowd: Crowd) -> None:
+    _, socket = crowd.add()
+    for _ in range(5):
+        began = crowd.turns.time()
+        crowd.publish()
+        crowd.turns.turn()
+        assert crowd.turns.time() - began == pytest.approx(TURN_S)
+    assert len(socket.writes) == 5
 
 
 def test_who_joins_between_the_slices_has_no_gap_and_no_echo(crowd: Crowd) -> None:

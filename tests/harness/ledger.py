@@ -193,6 +193,8 @@ def _answers(verdict: Verdict, ledger: Ledger, journals: Mapping[str, Journal]) 
         for row in journal.rows:
             last[board, row.op] = row.seq
     for command in ledger.commands:
+        if not command.sends:
+            continue  # it never got away
         name = f"{command.board}: {command.op.hex()}"
         stored = last.get((command.board, command.op))
         for ack in command.acks():

@@ -29,7 +29,7 @@ class Case(Struct, frozen=True):
 CASES = {
     "ack_early": Case(["server-kill"] * 2, ["lost"]),
     "bcast_early": Case(["server-kill"] * 2, ["phantom"]),
-    "no_dedupe": Case(["cut"] * 4, ["dup"], ["no_dedupe"]),
+    "no_dedupe": Case(["cut"] * 6, ["dup", "lost"], ["no_dedupe"]),
     "no_fence": Case(["zombie"], ["dup", "reorder"], ["no_fence", "no_dedupe"]),
     "stale_load": Case(["server-kill"], ["phantom"]),
     "resend": Case(["cut"] * 2, ["dup"], ["no_dedupe"]),

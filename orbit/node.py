@@ -12,6 +12,7 @@ import resource
 import signal
 import socket
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -37,7 +38,7 @@ from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Identity, Keys
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
-from orbit.http.auth import may_connect
+from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
 from orbit.http.handover import Connections
 from orbit.http.logs import configure
@@ -195,7 +196,11 @@ def make_gate(
         ping_s=HEARTBEAT_S,
         lean=settings.lean_sockets,
         may_connect=may_connect(settings),
+        address=partial(address, settings=settings),
+        most=min(limits.sockets, int(0.8 * _descriptors())),
+        most_per_address=limits.sockets_per_address,
         ungreeted={},
+        by_address=Counter(),
     )
 
 
@@ -339,6 +344,12 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
             await act()
         except Exception:  # the next time it may work; who waits is told elsewhere
             log.exception("a periodic job failed")
+
+
+def _descriptors() -> int:
+    """Return how many the system gives; its "without limit" is a large number here."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 1 << 30
 
 
 def _raise_descriptor_limit() -> None:

@@ -5,6 +5,7 @@ goes out together, after the events that were committed before it.  It knows no 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, assert_never
@@ -17,7 +18,16 @@ from orbit.core.actors.mailbox import Answer, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Position
 from orbit.core.cluster.router import Router, known
-from orbit.core.errors import IdReused, Internal, NotFound, OrbitError, Unauthenticated
+from orbit.core.errors import (
+    Busy,
+    IdReused,
+    Internal,
+    NotFound,
+    OrbitError,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
 from orbit.core.ids import canonical, op_key
 from orbit.core.ports import Clock
 from orbit.core.protocol import frames
@@ -56,7 +66,35 @@ class Gate(Struct, frozen=True):
     ping_s: float
     lean: bool
     may_connect: Callable[[web.Request], None]  # raises what refuses a handshake
+    address: Callable[[web.Request], str]  # of whoever connects
+    most: int  # sockets
+    most_per_address: int
     ungreeted: "dict[Socket, float]"  # until when each is waited for; oldest first
+    by_address: Counter[str]  # the open sockets of each
+
+    def admit(self, request: web.Request) -> str:
+        """Return the address that a new socket counts for.
+
+        Raises:
+            Forbidden: this site may not open sockets here.
+            RateLimited: there are too many from this address.
+            Busy: there are too many.
+        """
+        self.may_connect(request)
+        is_full = len(self.connections) >= self.most
+        if is_full or len(self.ungreeted) >= MAX_UNGREETED:
+            raise Busy("too many sockets", after=1.0)
+        where = self.address(request)
+        if self.by_address[where] >= self.most_per_address:
+            raise RateLimited("too many sockets from one address", after=60.0)
+        return where
+
+    def forget(self, gone: "Socket", where: str) -> None:
+        """Count a socket no more."""
+        self.ungreeted.pop(gone, None)
+        self.by_address[where] -= 1
+        if not self.by_address[where]:
+            del self.by_address[where]
 
     def hang_up_silent(self) -> None:
         """Close the sockets that have not said hello in time.  Call it every second."""
@@ -73,18 +111,23 @@ class Socket:
         "_box",
         "_caller",
         "_gate",
+        "_joining",
         "_link",
         "_out",
         "_owed",
         "_session",
+        "_where",
     )
 
-    def __init__(self, gate: Gate, link: Link) -> None:
-        self._gate, self._link = gate, link
+    def __init__(self, gate: Gate, link: Link, where: str = "") -> None:
+        """Begin; `where` is the address that it counts for."""
+        self._gate, self._link, self._where = gate, link, where
+        gate.by_address[where] += 1
         self._session = Session(gate.bounds)
         self._caller: Caller = GUEST
         self._box: BoxKey | None = None
         self._boards: dict[BoardId, Subscriber] = {}
+        self._joining: dict[BoardId, frames.JoinBoard] = {}  # those without an answer
         self._out: list[bytes] | None = None
         self._owed = 0
         gate.ungreeted[self] = gate.clock.monotonic() + HELLO_S
@@ -105,7 +148,8 @@ class Socket:
     def lost(self) -> None:
         """Leave all boards."""
         self._session.phase = Phase.CLOSED
-        self._gate.ungreeted.pop(self, None)
+        self._gate.forget(self, self._where)
+        self._joining.clear()
         boards, self._boards = self._boards, {}
         for board, subscriber in boards.items():
             self._gate.router.leave(board, subscriber)
@@ -130,8 +174,7 @@ class Socket:
                     id = self._canonical(board)
                     self._gate.router.signal(id, subscriber.who, do, bytes(body))
             case frames.JoinBoard():
-                self._session.boards += 1
-                self._start(self._join(instruction), "join")
+                self._join(instruction)
             case frames.LeaveBoard(board):
                 self._leave(self._canonical(board))
             case frames.Ping(seen):
@@ -162,44 +205,58 @@ class Socket:
             code = Close.BUSY if error.retry else Close.UNAUTHENTICATED
             self._follow([self._session.close(code, error.message)])
             return
+        if self._session.phase is not Phase.GREETING:
+            return  # it has hung up meanwhile
         gate, me = self._gate, {"kind": self._caller.kind}
         self._write(frames.welcome(gate.node, gate.ping_s, gate.limits, me))
         self._follow(self._session.greeted())
 
-    async def _join(self, frame: frames.JoinBoard) -> None:
+    def _join(self, frame: frames.JoinBoard) -> None:
         try:
             board = known(frame.board)
-            who = await self._gate.identity.principal(self._caller, board, frame.link)
         except OrbitError as error:
-            self._joined(frame.ref, None, error)
-            return
-        if self._session.phase is Phase.CLOSED:
+            self._write(frames.error(frame.ref, error))
             return
         self._leave(board)
+        self._joining[board] = frame
+        self._count()
+        self._start(self._let_in(board, frame), "join")
+
+    async def _let_in(self, board: BoardId, frame: frames.JoinBoard) -> None:
+        try:
+            who = await self._gate.identity.principal(self._caller, board, frame.link)
+        except OrbitError as error:
+            self._joined(board, frame, error)
+            return
+        if self._joining.get(board) is not frame:
+            return  # it has left, joined again, or hung up meanwhile
         subscriber = Subscriber(self._link, _wire, who, partial(self._told, board))
         self._boards[board] = subscriber
-        self._session.boards = len(self._boards)
         has = None
         if frame.log is not None and frame.since is not None:
             has = Position(frame.log, frame.since)
-        settle = partial(self._joined, frame.ref, board)
+        settle = partial(self._joined, board, frame)
         self._gate.router.join(board, subscriber, has, settle)
 
     def _joined(
-        self, ref: int, board: BoardId | None, view: Joined | OrbitError
+        self, board: BoardId, frame: frames.JoinBoard, view: Joined | OrbitError
     ) -> None:
+        if self._joining.get(board) is not frame:
+            return  # it has been answered
+        del self._joining[board]
         if isinstance(view, Joined):
-            self._write_now(frames.joined(view, ref))
-            return
-        if board is not None:
+            self._write_now(frames.joined(view, frame.ref))
+        else:
             self._leave(board)
-        self._session.boards = len(self._boards)
-        self._write(frames.error(ref, view))
+            self._write(frames.error(frame.ref, view))
+        self._count()
 
     def _told(
-        self, board: BoardId, _subscriber: Subscriber, view: Joined | OrbitError
+        self, board: BoardId, subscriber: Subscriber, view: Joined | OrbitError
     ) -> None:
         """Pass on what a board says unasked: a new view, or that it is gone."""
+        if self._boards.get(board) is not subscriber:
+            return
         if isinstance(view, Joined):
             self._write_now(frames.joined(view, None))
         else:
@@ -207,9 +264,16 @@ class Socket:
             self._write_now(frames.left(board, view))
 
     def _leave(self, board: BoardId) -> None:
+        """Watch no more; a join that has no answer yet gets one."""
+        if frame := self._joining.pop(board, None):
+            again = Unavailable("left, or joined again, before it was let in")
+            self._write(frames.error(frame.ref, again))
         if subscriber := self._boards.pop(board, None):
-            self._session.boards = len(self._boards)
             self._gate.router.leave(board, subscriber)
+        self._count()
+
+    def _count(self) -> None:
+        self._session.boards = len(self._boards.keys() | self._joining)
 
     def _tell(self, frame: frames.Tell) -> None:
         board = self._canonical(frame.board)
@@ -296,12 +360,10 @@ def socket_handler(gate: Gate) -> Callable[[web.Request], Any]:
     """Return the handler of `/ws`."""
 
     async def connect(request: web.Request) -> web.StreamResponse:
-        gate.may_connect(request)
-        if len(gate.ungreeted) >= MAX_UNGREETED:
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
+        where = gate.admit(request)
         return await upgrade(
             request,
-            partial(Socket, gate),
+            partial(Socket, gate, where=where),
             lean=gate.lean,
             connections=gate.connections,
         )

@@ -1,0 +1,523 @@
+"""A socket of a node: what it says to boards, what boards say to it, in which order."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from aiohttp import WSMsgType
+
+from orbit.core.protocol.close import Close
+from orbit.http.handover import Connections
+from orbit.http.wheel import Wheel
+from orbit.http.ws import HELLO_S, Gate, Socket, socket_handler
+from orbit.node import make_gate
+from tests.kit.app import App, running, settings
+
+PATIENCE_S = 20
+
+
+class Ended(Exception):
+    """The socket was closed; `code` says why."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
+class Talk:
+    """One websocket, as a client has it."""
+
+    def __init__(self, ws: "aiohttp.ClientWebSocketResponse[Any]") -> None:
+        self.ws = ws
+        self._waiting: list[Any] = []
+        self._refs = 0
+
+    async def say(self, *frames: dict[str, Any]) -> None:
+        await self.ws.send_str("\n".join(json.dumps(frame) for frame in frames))
+
+    async def hear(self, type: str | None = None) -> Any:
+        """Return the next message, of a type perhaps, or raise `Ended`."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                while not self._waiting:
+                    message = await self.ws.receive()
+                    if message.type is not WSMsgType.TEXT:
+                        raise Ended(self.ws.close_code)
+                    self._waiting += map(json.loads, message.data.split("\n"))
+                found = self._waiting.pop(0)
+                if type is None or found["type"] == type:
+                    return found
+
+    async def end(self) -> int | None:
+        """Wait for the end, and return its code."""
+        try:
+            while True:
+                await self.hear()
+        except Ended as end:
+            return end.code
+
+    async def ask(self, **frame: Any) -> Any:
+        """Say something that has an answer, and return that."""
+        self._refs += 1
+        await self.say({"ref": self._refs, **frame})
+        while (found := await self.hear()).get("ref") != self._refs:
+            pass
+        return found
+
+    async def join(self, board: str, **more: Any) -> Any:
+        return await self.ask(type="join", board=board, **more)
+
+    async def tell(self, board: str, do: str, op: str, **body: Any) -> Any:
+        frame = {"type": "tell", "board": board, "do": do, "op": op, "with": body}
+        return await self.ask(**frame)
+
+
+class House:
+    """A node with sockets."""
+
+    def __init__(self, app: App, gate: Gate) -> None:
+        self.app, self.gate = app, gate
+        self._talks: list[Talk] = []
+
+    async def connect(self) -> Talk:
+        self._talks.append(Talk(await self.app.http.ws_connect("/ws")))
+        return self._talks[-1]
+
+    async def close(self) -> None:
+        """Let everybody go, and see that nothing is left of them."""
+        for talk in self._talks:
+            await talk.ws.close()
+        await self.gate.connections.close_all(1012, "over", within_s=PATIENCE_S)
+        assert not self.gate.by_address
+        assert not self.gate.ungreeted
+
+    async def greeted(self, **hello: Any) -> Talk:
+        talk = await self.connect()
+        await talk.say({"type": "hello", **hello})
+        await talk.hear("welcome")
+        return talk
+
+    async def ghost(self) -> str:
+        secret, _ = await self.app.core.identity.mint()
+        return secret
+
+    async def person(self) -> Talk:
+        return await self.greeted(ghost=await self.ghost())
+
+    async def board(self) -> Any:
+        """Make a board; return its id and its admin token."""
+        made = await self.app.board(await self.app.ghost())
+        return made["board"]["id"], made["admin_token"]
+
+
+@asynccontextmanager
+async def house(**limits: Any) -> AsyncIterator[House]:
+    chosen = settings({"ghosts_per_address_h": 10_000, **limits})
+    gates: list[Gate] = []
+    connections = Connections(Wheel(asyncio.get_running_loop()))
+
+    def change(app: Any) -> None:
+        async def handle(request: Any) -> Any:
+            return await socket_handler(gates[0])(request)
+
+        app.router.add_get("/ws", handle)
+
+    async with running(given=chosen, change=change) as app:
+        gates.append(make_gate(chosen, app.core, connections, "node"))
+        made = House(app, gates[0])
+        yield made
+        await made.close()
+
+
+@pytest_asyncio.fixture
+async def home() -> AsyncIterator[House]:
+    async with house() as made:
+        yield made
+
+
+# Greeting ---------------------------------------------------------------------------
+
+
+async def test_hello_is_answered_with_what_one_must_know(home: House) -> None:
+    talk = await home.connect()
+    await talk.say({"type": "hello", "ghost": await home.ghost()})
+    welcome = await talk.hear()
+    assert welcome["type"] == "welcome"
+    assert welcome["versions"] == [1]
+    assert welcome["me"] == {"kind": "ghost"}
+    assert welcome["limits"]["frame_bytes"] == 64 * 1024
+    guest = await home.connect()
+    await guest.say({"type": "hello"})
+    assert (await guest.hear())["me"] == {"kind": "guest"}
+
+
+@pytest.mark.parametrize("hello", [{"ghost": "nobody's"}, {"token": "none yet"}])
+async def test_who_is_not_known_is_told_and_shown_out(
+    home: House, hello: dict[str, str]
+) -> None:
+    talk = await home.connect()
+    await talk.say({"type": "hello", **hello})
+    assert (await talk.hear())["error"] == "unauthenticated"
+    assert await talk.end() == Close.UNAUTHENTICATED
+
+
+async def test_who_speaks_before_hello_is_shown_out(home: House) -> None:
+    talk = await home.connect()
+    await talk.say({"type": "ping"})
+    assert (await talk.hear())["error"] == "unauthenticated"
+    assert await talk.end() == Close.UNAUTHENTICATED
+
+
+async def test_who_says_no_hello_in_time_is_shown_out(home: House) -> None:
+    talk, greeted = await home.connect(), await home.greeted()
+    home.gate.hang_up_silent()
+    (silent,) = home.gate.ungreeted
+    home.gate.ungreeted[silent] -= HELLO_S
+    home.gate.hang_up_silent()
+    assert await talk.end() == Close.NO_HELLO
+    await greeted.say({"type": "ping"})
+    assert (await greeted.hear())["type"] == "pong"
+
+
+async def test_hello_and_join_may_be_said_together(home: House) -> None:
+    board, _ = await home.board()
+    talk = await home.connect()
+    join = {"type": "join", "ref": 7, "board": board}
+    await talk.say({"type": "hello"}, join)
+    assert (await talk.hear())["type"] == "welcome"
+    assert (await talk.hear())["ref"] == 7
+
+
+async def test_who_hangs_up_while_he_is_greeted_leaves_nothing_behind(
+    home: House,
+) -> None:
+    """What he had said by then is not done for nobody."""
+    board, _ = await home.board()
+    ghosts = home.app.core.identity._ghosts
+    plain, asked, go_on = ghosts.find, asyncio.Event(), asyncio.Event()
+
+    async def slow(key: bytes) -> Any:
+        asked.set()
+        await go_on.wait()
+        return await plain(key)
+
+    secret = await home.ghost()
+    ghosts.find = slow  # type: ignore[method-assign]
+    talk = await home.connect()
+    join = {"type": "join", "ref": 7, "board": board}
+    await talk.say({"type": "hello", "ghost": secret}, join)
+    await asked.wait()
+    await talk.ws.close()
+    while len(home.gate.connections):  # noqa: ASYNC110 - until the server noticed
+        await asyncio.sleep(0)
+    go_on.set()
+    ghosts.find = plain  # type: ignore[method-assign]
+    watcher = await home.greeted()
+    assert (await watcher.join(board))["here"] == 1
+
+
+# Joining and telling ----------------------------------------------------------------
+
+
+async def test_what_is_told_is_answered_and_heard_by_all(home: House) -> None:
+    board, _ = await home.board()
+    ann, bob = await home.person(), await home.person()
+    view = await ann.join(board)
+    await bob.join(board)
+    assert (view["kind"], view["seq"], view["board"]) == ("feedback", 1, board)
+    reply = await ann.tell(board, "add_note", "o", content="hello")
+    assert reply["seq"] == 2
+    told = await bob.hear("changed")
+    (note,) = [c["put"] for c in told["changes"] if c["put"][0] == "note"]
+    assert (note[1], note[2]["content"]) == (reply["result"]["id"], "hello")
+    assert "author" in note[2]
+    assert "signature" not in json.dumps(told)
+
+
+async def test_an_author_hears_his_own_event_before_the_reply(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    frame = {"type": "tell", "ref": 9, "board": board, "do": "add_note", "op": "o"}
+    await ann.say({**frame, "with": {"content": "x"}})
+    assert [(await ann.hear())["type"] for _ in range(2)] == ["changed", "reply"]
+
+
+async def test_a_command_told_twice_is_done_once(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    first = await ann.tell(board, "add_note", "o", content="x")
+    again = await ann.tell(board, "add_note", "o", content="x")
+    assert (again["seq"], again["result"]) == (first["seq"], first["result"])
+
+
+async def test_three_ops_used_twice_close_the_socket(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    await ann.tell(board, "add_note", "o", content="x")
+    for n in range(3):
+        refused = await ann.tell(board, "add_note", "o", content=f"{n}")
+        assert refused["error"] == "id_reused"
+    assert await ann.end() == Close.ID_REUSED
+
+
+async def test_a_board_must_be_joined_before_it_is_told_anything(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    assert (await ann.tell(board, "add_note", "o", content="x"))["error"] == "not_found"
+
+
+@pytest.mark.parametrize("board", ["nonsense", "6b5e5a5c-1111-4222-8333-444455556666"])
+async def test_a_board_that_does_not_exist_is_not_found(
+    home: House, board: str
+) -> None:
+    ann = await home.person()
+    assert (await ann.join(board))["error"] == "not_found"
+    await ann.say({"type": "ping", "seen": {board: 1}})
+    assert (await ann.hear())["heads"] == {}
+
+
+async def test_a_board_answers_to_each_form_of_its_id(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    plain = board.replace("-", "").upper()
+    assert (await ann.tell(plain, "add_note", "o", content="x"))["seq"] == 2
+    await ann.say({"type": "leave", "board": plain})
+    assert (await ann.tell(board, "add_note", "p", content="x"))["error"] == "not_found"
+
+
+async def test_a_link_makes_an_admin_until_it_is_revoked(home: House) -> None:
+    board, link = await home.board()
+    ann = await home.person()
+    view = await ann.join(board, link=link)
+    assert "admin" in view["role"]
+    admin = (await home.app.ghost()).with_link(link)
+    assert (await admin.post(f"/boards/{board}/revoke-link/")).status == 200
+    fresh = await ann.hear("joined")
+    assert ("ref" in fresh, "admin" in fresh["role"]) == (False, False)
+    refused = await ann.tell(board, "edit_board", "o", title="x")
+    assert refused["error"] == "forbidden"
+
+
+async def test_who_loses_the_right_to_see_a_board_is_told_once(home: House) -> None:
+    board, link = await home.board()
+    admin, bob = await home.person(), await home.person()
+    await admin.join(board, link=link)
+    await bob.join(board)
+    await admin.tell(board, "edit_board", "o", is_public=False)
+    left = await bob.hear("left")
+    assert (left["board"], left["error"]) == (board, "private_board")
+    refused = await bob.tell(board, "add_note", "o", content="x")
+    assert refused["error"] == "not_found"
+    assert (await bob.join(board))["error"] == "private_board"
+
+
+async def test_who_comes_back_gets_what_he_missed(home: House) -> None:
+    board, _ = await home.board()
+    ann, bob = await home.person(), await home.person()
+    view = await bob.join(board)
+    await bob.ws.close()
+    await ann.join(board)
+    for n in range(3):
+        await ann.tell(board, "add_note", f"{n}", content="x")
+    again = await home.greeted()
+    back = await again.join(board, log=view["log"], since=view["seq"])
+    assert [event["seq"] for event in back["changes"]] == [2, 3, 4]
+
+
+async def test_one_who_joins_twice_is_here_once_and_hears_once(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    assert (await ann.join(board))["here"] == 1
+    await ann.tell(board, "add_note", "o", content="x")
+    await ann.say({"type": "ping", "seen": {board: 1}})
+    seqs = []
+    while (message := await ann.hear())["type"] != "pong":
+        seqs += [message["seq"]] if message["type"] == "changed" else []
+    assert seqs == []  # it came once, before the reply
+    assert message["heads"] == {board: 2}
+
+
+async def test_of_two_joins_at_once_the_later_counts_and_each_is_answered(
+    home: House,
+) -> None:
+    board, _ = await home.board()
+    await home.app.core.directory.evict(board)
+    ann = await home.person()
+    join = {"type": "join", "board": board}
+    await ann.say({**join, "ref": 1}, {**join, "ref": 2})
+    answers = {}
+    while len(answers) < 2:
+        message = await ann.hear()
+        answers[message["ref"]] = message
+    assert answers[2]["type"] == "joined"
+    assert answers[2]["here"] == 1
+    assert (answers[1]["error"], answers[1]["retry"]) == ("unavailable", True)
+
+
+async def test_who_joins_and_leaves_at_once_has_left(home: House) -> None:
+    board, _ = await home.board()
+    await home.app.core.directory.evict(board)
+    ann, bob = await home.person(), await home.person()
+    join, leave = {"type": "join", "ref": 1, "board": board}, {"type": "leave"}
+    await ann.say(join, {**leave, "board": board})
+    assert (await ann.hear())["error"] == "unavailable"
+    view = await bob.join(board)
+    assert view["here"] == 1
+    assert (await ann.tell(board, "add_note", "o", content="x"))["error"] == "not_found"
+
+
+async def test_who_leaves_hears_nothing_more(home: House) -> None:
+    board, _ = await home.board()
+    ann, bob = await home.person(), await home.person()
+    await ann.join(board)
+    await bob.join(board)
+    await bob.say({"type": "leave", "board": board}, {"type": "ping"})
+    assert (await bob.hear("pong"))["heads"] == {}
+    await ann.tell(board, "add_note", "o", content="x")
+    await bob.say({"type": "ping"})
+    assert (await bob.hear())["type"] == "pong"
+
+
+async def test_a_socket_that_is_gone_is_not_here(home: House) -> None:
+    board, _ = await home.board()
+    ann, bob = await home.person(), await home.person()
+    await ann.join(board)
+    assert (await bob.join(board))["here"] == 2
+    await ann.ws.close()
+    assert (await bob.hear("here"))["count"] == 1
+
+
+async def test_signals_are_passed_on(home: House) -> None:
+    board, link = await home.board()
+    ann, bob = await home.person(), await home.person()
+    await ann.join(board, link=link)
+    await bob.join(board)
+    note = (await bob.tell(board, "add_note", "o", content="x"))["result"]["id"]
+    drag = {"note": note, "x": 1.0, "y": 2.0}
+    signal = {"type": "signal", "board": board, "do": "drag", "with": drag}
+    await ann.say({**signal, "with": {"note": note, "x": "no"}}, signal)
+    assert (await bob.hear("signal"))["with"] == drag
+
+
+async def test_an_evicted_board_may_be_joined_again(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    view = await ann.join(board)
+    await home.app.core.directory.evict(board)
+    left = await ann.hear("left")
+    assert (left["error"], left["retry"]) == ("unavailable", True)
+    again = await ann.join(board, log=view["log"], since=view["seq"])
+    assert again["changes"] == []
+
+
+async def test_the_first_thing_written_puts_a_board_on_the_ghosts_list(
+    home: House,
+) -> None:
+    board, _ = await home.board()
+    secret = await home.ghost()
+    ann = await home.greeted(ghost=secret)
+    await ann.join(board)
+    belongings = home.app.services.belongings
+    assert await belongings.boards(belongings.key(secret)) == []
+    await ann.tell(board, "add_note", "o", content="x")
+    async with asyncio.timeout(PATIENCE_S):
+        while await belongings.boards(belongings.key(secret)) != [board]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+# Bounds -----------------------------------------------------------------------------
+
+
+async def test_a_bad_frame_keeps_the_socket_and_three_end_it(home: House) -> None:
+    talk = await home.greeted()
+    for _ in range(2):
+        await talk.ws.send_str("nonsense")
+        assert (await talk.hear())["error"] == "bad_request"
+    await talk.ws.send_str("nonsense")
+    assert await talk.end() == Close.BAD_FRAMES
+
+
+async def test_a_message_that_is_too_large_closes() -> None:
+    async with house(frame_bytes=4_096) as home:
+        home.gate.connections.limit = 4_096
+        talk = await home.greeted()
+        await talk.ws.send_str("x" * 4_097)
+        assert await talk.end() == Close.TOO_LARGE
+
+
+async def test_a_full_node_refuses_before_the_upgrade() -> None:
+    async with house(sockets=2) as home:
+        first, _second = await home.greeted(), await home.greeted()
+        await _refused(home, 503, "busy")
+        await first.ws.close()
+        while len(home.gate.connections) == 2:  # noqa: ASYNC110 - until it is noticed
+            await asyncio.sleep(0)
+        await home.greeted()
+
+
+async def test_an_address_has_so_many_sockets() -> None:
+    async with house(sockets_per_address=2) as home:
+        first, _second = await home.greeted(), await home.greeted()
+        await _refused(home, 429, "rate_limited")
+        await first.ws.close()
+        while len(home.gate.connections) == 2:  # noqa: ASYNC110 - until it is noticed
+            await asyncio.sleep(0)
+        await home.greeted()
+
+
+async def _refused(home: House, status: int, error: str) -> None:
+    headers = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    async with home.app.http.get("/ws", headers=headers) as answer:
+        assert answer.status == status
+        assert int(answer.headers["Retry-After"]) > 0
+        assert (await answer.json())["error"] == error
+
+
+class Deaf:
+    """A link whose peer reads nothing."""
+
+    is_open = True
+
+    def __init__(self) -> None:
+        self.paused, self.ended = True, ""
+
+    def write(self, data: bytes) -> None:
+        """Keep it, for nobody takes it."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.ended = f"closed with {code}"
+
+    def abort(self) -> None:
+        self.ended = "aborted"
+
+
+async def test_who_asks_and_asks_and_reads_nothing_is_cut_off(home: House) -> None:
+    link = Deaf()
+    socket = Socket(home.gate, link)  # type: ignore[arg-type]
+    for _ in range(5):
+        socket._write(b"x" * 200_000)
+        await asyncio.sleep(0)
+    assert link.ended == ""
+    link.paused = False
+    socket.drained()
+    link.paused = True
+    for _ in range(6):
+        socket._write(b"x" * 200_000)
+        await asyncio.sleep(0)
+    assert link.ended == "aborted"
+    socket.lost()

@@ -210,9 +210,13 @@ def stories(kind: Kind[Any], count: int) -> Iterator[Story]:
 
 
 def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:
-    """Leave some commands out: a story in which a board is deleted soon is short."""
+    """Leave some commands out: a story in which a board is deleted soon is short.
+
+    Orbit's own commands are rarer yet: one that erases leaves little to tell of.
+    """
     commands = [cls for cls in kind.permissions if issubclass(cls, Command)]
-    return [cls for cls in commands if random.random() < 0.6] or commands
+    often = {cls: 0.2 if cls in kind.internal else 0.6 for cls in commands}
+    return [cls for cls in commands if random.random() < often[cls]] or commands
 
 
 def _likely(

@@ -146,6 +146,10 @@ class ToggleUpvote(Command):
     note: str
 
 
+class EraseAuthor(Command):
+    """Forget all of whoever asks: notes, removed ones too, upvotes, having made it."""
+
+
 class Drag(Signal):
     """A note is under somebody's hand."""
 
@@ -218,6 +222,14 @@ class UpvoteUndone(Event):
     vote: str
 
 
+class AuthorErased(Event):
+    author: str
+    notes: tuple[str, ...]
+    removed: tuple[str, ...]
+    voted: tuple[tuple[str, str], ...]  # notes of others, and his votes that stood
+    votes: tuple[tuple[str, str], ...]  # on his notes: voters, and their votes
+
+
 FeedbackCommand = (
     OpenBoard
     | EditBoard
@@ -230,6 +242,7 @@ FeedbackCommand = (
     | RemoveNote
     | RestoreNote
     | ToggleUpvote
+    | EraseAuthor
 )
 FeedbackEvent = (
     BoardOpened
@@ -244,6 +257,7 @@ FeedbackEvent = (
     | NoteRestored
     | UpvoteCast
     | UpvoteUndone
+    | AuthorErased
 )
 
 PERMISSIONS: Permissions = {
@@ -259,6 +273,7 @@ PERMISSIONS: Permissions = {
     RemoveNote: {Role.AUTHOR},
     RestoreNote: {Role.AUTHOR},
     ToggleUpvote: {Role.PARTICIPANT},
+    EraseAuthor: {Role.AUTHOR},
     Drag: {Role.AUTHOR, Role.ADMIN},
 }
 
@@ -266,6 +281,8 @@ PERMISSIONS: Permissions = {
 def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
     if state.created_at is None:
         return {Role.SYSTEM} if isinstance(asked, OpenBoard) else set()
+    if isinstance(asked, EraseAuthor):  # whatever he may still see
+        return {Role.AUTHOR} if ctx.who.id else set()
     if state.deleted:
         return set()
     held: set[Role] = set()
@@ -330,6 +347,8 @@ def decide(state: Board, command: FeedbackCommand, ctx: Context) -> Sequence[Eve
             return [NoteRestored(id)]
         case ToggleUpvote(id):
             return [_toggle(_find(state, id), ctx)]
+        case EraseAuthor():
+            return _erasure(state, ctx.who.id)
         case _:
             assert_never(command)
 
@@ -406,6 +425,24 @@ def _toggle(note: Note, ctx: Context) -> UpvoteCast | UpvoteUndone:
     return UpvoteCast(note.id, voter, ctx.id, note.x * pull, note.y * pull)
 
 
+def _erasure(state: Board, author: str) -> Sequence[Event]:
+    everything = [*state.notes.values(), *state.removed.values()]
+    mine = [note for note in state.notes.values() if note.author == author]
+    voted = [note for note in everything if author in note.votes]
+    removed = [note.id for note in state.removed.values() if note.author == author]
+    if not (mine or removed or voted or state.creator == author):
+        return []
+    return [
+        AuthorErased(
+            author=author,
+            notes=tuple(note.id for note in mine),
+            removed=tuple(removed),
+            voted=tuple((n.id, vote) for n in voted if (vote := n.votes[author])),
+            votes=tuple(vote for note in mine for vote in _standing(note)),
+        )
+    ]
+
+
 def apply(state: Board, event: FeedbackEvent) -> Board:
     match event:
         case BoardOpened(title, is_public, link, creator, at):
@@ -436,6 +473,8 @@ def apply(state: Board, event: FeedbackEvent) -> Board:
             votes = {**state.notes[id].votes, voter: None}
             voted = _with(state, id, votes=votes)
             return replace(voted, upvotes=state.upvotes - 1)
+        case AuthorErased(author):
+            return _erase(state, author)
         case _:
             assert_never(event)
 
@@ -461,6 +500,31 @@ def _restore(state: Board, id: str) -> Board:
     upvotes = state.upvotes + note.upvotes
     notes = state.notes.set(id, note)
     return replace(state, notes=notes, removed=removed, upvotes=upvotes)
+
+
+def _erase(state: Board, author: str) -> Board:
+    notes = state.notes
+    for note in state.notes.values():
+        if note.author == author:
+            notes = notes.delete(note.id)
+        elif author in note.votes:
+            notes = notes.set(note.id, _without(note, author))
+    return replace(
+        state,
+        creator="" if state.creator == author else state.creator,
+        notes=notes,
+        removed={
+            id: _without(note, author)
+            for id, note in state.removed.items()
+            if note.author != author
+        },
+        upvotes=sum(note.upvotes for note in notes.values()),
+    )
+
+
+def _without(note: Note, voter: str) -> Note:
+    votes = {who: vote for who, vote in note.votes.items() if who != voter}
+    return replace(note, votes=votes)
 
 
 def view(state: Board) -> Iterable[Put]:
@@ -495,17 +559,35 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
         case UpvoteUndone(id, voter, vote):
             gone = Drop("upvote", vote, {voter})
             return [_seen(state.notes[id]), gone, _card(state)]
+        case AuthorErased():
+            return [*_erased(state, event), _card(state)]
         case _:
             assert_never(event)
 
 
+def _erased(state: Board, event: AuthorErased) -> Iterable[Change]:
+    author = {event.author}
+    for id in event.notes:
+        yield Drop("note", id)
+        yield Drop("signature", id, author)
+    for id in event.removed:
+        yield Drop("removed", id, author)
+    for voter, vote in event.votes:
+        yield Drop("upvote", vote, {voter})
+    for id, vote in event.voted:
+        if id in state.notes:
+            yield _seen(state.notes[id])
+            yield Drop("upvote", vote, author)
+        else:
+            yield _rest(state.removed[id])
+
+
 def _gone(note: Note, forgotten: tuple[str, str] | None) -> Sequence[Change]:
-    votes = [(voter, vote) for voter, vote in note.votes.items() if vote]
     return [
         Drop("note", note.id),
         Drop("signature", note.id, {note.author}),
         _rest(note),
-        *(Drop("upvote", vote, {voter}) for voter, vote in votes),
+        *(Drop("upvote", vote, {voter}) for voter, vote in _standing(note)),
         *([Drop("removed", forgotten[0], {forgotten[1]})] if forgotten else []),
     ]
 
@@ -544,12 +626,17 @@ def _content(note: Note) -> dict[str, object]:
 
 def _items(note: Note) -> Sequence[Put]:
     """Return the note, and what its author and its voters alone may know of it."""
-    votes = [(voter, vote) for voter, vote in note.votes.items() if vote]
+    note_id = {"note": note.id}
     return [
         _seen(note),
         Put("signature", note.id, {}, {note.author}),
-        *(Put("upvote", vote, {"note": note.id}, {voter}) for voter, vote in votes),
+        *(Put("upvote", vote, note_id, {voter}) for voter, vote in _standing(note)),
     ]
+
+
+def _standing(note: Note) -> Sequence[tuple[str, str]]:
+    """Return who upvotes the note, each with his vote."""
+    return [(voter, vote) for voter, vote in note.votes.items() if vote]
 
 
 def audience(_state: Board, _signal: Drag) -> Audience:
@@ -569,7 +656,7 @@ KIND = Kind[Board](
     changes=changes,
     audience=audience,
     refuse=refuse,
-    internal={OpenBoard, RevokeLink},
+    internal={OpenBoard, RevokeLink, EraseAuthor},
     unmetered={MoveNote},
-    regroups={BoardEdited, LinkRevoked, BoardDeleted},
+    regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
 )

@@ -24,6 +24,7 @@ from orbit.core.kinds.feedback import (
     MAX_NOTES,
     MAX_REMOVED,
     AddNote,
+    AuthorErased,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
@@ -32,6 +33,7 @@ from orbit.core.kinds.feedback import (
     Drag,
     EditBoard,
     EditNote,
+    EraseAuthor,
     LinkRevoked,
     MoveNote,
     Note,
@@ -586,3 +588,62 @@ def test_the_table_is_as_documented():
 def test_a_journal_gives_the_board_again():
     events = [OPENED, ADDED, NoteRemoved("n"), NoteRestored("n"), BoardDeleted()]
     assert reduce(KIND.apply, events, KIND.initial).notes["n"] == note()
+
+
+# Being forgotten ------------------------------------------------------------------
+
+BY_BOB = NoteAdded(note("b", BOB))
+ANN_VOTED = UpvoteCast("b", "ann", "v1", 95, 8)
+BOB_VOTED = UpvoteCast("n", "bob", "v2", 95, 8)
+LIVED = (OPENED, ADDED, BY_BOB, ANN_VOTED, BOB_VOTED)
+
+
+def test_who_is_erased_leaves_nothing_of_his():
+    gone = [NoteAdded(note("r")), NoteRemoved("r")]
+    board = given(KIND, *LIVED, *gone)
+    told = board.when(EraseAuthor(), ANN)
+    told.then(AuthorErased("ann", ("n",), ("r",), (("b", "v1"),), (("bob", "v2"),)))
+    after = given(KIND, *LIVED, *gone, *told.events)
+    assert set(after.seen_by(BOB)) == {
+        ("board", "board"),
+        ("note", "b"),
+        ("signature", "b"),
+    }
+    assert after.seen_by(BOB)["note", "b"]["upvotes"] == 0
+    assert after.seen_by(BOB)["board", "board"]["upvotes"] == 0
+    assert "ann" not in Codec(KIND).encode(after.state).decode()
+
+
+def test_who_left_nothing_is_erased_without_a_trace():
+    given(KIND, OPENED, BY_BOB).when(EraseAuthor(), ANN).then()
+    given(KIND, *LIVED).when(EraseAuthor(), GUEST).then(PrivateBoard)
+    given(KIND).when(EraseAuthor(), ANN).then(NotFound)
+
+
+def test_the_maker_is_forgotten_and_no_member_any_more():
+    told = given(KIND, PRIVATE).when(EraseAuthor(), MAKER)
+    told.then(AuthorErased("maker", (), (), (), ()))
+    with pytest.raises(PrivateBoard):
+        given(KIND, PRIVATE, *told.events).roles(MAKER)
+
+
+@pytest.mark.parametrize("end", [BoardDeleted(), BoardEdited("Retro", False)])
+def test_what_he_may_not_see_any_more_is_erased_too(end):
+    told = given(KIND, *LIVED, end).when(EraseAuthor(), ANN)
+    assert [type(event) for event in told.events] == [AuthorErased]
+
+
+def test_a_vote_that_was_undone_is_forgotten_too():
+    past = (OPENED, BY_BOB, ANN_VOTED, UpvoteUndone("b", "ann", "v1"))
+    told = given(KIND, *past).when(EraseAuthor(), ANN)
+    told.then(AuthorErased("ann", (), (), (), ()))
+    after = given(KIND, *past, *told.events)
+    assert "ann" not in Codec(KIND).encode(after.state).decode()
+
+
+def test_the_author_of_a_removed_note_learns_that_a_vote_on_it_is_gone():
+    past = (OPENED, BY_BOB, ANN_VOTED, NoteRemoved("b"))
+    (event,) = given(KIND, *past).when(EraseAuthor(), ANN).events
+    after = given(KIND, *past, event).state
+    (rest,) = [c for c in KIND.changes(after, event) if c.type == "removed"]
+    assert (rest.id, rest.data["upvotes"], rest.audience) == ("b", 0, {"bob"})

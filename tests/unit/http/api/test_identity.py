@@ -89,6 +89,33 @@ async def test_an_erased_ghost_is_unknown(app: App) -> None:
     assert not app.place.world.boxes
 
 
+async def test_what_an_erased_ghost_wrote_is_gone(app: App) -> None:
+    ann, bob = await app.ghost(), await app.ghost()
+    board = (await app.board())["board"]["id"]
+    path = f"/boards/{board}/notes/"
+    await ann.post(path, {"content": "from ann"})
+    kept = (await bob.post(path, {"content": "from bob"})).json["result"]["id"]
+    await ann.post(f"{path}{kept}/upvote/")
+    await until(lambda: ann.get(ME), lambda me: me.json["boards"])
+    assert (await ann.delete(ME)).status == 204
+    seen = (await app.guest.get(f"/boards/{board}/")).json
+    notes = {i["id"]: i["data"] for i in seen["items"] if i["type"] == "note"}
+    assert list(notes) == [kept]
+    assert notes[kept]["upvotes"] == 0
+    assert (seen["board"]["notes"], seen["board"]["upvotes"]) == (1, 0)
+
+
+async def test_boards_that_are_gone_do_not_keep_a_ghost(app: App) -> None:
+    ann = await app.ghost()
+    made = await app.board(ann)
+    board = made["board"]["id"]
+    await until(lambda: ann.get(ME), lambda me: me.json["boards"])
+    await ann.with_link(made["admin_token"]).delete(f"/boards/{board}/")
+    await app.core.directory.evict(board)
+    del app.place.world.boards[board]
+    assert (await ann.delete(ME)).status == 204
+
+
 # Cookies ---------------------------------------------------------------------------
 
 

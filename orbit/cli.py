@@ -39,6 +39,7 @@ def _flag(field: str) -> Parameter:
 
 
 Data = Annotated[Path | None, _flag("data")]
+Url = Annotated[str, Parameter(help="the running server")]
 DatabaseUrl = Annotated[str | None, _flag("database_url")]
 
 
@@ -174,15 +175,33 @@ def purge(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
 
 
 @app.command
-def demo(*, url: str = "http://127.0.0.1:8080") -> None:
+def demo(
+    *,
+    url: Url = "http://127.0.0.1:8080",
+    once: Annotated[bool, Parameter(help="leave as soon as it is filled")] = False,
+    seconds: Annotated[float, Parameter(help="for how long people stay")] = 300.0,
+) -> None:
     """Fill a running server with a board on which something happens."""
-    _part("orbit.demo").run(url)
+    from orbit.demo import run
+
+    run(url, once=once, seconds=seconds, say=partial(print, flush=True))
 
 
 @app.command(name="load")
-def load_(*, url: str = "http://127.0.0.1:8080", sockets: int = 100) -> None:
-    """Put a running server under load, and say what it bore."""
-    _part("orbit.load").run(url, sockets)
+def load_(
+    *,
+    url: Url = "http://127.0.0.1:8080",
+    sockets: Annotated[int, Parameter(help="how many follow")] = 100,
+    writers: Annotated[int, Parameter(help="how many write; each a new ghost")] = 10,
+    boards: Annotated[int, Parameter(help="on how many boards")] = 1,
+    seconds: Annotated[float, Parameter(help="for how long")] = 10.0,
+    rate: Annotated[float, Parameter(help="commands per second and writer")] = 15.0,
+) -> int:
+    """Put a running server under load, and say what it bore; 1 if it lost a word."""
+    from orbit.load import Wish, run
+
+    wish = Wish(sockets, writers, boards, seconds, rate)
+    return 0 if run(url, wish) else 1
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -207,11 +226,13 @@ def _unavailable() -> tuple[type[BaseException], ...]:
     """Return what is told in a sentence; whatever else is a bug, with its traceback."""
     import asyncpg
 
+    from orbit.client import Refused
     from orbit.core.errors import OrbitError
     from orbit.store.embedded import CannotStart
     from orbit.store.postgres.migrate import SchemaMismatch
 
-    return (CannotStart, SchemaMismatch, OrbitError, asyncpg.PostgresError, OSError)
+    ours = (CannotStart, SchemaMismatch, OrbitError, Refused)
+    return (*ours, asyncpg.PostgresError, OSError)
 
 
 def _loaded(**flags: Any) -> Settings:

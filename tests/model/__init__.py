@@ -1,0 +1,1 @@
+"""Protocols in the small, searched through whole."""

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from aiohttp.http_exceptions import BadStatusLine
 
-from orbit.http.logs import configure
+from orbit.http import logs
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def written() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     kept = (list(root.handlers), root.level)
     stream = io.StringIO()
-    configure("info", stream)
+    logs.configure("info", stream)
     yield stream
     root.handlers, root.level = kept[0], kept[1]
     structlog.reset_defaults()
@@ -77,9 +77,11 @@ def test_a_traceback_is_one_field(written: io.StringIO) -> None:
     assert "ValueError: broken" in line["exception"]
 
 
-def test_half_a_surrogate_pair_is_written_somehow(written: io.StringIO) -> None:
-    logging.getLogger("a").warning("said: %s", "\ud800")
-    assert len(lines(written)) == 1
+@pytest.mark.parametrize("odd", ["\ud800", 1 << 70, {1: "x"}, object()])
+def test_what_is_no_plain_json_is_written_somehow(odd: object) -> None:
+    line = logs._line({"event": "said", "odd": odd})
+    assert json.loads(line)["event"] == "said"
+    line.encode()
 
 
 def test_what_is_no_http_is_not_worth_a_line(written: io.StringIO) -> None:

@@ -32,6 +32,9 @@ class Credentials(Struct, frozen=True):
     secret: str | None = None  # of a ghost
     link: str | None = None  # an admin token
 
+    def __repr__(self) -> str:
+        return "Credentials()"  # what is in it may not reach a log
+
 
 def credentials(request: web.Request, settings: Settings) -> Credentials:
     """Return what a request presents; the header goes before the cookie.

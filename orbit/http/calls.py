@@ -58,6 +58,9 @@ class Call(Struct, frozen=True):
     secret: str | None  # of the ghost that was recognised
     link: str | None  # an admin token, as it was sent
 
+    def __repr__(self) -> str:
+        return f"Call({self.caller.kind})"  # what is in it may not reach a log
+
     async def principal(self, board: BoardId) -> Principal:
         """Return the caller as a board knows him; raise `NotFound` if it is none."""
         return await self.node.identity.principal(self.caller, board, self.link)
@@ -80,10 +83,13 @@ class Call(Struct, frozen=True):
         """Return the id of the command that this call tells.
 
         The same key gives the same id; `part` tells apart the commands of one call.
+        Boards know guests by no id, so a guest's key is his together with his link.
         """
         if self.key is None:
             return Told(secrets.token_bytes(OP_BYTES), attempt=1)
-        return Told(op_key(f"{self.key}\0{part}" if part else self.key), attempt=0)
+        whose = "" if self.caller.id else self.link
+        parts = [each for each in (self.key, part, whose) if each]
+        return Told(op_key("\0".join(parts)), attempt=0)
 
     def note(self, board: BoardId) -> None:
         """Put a board into the ghost's own list, beside everything else."""

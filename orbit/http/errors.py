@@ -7,7 +7,7 @@ Source: docs/reference/protocol.md; guarantees.md, section 4.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -151,8 +151,3 @@ def _sentence(error: web.HTTPException) -> str:
     text = error.text or ""
     is_ours = text and not text[:3].isdigit() and "Maximum request body" not in text
     return text if is_ours else ""
-
-
-def texts(faults: Sequence[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
-    """Group what is wrong by field."""
-    return invalid(faults).details

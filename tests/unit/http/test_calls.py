@@ -5,6 +5,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from orbit.core.errors import BadRequest, NotFound, Unauthenticated
 from orbit.core.ids import op_key
+from orbit.http.auth import credentials
 from orbit.http.calls import Call, recognise
 from tests.kit.app import App, settings
 
@@ -52,6 +53,15 @@ async def test_nobody_known_is_a_guest_and_somebody_unknown_is_refused(
     assert (await call(app)).caller.kind == "guest"
     with pytest.raises(Unauthenticated):
         await call(app, **{"X-Ghost-ID": "nobody's"})
+
+
+async def test_what_holds_secrets_does_not_print_them(app: App) -> None:
+    ann = await app.ghost()
+    made = await call(app, **ann.headers, **{"X-Admin-Token": "a-token"})
+    shown = credentials(made.request, settings())
+    for text in (repr(made), repr(shown)):
+        assert ann.headers["X-Ghost-ID"] not in text
+        assert "a-token" not in text
 
 
 async def test_a_malformed_board_is_not_found(app: App) -> None:

@@ -195,6 +195,16 @@ async def test_the_op_of_a_body_is_a_key_too(app: App) -> None:
     assert first.json == again.json
 
 
+async def test_a_guests_key_does_not_answer_for_another_guest(app: App) -> None:
+    made = await app.board()
+    path, key = f"/boards/{made['board']['id']}/", {"Idempotency-Key": "k1"}
+    admin = app.guest.with_link(made["admin_token"])
+    first = await admin.patch(path, {"title": "New"}, headers=key)
+    assert (await admin.patch(path, {"title": "New"}, headers=key)).json == first.json
+    stranger = await app.guest.patch(path, {"title": "New"}, headers=key)
+    assert (stranger.status, stranger.error) == (403, "forbidden")
+
+
 @pytest.mark.parametrize("key", ["", "k" * 256, "\u00e9"])
 async def test_a_malformed_key_is_refused(app: App, key: str) -> None:
     answer = await app.guest.post(

@@ -18,6 +18,7 @@ C_FANOUT = WORK / "c_fanout"
 CHANNELS = WORK / "channels"
 NODE = WORK / "node"
 NCHAN = WORK / "nchan"
+NGINX_STATE = Path("/var/lib/nginx")  # its modules want it, whatever is configured
 # redis-py 8 makes Channels lose messages at once; with 5 it works as it is known.
 CHANNELS_NEEDS = (
     "channels",
@@ -72,7 +73,7 @@ def have_nchan() -> bool:
             _run(["dpkg-deb", "-x", package, NCHAN])
             package.unlink()
 
-    return _made(NCHAN, install)
+    return _made(NCHAN, install) and _made(NGINX_STATE, NGINX_STATE.mkdir)
 
 
 def valkey() -> Path | None:

@@ -195,7 +195,8 @@ def main() -> None:
         pstats.Stats(profile).sort_stats("tottime").print_stats(40)
     else:
         cost = uvloop.run(job)
-    print(f"{cost:.1f} us per command ({flags.watchers} watchers, {flags.batch} a turn)")
+    scene = f"{flags.watchers} watchers, {flags.batch} a turn"
+    print(f"{cost:.1f} us per command ({scene})")
 
 
 if __name__ == "__main__":

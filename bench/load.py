@@ -17,8 +17,10 @@ JOIN = (
 )
 TELL = (
     "--pub",
-    '{"type":"tell","ref":%s,"board":"%B","op":"%i-%s","attempt":1,'
-    '"do":"edit_note","with":{"note":"%n","content":"%d"}}',
+    (
+        '{"type":"tell","ref":%s,"board":"%B","op":"%i-%s","attempt":1,'
+        '"do":"edit_note","with":{"note":"%n","content":"%d"}}'
+    ),
 )
 ACKS = ("--ack", '"type":"reply","ref":', "--nack", '"type":"error"')
 ORBIT = (*HELLO, *JOIN, *TELL, *ACKS, "--pub-joins", "1")

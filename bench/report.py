@@ -1,4 +1,4 @@
-"""What was measured: lines of JSON, tables for people, and a verdict for each figure."""
+"""What was measured: lines of JSON, tables for people, a verdict for each figure."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import platform
 import subprocess
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TextIO
 
 from bench import build

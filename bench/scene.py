@@ -41,7 +41,7 @@ class Scene:
 def scene(
     server: Server, data: Path, *, subscribers: int, boards: int = 1, authors: int = 1
 ) -> Scene:
-    """Make fresh boards, and a note by each author; author `n` is on board `n % boards`.
+    """Make fresh boards, and a note by each author, who take the boards in turns.
 
     Each subscriber and author is another ghost.
     """

@@ -186,7 +186,7 @@ def installed(name: str) -> bool:
 def _start(
     command: Sequence[str | os.PathLike[str]],
     started: Started,
-    env: Mapping[str, str] = {},  # noqa: B006 - read only
+    env: Mapping[str, str] = {},
     *,
     port: int = PORT,
     timeout_s: float = 20,
@@ -228,7 +228,8 @@ def move(tree: int, core: str) -> None:
     """Put a process and its children on another core."""
     pids = [tree, *_children(tree)]
     for pid in pids:
-        subprocess.run(["taskset", "-a", "-cp", core, str(pid)], capture_output=True)
+        command = ["taskset", "-a", "-cp", core, str(pid)]
+        subprocess.run(command, check=False, capture_output=True)  # it may have ended
 
 
 def _children(pid: int) -> list[int]:

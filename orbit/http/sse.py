@@ -11,6 +11,7 @@ Source: WHATWG HTML, 9.2, Server-sent events.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -145,6 +146,11 @@ class Stream:
                 "X-Accel-Buffering": "no",  # nginx would hold events back
             }
         )
+        with contextlib.suppress(ConnectionError):  # the client has gone
+            await self._pass_on(response)
+        return response
+
+    async def _pass_on(self, response: web.StreamResponse) -> None:
         await response.prepare(self._call.request)
         await response.write(b"retry: %d\n\n" % RETRY_MS)
         quiet = 0.0
@@ -157,7 +163,6 @@ class Stream:
             elif (quiet := quiet + LOOK_S) >= HEARTBEAT_S:
                 quiet = 0.0
                 self._put(b": still here\n\n")
-        return response
 
     async def _wait(self) -> bool:
         """Return whether there is something to send, after a while at most."""

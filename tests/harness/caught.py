@@ -1,0 +1,84 @@
+"""Breaks one promise of a node after the other, and counts which the ledger notices.
+
+    python -m tests.harness.caught
+
+Each sabotage is run in the scenario that brings it out.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+import asyncpg
+from msgspec import Struct
+from rich.console import Console
+
+from tests.harness.crash import Run, Size, crash
+from tests.harness.server import Server
+from tests.kit.sabotage import sabotage
+
+SMALL = Size(boards=2, writers=4, followers=4, readers=2, rate=25.0)
+
+
+class Case(Struct, frozen=True):
+    """What brings a sabotage out, and which counters it moves."""
+
+    plan: Sequence[str]
+    counters: Sequence[str]
+    dropped: Sequence[str] = ()  # layers of the database that would cover it
+
+    def caught(self, run: Run) -> dict[str, int]:
+        """Return the counters that were moved, of those that should."""
+        faults = run.verdict.faults
+        return {name: faults[name] for name in self.counters if name in faults}
+
+
+CASES = {
+    "ack_early": Case(["server-kill"] * 2, ["lost"]),
+    "bcast_early": Case(["server-kill"] * 2, ["phantom"]),
+    "no_dedupe": Case(["cut"] * 6, ["dup", "lost"], ["no_dedupe"]),
+    "no_fence": Case(["zombie"], ["dup", "reorder"], ["no_fence", "no_dedupe"]),
+    "stale_load": Case(["server-kill"], ["phantom"]),
+    "resend": Case(["cut"] * 2, ["dup"], ["no_dedupe"]),
+}
+
+
+async def try_case(name: str) -> Run:
+    """Run a sabotaged node through its scenario."""
+    case = CASES[name]
+    drop = _dropping(case.dropped)
+    return await crash(case.plan, SMALL, program=sabotaged(name), prepare=drop)
+
+
+def sabotaged(name: str) -> Sequence[str]:
+    """Return how such a node is started."""
+    return ("-m", "tests.harness.sabotaged", name)
+
+
+def _dropping(layers: Sequence[str]) -> Callable[[Server], Awaitable[None]]:
+    async def drop(server: Server) -> None:
+        connection = await asyncpg.connect(server.dsn)
+        for layer in layers:
+            await sabotage(connection, layer)
+        if "no_fence" in layers:
+            await connection.execute("ALTER TABLE journal DROP CONSTRAINT journal_pkey")
+        await connection.close()
+
+    return drop
+
+
+def main() -> int:
+    """Try all, and say how many were caught."""
+    console = Console(highlight=False, soft_wrap=True)
+    caught = 0
+    for name, case in CASES.items():
+        noticed = case.caught(asyncio.run(try_case(name)))
+        caught += bool(noticed)
+        console.print(f"{name}: {noticed or 'not caught'}")
+    verdict = "PASS" if caught == len(CASES) else "FAIL"
+    console.print(f"FIGURE sabotages caught {caught}/{len(CASES)} {verdict}")
+    return 0 if caught == len(CASES) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,6 +5,7 @@ the outside that does not answer.  It must never decide anything.
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -65,6 +66,7 @@ def serve(
     show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET.
     """
     settings = _sound(**locals())
+    gc.disable()  # a start makes much and drops little; the node enables it again
     make_folder(settings.data)
     is_new = not (settings.is_production or settings.secrets_file.exists())
     settings = with_secrets(settings)
@@ -162,16 +164,21 @@ def board_verify(
 
 
 @board.command(name="evict")
-def board_evict(id: str) -> None:
-    """Let a running node forget a board's actor; the next visitor wakes it."""
-    _part("orbit.control").evict(_loaded(), id)
+def board_evict(id: str, *, data: Data = None) -> None:
+    """Let the node that runs here forget a board's actor; the next visitor wakes it."""
+    from orbit.control import evict
+
+    was_awake = evict(_loaded(data=data), id)
+    print("it will be woken anew" if was_awake else "it was not awake")
 
 
 @app.command
 def purge(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Remove what is past its time."""
-    settings = _sound(data=data, database_url=database_url)
-    _part("orbit.control").purge(settings)
+    from orbit import control
+
+    purged = control.purge(_sound(data=data, database_url=database_url))
+    print(f"removed {purged.boards} boards and {purged.ghosts} ghosts")
 
 
 @app.command

@@ -17,9 +17,9 @@ class Pauses:
 
     def watch(self) -> None:
         """Take what is here out of the collector's sight, and measure from now on."""
-        gc.collect()
         gc.freeze()  # what start-up made stays for life
         gc.set_threshold(*THRESHOLDS)
+        gc.enable()
         gc.callbacks.append(self._seen)
 
     def unwatch(self) -> None:

@@ -5,6 +5,7 @@ of its own and reads no global.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import aiohttp_cors
@@ -76,7 +77,7 @@ def make_app(
     allowances = Allowances(settings, node.identity.keys, node.clock)
     rows = [row for table in tables for row in table.rows]
     _mount(app, rows, lambda row: handler(row, node, settings, allowances), settings)
-    docs.mount(app, document(rows, node.kinds))
+    docs.mount(app, partial(document, rows, node.kinds))
     static.mount_client(app, WEB, may_change=not settings.is_production)
     return app
 

@@ -5,6 +5,8 @@ styles and start a worker from a blob, so their pages have a policy of their own
 too, scripts come from here alone.
 """
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -56,27 +58,31 @@ STARTS = {
 SCRIPT = "text/javascript; charset=utf-8"
 
 
-def mount(app: web.Application, document: Json) -> None:
-    """Serve `/api/schema/`, and its viewers at `/api/docs/` and `/api/redoc/`."""
-    schema = orjson.dumps(document)
-    both(app, "/api/schema", schema, "application/json")
+def mount(app: web.Application, document: Callable[[], Json]) -> None:
+    """Serve `/api/schema/`, and its viewers at `/api/docs/` and `/api/redoc/`.
+
+    `document` is called when somebody asks first: it takes a tenth of a start.
+    """
+    both(
+        app, "/api/schema", cache(lambda: orjson.dumps(document())), "application/json"
+    )
     for path, page in PAGES.items():
-        both(app, path, page.encode(), "text/html; charset=utf-8")
+        both(app, path, page.encode, "text/html; charset=utf-8")
     for viewer, start in STARTS.items():
         path = f"/api/docs/ui/{viewer}.start.js"
-        serve(app, path, _fixed(start.encode(), SCRIPT))
+        serve(app, path, _fixed(start.encode, SCRIPT))
     for name, asset in assets(FOLDER).items():
         serve(app, f"/api/docs/ui/{name}", serving(asset, "docs"))
 
 
-def both(app: web.Application, path: str, body: bytes, type: str) -> None:
+def both(app: web.Application, path: str, body: Callable[[], bytes], type: str) -> None:
     """Serve a text at a path with and without its slash."""
     handle = _fixed(body, type)
     serve(app, path, handle)
     serve(app, f"{path}/", handle)
 
 
-def _fixed(body: bytes, type: str) -> Handle:
+def _fixed(body: Callable[[], bytes], type: str) -> Handle:
     headers: dict[str, str] = {
         hdrs.CONTENT_TYPE: type,
         hdrs.CACHE_CONTROL: "no-cache",
@@ -85,6 +91,6 @@ def _fixed(body: bytes, type: str) -> Handle:
 
     async def answer(request: web.Request) -> web.Response:
         request[OPERATION] = "docs"
-        return web.Response(body=body, headers=headers)
+        return web.Response(body=body(), headers=headers)
 
     return answer

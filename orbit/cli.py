@@ -9,8 +9,6 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -264,10 +262,3 @@ def _with_database(work: Callable[[str], Any], **flags: Any) -> Any:
 
     with running(_loaded(**flags)) as dsn:
         return asyncio.run(work(dsn))
-
-
-def _part(name: str) -> Any:
-    """Import a part that not every installation has."""
-    if find_spec(name) is None:
-        _refuse(f"this release has no {name}")
-    return import_module(name)

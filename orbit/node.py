@@ -41,6 +41,7 @@ from orbit.http.app import Services, make_app
 from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
 from orbit.http.handover import Connections
+from orbit.http.inside import listen_inside, make_inside, socket_path
 from orbit.http.logs import configure
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
@@ -122,7 +123,8 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         stack.push_async_callback(core.directory.close)
         await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
-        await loops.spawn(_beat(store, core.directory))
+        beat = partial(_beat, store, core.directory, _lock_key(settings))
+        await loops.spawn(_every(BEAT_S, beat))
         if server:
             await loops.spawn(_every(HEAL_S, _healing(server)))
         connections = Connections(
@@ -138,6 +140,9 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         )
         app = make_app(services, settings, socket_handler(gate))
         address = await _listen(settings, app, stack)
+        await _listen_inside(
+            settings, core, partial(_info, core, connections, pauses), stack
+        )
         stack.push_async_callback(
             connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
         )
@@ -245,14 +250,18 @@ async def _registered(
     inc, name = str(uuid.uuid4()), socket.gethostname()
     store = PostgresStore(dsn, inc=inc, name=name, clock=SystemClock())
     stack.push_async_callback(store.close)
-    lock_key = f"{name}:{settings.data.resolve()}"
-    await store.node.register(name, lock_key)
+    await store.node.register(name, _lock_key(settings))
     stack.push_async_callback(store.node.leave)
     if others := await store.node.other_live_incs():
         names = ", ".join(other.name for other in others)
         raise CannotServe(f"other nodes use this database ({names}); that takes Redis")
     await store.node.lease.beat()
     return store
+
+
+def _lock_key(settings: Settings) -> str:
+    """Name the lock file that this node holds, among all machines."""
+    return f"{socket.gethostname()}:{settings.data.resolve()}"
 
 
 def make_services(
@@ -302,22 +311,39 @@ async def _listen(
     return settings.public_url or f"http://{host}:{port}"
 
 
-async def _beat(store: PostgresStore, directory: Directory) -> None:
+async def _listen_inside(
+    settings: Settings,
+    core: Core,
+    status: Callable[[], Mapping[str, float]],
+    stack: AsyncExitStack,
+) -> None:
+    """Answer the operator on a socket file; the lock says that it is ours."""
+    path = socket_path(settings.data)
+    runner = await listen_inside(make_inside(core.directory, status), path)
+    if runner:
+        stack.callback(path.unlink, missing_ok=True)
+        stack.push_async_callback(runner.cleanup)
+
+
+async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> None:
     """Renew the lease; after a lapse all boards are claimed anew."""
-    while True:
-        await asyncio.sleep(BEAT_S)
-        try:
-            lapses = await store.node.lease.beat()
-        except Unavailable:
-            log.warning("the database does not answer")
-            continue
-        if lapses is None:
-            await store.node.register(socket.gethostname(), store.node.inc)
-        elif not store.node.lease.is_valid():
-            log.warning("the lease had ended: all boards are claimed anew")
-            await directory.close()
-            store.node.lease.trust(lapses)
-            await store.node.lease.beat()
+    try:
+        lapses = await store.node.lease.beat()
+    except Unavailable:
+        log.warning("the database does not answer")
+        return
+    if lapses is None:
+        log.warning("the database has forgotten this node: all boards are claimed anew")
+        await directory.close()
+        await store.node.register(socket.gethostname(), lock_key)
+        lapses = 0
+    elif store.node.lease.is_valid():
+        return
+    else:
+        log.warning("the lease had ended: all boards are claimed anew")
+        await directory.close()
+    store.node.lease.trust(lapses)
+    await store.node.lease.beat()
 
 
 def _healing(server: EmbeddedPostgres) -> Callable[[], Awaitable[object]]:

@@ -108,6 +108,7 @@ class Kind(Generic[S]):
     internal: Set[type[Command]] = frozenset()  # told by Orbit's own services alone
     unmetered: Set[type[Command]] = frozenset()  # no bound per author: positions
     regroups: Set[type[Event]] = frozenset()  # after which rights are looked at anew
+    ends: Set[type[Event]] = frozenset()  # `...Deleted`: it may be purged
     windowed: Set[str] = frozenset()  # item types that the state need not hold
     event_version: int = 1
 

@@ -165,6 +165,16 @@ class Journal(Protocol):
     async def boards(self, after: str, limit: int) -> Sequence[BoardId]:
         """Return all boards in the order of their ids, after one of them."""
 
+    async def purge(
+        self, ends: Set[tuple[str, str]], before: datetime, limit: int
+    ) -> int:
+        """Remove boards that have ended, with all that they hold; return how many.
+
+        Ended is what has one of the events `ends` (kind and type, whose name ends in
+        `_deleted`) from before `before`.  At most `limit` at once, and none that
+        somebody is writing just now.
+        """
+
 
 class Lease(Protocol):
     """Whether this node may answer from memory (guarantees.md, 2.9)."""
@@ -211,3 +221,6 @@ class Ghosts(Protocol):
 
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""
+
+    async def purge(self, now: datetime, limit: int) -> int:
+        """Remove ghosts that have expired, at most `limit`; return how many."""

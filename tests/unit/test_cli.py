@@ -139,10 +139,14 @@ def test_doctor_exits_1_at_a_fault(data: Path) -> None:
     assert "/nowhere holds no postgres" in done.stdout
 
 
-def test_a_part_that_is_not_installed_is_told(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(SystemExit) as raised:
-        cli._part("orbit.nowhere")
-    assert raised.value.code == 69
-    assert "no orbit.nowhere" in capsys.readouterr().err
+def test_without_a_node_nothing_is_evicted(data: Path) -> None:
+    board = "6b5e5a5c-1111-4222-8333-444455556666"
+    done = orbit("board", "evict", board, "--data", str(data))
+    assert (done.returncode, done.stdout) == (69, "")
+    assert done.stderr == f"orbit: no node answers on {data}\n"
+
+
+def test_purge_tells_what_it_removed(data: Path) -> None:
+    assert orbit("migrate", "--data", str(data)).returncode == 0
+    done = orbit("purge", "--data", str(data))
+    assert (done.returncode, done.stdout) == (0, "removed 0 boards and 0 ghosts\n")

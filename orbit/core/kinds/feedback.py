@@ -659,4 +659,5 @@ KIND = Kind[Board](
     internal={OpenBoard, RevokeLink, EraseAuthor},
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
+    ends={BoardDeleted},
 )

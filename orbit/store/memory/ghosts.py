@@ -1,5 +1,7 @@
 """`core.ports.Ghosts` in memory."""
 
+from datetime import datetime
+
 from orbit.core.ports import Ghost
 from orbit.store.memory.world import World
 
@@ -37,3 +39,11 @@ class MemoryGhosts:
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""
         self._world.boxes.pop(label, None)
+
+    async def purge(self, now: datetime, limit: int) -> int:
+        """Remove ghosts that have expired, at most `limit`; return how many."""
+        ghosts = self._world.ghosts
+        over = [key for key, ghost in ghosts.items() if ghost.expires_at <= now]
+        for key in over[:limit]:
+            del ghosts[key]
+        return len(over[:limit])

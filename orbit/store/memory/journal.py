@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from orbit.core.codec import Entry, Shown, to_mapping
+from orbit.core.codec import Entry, Shown, rfc3339, to_mapping
 from orbit.core.errors import Fenced, Gone, NotFound, Unavailable
 from orbit.core.ports import (
     Append,
@@ -190,6 +190,23 @@ class MemoryJournal:
         if after:
             existing(after)
         return sorted(id for id in self._world.boards if id > after)[:limit]
+
+    async def purge(
+        self, ends: Set[tuple[str, str]], before: datetime, limit: int
+    ) -> int:
+        """Remove boards that have ended, with all that they hold; return how many."""
+        over = [
+            id
+            for id, row in self._world.boards.items()
+            if not row.is_locked
+            and any(
+                (row.board.kind, entry.type) in ends and entry.at < rfc3339(before)
+                for entry in row.journal
+            )
+        ]
+        for id in over[:limit]:
+            del self._world.boards[id]
+        return len(over[:limit])
 
     def _row(self, board: BoardId) -> Row:
         row = self._world.boards.get(existing(board))

@@ -1,5 +1,7 @@
 """`core.ports.Ghosts` on Postgres.  Keys and labels are hashes; nothing joins them."""
 
+from datetime import datetime
+
 from orbit.core.ports import Ghost
 from orbit.store.postgres.connect import Lane
 
@@ -15,6 +17,9 @@ INSERT INTO ghost_box (label, version, sealed) VALUES ($1, 1, $2)
 KEEP_BOX = """
 UPDATE ghost_box SET version = version + 1, sealed = $3
  WHERE label = $1 AND version = $2 RETURNING version"""
+PURGE = """
+DELETE FROM ghost WHERE key IN (
+  SELECT key FROM ghost WHERE expires_at <= $1 LIMIT $2) RETURNING key"""
 REMOVE_BOX = "DELETE FROM ghost_box WHERE label = $1"
 
 
@@ -53,3 +58,7 @@ class PostgresGhosts:
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""
         await self._lane.fetch(REMOVE_BOX, label)
+
+    async def purge(self, now: datetime, limit: int) -> int:
+        """Remove ghosts that have expired, at most `limit`; return how many."""
+        return len(await self._lane.fetch(PURGE, now, limit))

@@ -83,6 +83,20 @@ SELECT type, id, data, audience FROM item
  ORDER BY id LIMIT $6"""
 DUE = "SELECT id FROM board WHERE wake_at <= $1 ORDER BY wake_at, id LIMIT $2"
 BOARDS = "SELECT id FROM board WHERE id > $1 ORDER BY id LIMIT $2"
+# The pattern is that of the index `journal_endings`.  What somebody else has locked is
+# left for the next time.
+ENDED = """
+SELECT b.id FROM journal j JOIN board b ON b.id = j.board
+  JOIN unnest($1::text[], $2::text[]) AS ends (kind, type)
+    ON ends.kind = b.kind AND ends.type = j.type
+ WHERE j.type LIKE '%\\_deleted' AND j.at < $3
+ LIMIT $4 FOR UPDATE OF b SKIP LOCKED"""
+# A statement of its own: its snapshot is younger than the locks, so nothing is left.
+PURGE = """
+WITH events AS (DELETE FROM journal WHERE board = ANY ($1)),
+     items AS (DELETE FROM item WHERE board = ANY ($1)),
+     mails AS (DELETE FROM outbox WHERE board = ANY ($1))
+DELETE FROM board WHERE id = ANY ($1) RETURNING id"""
 
 _LOWEST = BoardId("00000000-0000-0000-0000-000000000000")
 _WHY_NOT = {
@@ -251,6 +265,19 @@ class PostgresJournal:
         """Return all boards in the order of their ids, after one of them."""
         rows = await self._reads.fetch(BOARDS, existing(after or _LOWEST), limit)
         return [BoardId(str(row["id"])) for row in rows]
+
+    async def purge(
+        self, ends: Set[tuple[str, str]], before: datetime, limit: int
+    ) -> int:
+        """Remove boards that have ended, with all that they hold; return how many."""
+        kinds, types = [kind for kind, _ in ends], [type for _, type in ends]
+        async with (
+            self._reads.connection() as connection,
+            connection.transaction(),
+        ):
+            rows = await connection.fetch(ENDED, kinds, types, before, limit)
+            over = {row["id"] for row in rows}
+            return len(await connection.fetch(PURGE, over))
 
 
 def _snapshot(row: Any) -> Snapshot | None:

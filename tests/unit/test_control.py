@@ -1,0 +1,68 @@
+"""What an operator has done."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from orbit.control import KEPT, Purged, evict, socket_path, status, sweep
+from orbit.core.errors import NotFound, Unavailable
+from orbit.core.kind import wire_name
+from orbit.core.kinds import KINDS
+from orbit.core.kinds.feedback import BoardDeleted
+from orbit.core.ports import Ghost
+from orbit.settings import load
+from orbit.store.memory.ghosts import MemoryGhosts
+from tests.kit.board import BY_LINK, Rig, simulated
+
+
+@simulated
+async def test_what_is_past_its_time_is_removed_once(rig: Rig) -> None:
+    gone, kept, live = [await rig.board() for _ in range(3)]
+    await rig.do(gone, "delete_board", BY_LINK)
+    gone_at = rig.clock.now()
+    await asyncio.sleep(7_200)
+    await rig.do(kept, "delete_board", BY_LINK)
+    ghosts = MemoryGhosts(rig.world)
+    for n in range(3):
+        expires = gone_at + timedelta(days=3 * n + 1)
+        await ghosts.add(Ghost(b"%d" % n, gone_at, expires))
+    now = gone_at + KEPT + timedelta(hours=1)
+    assert await sweep(rig.journal, ghosts, now) == Purged(boards=1, ghosts=3)
+    assert set(rig.world.boards) == {kept, live}
+    assert await sweep(rig.journal, ghosts, now) == Purged(boards=0, ghosts=0)
+
+
+@simulated
+async def test_a_board_that_was_purged_while_it_was_live_is_not_found(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.do(board, "delete_board", BY_LINK)
+    now = rig.clock.now() + KEPT + timedelta(hours=1)
+    await sweep(rig.journal, MemoryGhosts(rig.world), now)
+    await rig.directory.evict(board)
+    with pytest.raises(NotFound):
+        await rig.do(board, "add_note", content="x")
+
+
+def test_what_ends_a_board_is_found_by_its_name() -> None:
+    """The store looks for endings by this pattern alone."""
+    ends = {event for kind in KINDS.values() for event in kind.ends}
+    assert BoardDeleted in ends
+    assert all(wire_name(event).endswith("_deleted") for event in ends)
+
+
+def test_without_a_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
+    settings = load({"data": tmp_path})
+    with pytest.raises(Unavailable, match="no node answers"):
+        status(settings)
+    with pytest.raises(Unavailable):
+        evict(settings, "6b5e5a5c-1111-4222-8333-444455556666")
+    socket_path(tmp_path).write_text("stale")
+    with pytest.raises(Unavailable):
+        status(settings)
+
+
+def test_what_is_no_board_is_not_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        evict(load({"data": tmp_path}), "nonsense")

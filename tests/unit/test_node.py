@@ -1,0 +1,193 @@
+"""A node from its start to its end, on a database of its own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from orbit import node as node_module
+from orbit.control import evict, purge, socket_path, status
+from orbit.http.handover import Connections
+from orbit.http.wheel import Wheel
+from orbit.node import CannotServe, Node, compose, make_gate, running
+from orbit.settings import Limits, Settings
+from orbit.store.clock import SystemClock
+from orbit.store.memory.store import MemoryStore
+from orbit.store.memory.world import World
+from orbit.store.postgres.connect import Address
+from tests.kit.postgres import database
+
+PEPPER = SecretStr("a pepper of tests, as long as it should be")
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A folder with a short name, which the database's account may pass."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def settings(data: Path, dsn: str, **fields: Any) -> Settings:
+    return Settings(data=data, database_url=dsn, pepper=PEPPER, port=0, **fields)
+
+
+@asynccontextmanager
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def _board(node: Node) -> str:
+    async with http() as session:
+        url = f"{node.address}/api/v1/boards/"
+        async with session.post(url, json={"title": "T"}) as answer:
+            assert answer.status == 201, await answer.text()
+            return str((await answer.json())["board"]["id"])
+
+
+async def _seq(node: Node, board: str) -> int | None:
+    """Return where a board is, or None if it cannot be told now."""
+    url = f"{node.address}/api/v1/boards/{board}/"
+    async with http() as session, session.get(url) as answer:
+        found = await answer.json()
+        return found["seq"] if answer.status == 200 else None
+
+
+async def test_a_node_serves_until_it_is_told_to_stop(data: Path, dsn: str) -> None:
+    async with running(settings(data, dsn)) as node:
+        async with http() as session:
+            async with session.get(f"{node.address}/health/ready") as answer:
+                assert answer.status == 200
+            async with session.ws_connect(f"{node.address}/ws") as ws:
+                await ws.send_json({"type": "hello"})
+                assert (await ws.receive_json())["type"] == "welcome"
+                board = await _board(node)
+                await ws.send_json({"type": "join", "ref": 1, "board": board})
+                assert (await ws.receive_json())["type"] == "joined"
+        assert board in node.directory
+    assert not socket_path(data).exists()
+
+
+async def test_stopping_saves_boards_and_tells_sockets_to_come_back(
+    data: Path, dsn: str
+) -> None:
+    async with http() as session:
+        async with running(settings(data, dsn)) as node:
+            await _board(node)
+            ws = await session.ws_connect(f"{node.address}/ws")
+            reading = asyncio.get_running_loop().create_task(ws.receive())
+        assert (await reading).type is aiohttp.WSMsgType.CLOSE
+        assert ws.close_code == 1012
+    connection = await Address(dsn, "n", "i").connect()
+    saved = await connection.fetchval("SELECT seq FROM snapshot")
+    await connection.close()
+    assert saved == 1
+
+
+async def test_what_was_written_is_there_after_a_restart(data: Path, dsn: str) -> None:
+    async with running(settings(data, dsn)) as node:
+        board = await _board(node)
+    async with running(settings(data, dsn)) as node:
+        assert await _seq(node, board) == 1
+
+
+async def test_one_folder_has_one_node(data: Path, dsn: str) -> None:
+    async with running(settings(data, dsn)):
+        with pytest.raises(CannotServe, match="another node runs on"):
+            async with running(settings(data, dsn)):
+                pass
+
+
+async def test_one_database_has_one_node_without_redis(data: Path, dsn: str) -> None:
+    async with running(settings(data / "first", dsn)):
+        with pytest.raises(CannotServe, match="takes Redis"):
+            async with running(settings(data / "second", dsn)):
+                pass
+
+
+async def test_a_port_that_is_taken_is_told(data: Path, dsn: str) -> None:
+    async with running(settings(data, dsn)) as node, database() as other:
+        port = int(node.address.rpartition(":")[2])
+        taken = settings(data / "second", other).model_copy(update={"port": port})
+        with pytest.raises(CannotServe, match="cannot listen"):
+            async with running(taken):
+                pass
+
+
+async def test_an_operator_may_have_a_board_forgotten(data: Path, dsn: str) -> None:
+    given = settings(data, dsn)
+    async with running(given) as node:
+        board = await _board(node)
+        assert (await asyncio.to_thread(status, given))["boards_live"] == 1
+        assert await asyncio.to_thread(evict, given, board)
+        assert board not in node.directory
+        assert not await asyncio.to_thread(evict, given, board)
+        purged = await asyncio.to_thread(purge, given)
+        assert (purged.boards, purged.ghosts) == (0, 0)
+
+
+async def test_a_node_that_the_database_has_forgotten_enters_anew(
+    data: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_module, "BEAT_S", 0.05)
+    async with running(settings(data, dsn)) as node:
+        board = await _board(node)
+        connection = await Address(dsn, "n", "i").connect()
+        await connection.execute("DELETE FROM node")
+        async with asyncio.timeout(20):
+            while board in node.directory:  # noqa: ASYNC110 - until it has noticed
+                await asyncio.sleep(0.01)
+            while await _seq(node, board) is None:  # noqa: ASYNC110 - it is back
+                await asyncio.sleep(0.01)
+        assert await connection.fetchval("SELECT count(*) FROM node") == 1
+        await connection.close()
+
+
+async def test_after_a_lapse_all_boards_are_claimed_anew(
+    data: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_module, "BEAT_S", 0.05)
+    async with running(settings(data, dsn)) as node:
+        board = await _board(node)
+        connection = await Address(dsn, "n", "i").connect()
+        await connection.execute("UPDATE node SET expires_at = now() - interval '1 h'")
+        async with asyncio.timeout(20):
+            while board in node.directory:  # noqa: ASYNC110 - until it has noticed
+                await asyncio.sleep(0.01)
+        lapses = await connection.fetchval("SELECT max(lapses) FROM node")
+        await connection.close()
+        assert lapses == 1
+        assert await _seq(node, board) == 1
+
+
+def test_without_a_pepper_nothing_is_composed() -> None:
+    clock = SystemClock()
+    store = MemoryStore(World(clock), inc="n")
+    journal, ghosts, lease = store.journal, store.ghosts, store.node.lease
+    with pytest.raises(CannotServe, match="pepper"):
+        compose(Settings(pepper=None), journal, ghosts, lease, clock)
+
+
+async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SystemClock()
+    store = MemoryStore(World(clock), inc="n")
+    journal, ghosts, lease = store.journal, store.ghosts, store.node.lease
+    connections = Connections(Wheel(asyncio.get_running_loop()))
+
+    def most(sockets: int) -> int:
+        given = Settings(pepper=PEPPER, limits=Limits(sockets=sockets))
+        core = compose(given, journal, ghosts, lease, clock)
+        return make_gate(given, core, connections, "n").most
+
+    assert most(10) == 10
+    monkeypatch.setattr(node_module, "_descriptors", lambda: 1_000)
+    assert most(50_000) == 800

@@ -265,6 +265,22 @@ test("rights taken away while looking close the board", () => {
   assert.deepEqual(closed, ["gone"]);
 });
 
+test("a board that has moved is joined again, and told again what it left unanswered", () => {
+  const { board, socket, clock } = live();
+  board.tell("add_note", { content: "a" });
+  const { op } = socket.last("tell");
+  const error = { error: "unavailable", message: "the board is moving", retry: true };
+  socket.say({ type: "left", board: "b1", ...error });
+  assert.equal(board.error, null);
+  assert.equal(board.state, "catching up");
+  clock.advance(1_000);
+  assert.equal(socket.of("join").length, 2);
+  assert.equal(socket.last("join").since, 3);
+  admit(socket, { changes: [], seq: 3 });
+  assert.equal(board.state, "live");
+  assert.deepEqual([socket.last("tell").op, socket.last("tell").attempt], [op, 2]);
+});
+
 test("a following board is not called live", () => {
   const { board, socket } = live();
   socket.say({ type: "status", board: "b1", mode: "following" });

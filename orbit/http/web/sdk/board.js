@@ -144,7 +144,7 @@ export class Board extends Emitter {
       case "changed": return this.#changed(frame);
       case "joined": return this.#enter(frame);
       case "behind": return this.#catchUp();
-      case "left": return this.#close(OrbitError.from(frame));
+      case "left": return this.#left(OrbitError.from(frame));
       case "signal": return this.emit("signal", frame);
       case "here":
         this.here = count(frame);
@@ -178,6 +178,12 @@ export class Board extends Emitter {
     const { after, random } = this.#wire.clock;
     const wait = pause(this.#joinFailures++, error.after, random);
     after(() => this.#wire.state === "open" && !this.#joined && this.#join(), wait);
+  }
+
+  /** We are out: for good, or until the board has woken up again. */
+  #left(/** @type {OrbitError} */ error) {
+    if (error.retry) this.unlinked();
+    this.#notJoined(error);
   }
 
   #enter(/** @type {any} */ frame) {

@@ -274,6 +274,7 @@ class _Kept:
         "_transport",
         "_wheel",
         "_ws",
+        "lagged_s",
         "missed",
         "slot",
     )
@@ -292,6 +293,7 @@ class _Kept:
         self._open = True
         self._owed: bytes | None = None
         self.missed = 0
+        self.lagged_s = 0.0
         self.slot = 0
 
     @property

@@ -71,6 +71,8 @@ class Link(Protocol):
     def paused(self) -> bool:
         """Whether the peer reads too slowly; what is written now is only kept."""
 
+    lagged_s: float  # for how long it was paused before the last `drained`
+
     @property
     def is_open(self) -> bool:
         """Whether what is written may still arrive; False once closing."""
@@ -253,6 +255,7 @@ class Connection(asyncio.Protocol):
         "_rest",
         "_transport",
         "_wheel",
+        "lagged_s",
         "listener",
         "missed",
         "paused",
@@ -265,6 +268,7 @@ class Connection(asyncio.Protocol):
         self.write: Callable[[bytes], None] = _ignore
         self.paused = False
         self.missed = 0  # pings since the peer was last heard
+        self.lagged_s = 0.0
         self.slot = 0
         self._wheel = wheel
         self._limit = limit

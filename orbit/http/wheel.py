@@ -23,6 +23,7 @@ class Ward(Protocol):
     """What the wheel needs of a connection."""
 
     slot: int  # the wheel's own note: where it put this connection
+    lagged_s: float  # and this: for how long it was paused the last time
 
     @property
     def paused(self) -> bool:
@@ -105,7 +106,8 @@ class Wheel:
         self._next_slot = 0
         self._turning = 0
         self._count = 0
-        self._stalled: dict[Ward, tuple[float, int]] = {}
+        # When to look, what was unsent then, and since when it is so.
+        self._stalled: dict[Ward, tuple[float, int, float]] = {}
         self._ending: dict[Ward, float] = {}
         self._timer: Timer | None = None
         self._empty = asyncio.Event()
@@ -146,13 +148,13 @@ class Wheel:
 
     def stalled(self, ward: Ward) -> None:
         """Note that the transport of `ward` has paused; its time runs from now."""
-        self._stalled.setdefault(
-            ward, (self._loop.time() + self._stall_s, ward.unsent())
-        )
+        now = self._loop.time()
+        self._stalled.setdefault(ward, (now + self._stall_s, ward.unsent(), now))
 
     def relieved(self, ward: Ward) -> None:
-        """Note that the transport of `ward` takes bytes again."""
-        self._stalled.pop(ward, None)
+        """Note that the transport of `ward` takes bytes again, and after how long."""
+        if stall := self._stalled.pop(ward, None):
+            ward.lagged_s = self._loop.time() - stall[2]
 
     def ending(self, ward: Ward) -> None:
         """Note that `ward` is closing; the first time counts."""
@@ -173,20 +175,20 @@ class Wheel:
         for ward, deadline in list(self._ending.items()):
             if now >= deadline:
                 self._abort(ward, "unfinished")
-        for ward, (deadline, unsent) in list(self._stalled.items()):
+        for ward, (deadline, unsent, since) in list(self._stalled.items()):
             if not ward.paused:
                 self.relieved(ward)
                 ward.resume_writing()
             elif now >= deadline:
-                self._judge(ward, now, unsent)
+                self._judge(ward, now, unsent, since)
 
-    def _judge(self, ward: Ward, now: float, before: int) -> None:
+    def _judge(self, ward: Ward, now: float, before: int, since: float) -> None:
         """Abort a stalled ward, unless it is slow but has taken something."""
         unsent = ward.unsent()
         if before - unsent < PROGRESS_BYTES:
             self._abort(ward, "stalled")
         else:
-            self._stalled[ward] = (now + self._stall_s, unsent)
+            self._stalled[ward] = (now + self._stall_s, unsent, since)
 
     def _abort(self, ward: Ward, why: str) -> None:
         self._stalled.pop(ward, None)

@@ -48,6 +48,9 @@ from orbit.http.rfc6455 import Link, frame
 
 HELLO_S = 5.0
 MAX_UNGREETED = 1_000
+NEVER = float("-inf")
+LAG_S = 5.0  # a reader that is behind for longer is slow
+LAG_WINDOW_S = 60.0  # slow twice within this: it is better off with a new view
 MAX_OWED_BYTES = 1 << 20  # of answers to one that does not read
 
 
@@ -112,6 +115,7 @@ class Socket:
         "_caller",
         "_gate",
         "_joining",
+        "_lagged_at",
         "_link",
         "_out",
         "_owed",
@@ -130,6 +134,7 @@ class Socket:
         self._joining: dict[BoardId, frames.JoinBoard] = {}  # those without an answer
         self._out: list[bytes] | None = None
         self._owed = 0
+        self._lagged_at = NEVER
         gate.ungreeted[self] = gate.clock.monotonic() + HELLO_S
 
     # What the connection tells ------------------------------------------------------
@@ -139,11 +144,18 @@ class Socket:
         self._follow(self._session.receive(text, self._gate.clock.monotonic()))
 
     def drained(self) -> None:
-        """Bring the boards that lag up to date."""
+        """Bring the boards that lag up to date; close who is too slow for them."""
         self._owed = 0
-        for board, subscriber in list(self._boards.items()):
-            if subscriber.behind is not None:
-                self._gate.router.catch_up(board, subscriber)
+        behind = [pair for pair in self._boards.items() if pair[1].behind is not None]
+        if behind and self._link.lagged_s > LAG_S and self._lags_again():
+            self._follow([self._session.close(Close.SLOW, "slow, come back")])
+            return
+        for board, subscriber in behind:
+            self._gate.router.catch_up(board, subscriber)
+
+    def _lags_again(self) -> bool:
+        before, self._lagged_at = self._lagged_at, self._gate.clock.monotonic()
+        return self._lagged_at - before < LAG_WINDOW_S
 
     def lost(self) -> None:
         """Leave all boards."""

@@ -17,6 +17,7 @@ class Ward:
     life: list[tuple[float, str]] = field(default_factory=list)
     answers: bool = True
     slot: int = 0
+    lagged_s: float = 0.0
     paused: bool = False
     buffered: int = 0
     on_beat: str = ""
@@ -135,6 +136,20 @@ def test_a_relieved_one_may_stall_again(wheel: Wheel, loop: FakeLoop) -> None:
         wheel.relieved(ward)
         loop.advance(9)
     assert ward.count("abort") == 0
+
+
+def test_for_how_long_one_was_stalled_is_noted(wheel: Wheel, loop: FakeLoop) -> None:
+    (ward,) = added(wheel, loop)
+    wheel.relieved(ward)
+    assert ward.lagged_s == 0.0
+    ward.paused, ward.buffered = True, 300_000
+    wheel.stalled(ward)
+    loop.advance(9)
+    wheel.stalled(ward)
+    ward.buffered -= 20_000  # it takes something: it is given more time
+    loop.advance(5)
+    wheel.relieved(ward)
+    assert ward.lagged_s == 14.0
 
 
 def test_who_is_slow_but_takes_something_lives_on(wheel: Wheel, loop: FakeLoop) -> None:

@@ -489,15 +489,16 @@ async def _refused(home: House, status: int, error: str) -> None:
 
 
 class Deaf:
-    """A link whose peer reads nothing."""
+    """A link whose peer reads when it is told to."""
 
     is_open = True
 
     def __init__(self) -> None:
-        self.paused, self.ended = True, ""
+        self.paused, self.ended, self.lagged_s = True, "", 0.0
+        self.written = b""
 
     def write(self, data: bytes) -> None:
-        """Keep it, for nobody takes it."""
+        self.written += data
 
     def close(self, code: int, reason: str = "") -> None:
         self.ended = f"closed with {code}"
@@ -520,4 +521,38 @@ async def test_who_asks_and_asks_and_reads_nothing_is_cut_off(home: House) -> No
         socket._write(b"x" * 200_000)
         await asyncio.sleep(0)
     assert link.ended == "aborted"
+    socket.lost()
+
+
+@pytest.mark.parametrize(
+    ("lags", "minutes", "ended"),
+    [
+        ([6.0, 6.0], 0, "closed with 4008"),
+        ([6.0, 4.0], 0, ""),
+        ([4.0, 6.0], 0, ""),
+        ([6.0, 6.0], 2, ""),
+        ([6.0, 4.0, 6.0], 0, "closed with 4008"),
+    ],
+)
+async def test_who_is_slow_twice_in_a_minute_is_told_to_come_back(
+    home: House, lags: list[float], minutes: float, ended: str
+) -> None:
+    board, _ = await home.board()
+    writer, link = await home.person(), Deaf()
+    await writer.join(board)
+    link.paused = False
+    socket = Socket(home.gate, link)  # type: ignore[arg-type]
+    hello, join = b'{"type":"hello"}', b'{"type":"join","ref":1,"board":"%b"}'
+    socket.received(b"\n".join([hello, join % board.encode()]))
+    while b'"joined"' not in link.written:  # noqa: ASYNC110 - until it is let in
+        await asyncio.sleep(0)
+    for n, link.lagged_s in enumerate(lags):
+        link.paused = True
+        await writer.tell(board, "add_note", f"{n}", content="x")
+        link.paused = False
+        socket._lagged_at -= 60 * minutes
+        socket.drained()
+    assert link.ended == ended
+    if not ended:
+        assert link.written.count(b'"event":"note_added"') == len(lags)
     socket.lost()

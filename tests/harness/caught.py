@@ -17,7 +17,7 @@ from tests.harness.crash import Run, Size, crash
 from tests.harness.server import Server
 from tests.kit.sabotage import sabotage
 
-SMALL = Size(boards=2, writers=4, followers=4, readers=2, rate=25.0)
+SMALL = Size(boards=2, writers=4, followers=4, readers=4, rate=25.0)
 
 
 class Case(Struct, frozen=True):
@@ -38,7 +38,7 @@ CASES = {
     "bcast_early": Case(["server-kill"] * 2, ["phantom"]),
     "no_dedupe": Case(["cut"] * 6, ["dup", "lost"], ["no_dedupe"]),
     "no_fence": Case(["zombie"], ["dup", "reorder"], ["no_fence", "no_dedupe"]),
-    "stale_load": Case(["server-kill"], ["phantom"]),
+    "stale_load": Case(["server-kill"] * 3, ["phantom"]),
     "resend": Case(["cut"] * 2, ["dup"], ["no_dedupe"]),
 }
 

@@ -153,6 +153,8 @@ class RawWriter:
             await asyncio.sleep(self._field.random.expovariate(self._field.rate))
             if self._field.is_stopping:
                 self._pump()
+                if self._is_done and self._raw:
+                    self._raw.abort()  # or it would wait for one more frame
                 await asyncio.sleep(0.05)
             elif len(self._waiting) + len(self._open) < DEPTH:
                 op, do, body = self._deeds.next()

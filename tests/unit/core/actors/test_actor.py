@@ -288,6 +288,15 @@ async def test_a_command_told_again_gets_its_first_answer(
 
 
 @simulated
+async def test_what_is_remembered_is_answered_without_the_store(rig: Rig) -> None:
+    board = await rig.board()
+    first = await rig.do(board, "add_note", op="o", content="x")
+    before = (len(rig.journal.batches), len(rig.journal.calls))
+    assert await rig.do(board, "add_note", op="o", attempt=2, content="x") == first
+    assert (len(rig.journal.batches), len(rig.journal.calls)) == before
+
+
+@simulated
 @pytest.mark.parametrize("rests", [False, True])
 async def test_another_command_under_the_same_op_is_refused(
     rig: Rig, rests: bool

@@ -81,5 +81,5 @@ def _machine() -> str:
     when, load = time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0]
     return (
         f"{when}, commit {head}, {os.cpu_count()} cores, Linux {platform.release()}, "
-        f"Python {platform.python_version()}, load before {load:.1f}"
+        f"Orbit on {build.orbit_python()}, load before {load:.1f}"
     )

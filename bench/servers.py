@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +18,13 @@ from pathlib import Path
 
 from bench import build
 
-PORT = int(os.environ.get("BENCH_PORT", "9200"))
-REDIS_PORT = int(os.environ.get("BENCH_REDIS_PORT", "9201"))
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+PORT, REDIS_PORT = _free_port(), _free_port()
 SERVER_CORE, CLIENT_CORE = "0", "1"
 PEERS = build.HERE / "peers"
 TEXT = ("--sub", "s %b", "--sub-ack", "ok", "--pub", "p %b %d")
@@ -92,7 +96,7 @@ def _orbit(_folder: Path, data: Path, started: Started) -> Server:
     process = _start(
         command.format(data=data, port=PORT).split()
         or [
-            sys.executable,
+            build.orbit_python(),
             *("-m", "orbit", "serve", "--host", "127.0.0.1"),
             *("--port", str(PORT), "--data", str(data)),
         ],
@@ -107,7 +111,9 @@ def _orbit(_folder: Path, data: Path, started: Started) -> Server:
 
 def _postmaster(data: Path) -> int:
     """Return the pid of the database that Orbit has started in its folder."""
-    found = next(data.rglob("postmaster.pid"))
+    found = next(data.rglob("postmaster.pid"), None)
+    if found is None:
+        raise RuntimeError(f"there is no database in {data}")
     return int(found.read_text().split("\n", 1)[0])
 
 
@@ -195,7 +201,7 @@ def _start(
     log = (build.WORK / "server.log").open("ab")
     process = subprocess.Popen(
         ["taskset", "-c", SERVER_CORE, *command],
-        cwd=PEERS if str(command[0]) != sys.executable else build.HERE.parent,
+        cwd=PEERS,
         env={**os.environ, **env},
         stdout=log,
         stderr=log,

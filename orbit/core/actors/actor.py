@@ -362,7 +362,9 @@ class BoardActor:
         ask.settle(self._done(ask, told.seq) if same else IdReused())
 
     def _done(self, ask: Ask, seq: int) -> Done:
-        return Done(seq, command_id(self.id, ask.who.id, ask.op))
+        letter = ask.letter  # there is none if it was told before and cannot be read
+        id = letter.ctx.id if letter else command_id(self.id, ask.who.id, ask.op)
+        return Done(seq, id)
 
     async def _decide_with(
         self, live: Live, asks: list[Ask], letters: list[Letter], keys: Set[Key]

@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 TESTED_ELSEWHERE = {
     "orbit/__main__.py": ("unit/test_cli.py", "one line, run as a program there"),
     "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
+    "orbit/http/handover.py": (
+        "integration/test_transport.py",
+        "two libraries and raw bytes drive both ways of carrying a socket",
+    ),
+    "orbit/store/ids.py": ("contract", "each adapter refuses what is no id"),
     "orbit/store/embedded": (
         "integration/test_embedded.py",
         "its parts make sense around a real server only",

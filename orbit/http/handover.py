@@ -11,11 +11,11 @@ It must never know sessions, boards, origins or who may connect.
 import asyncio
 import base64
 import binascii
+import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-import structlog
 from aiohttp import WSMsgType, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
@@ -44,7 +44,7 @@ SLICE: Final = 250  # writes between two yields
 
 ListenerFactory = Callable[[Link], Listener]
 
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Connections:

@@ -4,20 +4,20 @@ It is no part of the API: no identity, no limits, no documents.  It must never b
 on an address.
 """
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import structlog
 from aiohttp import web
 
 from orbit.core.actors.directory import Directory
 from orbit.core.ids import canonical
 
 MAX_PATH_BYTES = 107  # of a socket file: the system knows no longer names
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def socket_path(data: Path) -> Path:
@@ -53,7 +53,7 @@ async def listen_inside(app: web.Application, path: Path) -> web.AppRunner | Non
     The caller is the only one who may use the folder: what is left there is stale.
     """
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
-        _log.warning("no_socket_for_the_operator", path=str(path))
+        _log.warning("no_socket_for_the_operator", extra={"path": str(path)})
         return None
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()

@@ -8,13 +8,11 @@ Source: guarantees.md, section 5, Logs.
 import json
 import logging
 import sys
-from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
-import structlog
 from aiohttp.http_exceptions import HttpProcessingError
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 REDACTED = "[redacted]"
 SECRET_NAMES = frozenset(
@@ -34,42 +32,44 @@ SECRET_NAMES = frozenset(
         "x-ghost-id",
     }
 )
-Event = MutableMapping[str, Any]
+
+# What the library itself keeps in a record; whatever else is there came by `extra`.
+_KEPT = frozenset(logging.makeLogRecord({}).__dict__) | {"asctime", "message"}
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send everything that is logged, by whatever library, to one place."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        ProcessorFormatter(
-            foreign_pre_chain=[*shared, ExtraAdder()],
-            processors=[
-                ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                redact,
-                structlog.processors.JSONRenderer(serializer=_line),
-            ],
-        )
-    )
+    handler.setFormatter(Lines())
     logging.getLogger("aiohttp.server").addFilter(_is_news)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+
+
+class Lines(logging.Formatter):
+    """Makes one line of a record; the fields given as `extra` stand beside ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a JSON object without a line's end; a traceback is one field of it."""
+        line = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": _told(record.created),
+        }
+        extra = record.__dict__.items()
+        line |= {name: value for name, value in extra if name not in _KEPT}
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack_info"] = record.stack_info
+        return _line(redacted(line))
+
+
+def _told(at: float) -> str:
+    told = datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")
+    return told.removesuffix("+00:00") + "Z"
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -78,11 +78,9 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not isinstance(error, HttpProcessingError)
 
 
-def redact(_logger: object, _method: str, event: Event) -> Event:
-    """Blank what stands under the name of a secret, however deep."""
-    for name in event:
-        event[name] = _redacted(name, event[name])
-    return event
+def redacted(line: dict[str, Any]) -> dict[str, Any]:
+    """Return the line with what stands under a secret's name blanked, however deep."""
+    return {name: _redacted(name, value) for name, value in line.items()}
 
 
 def _redacted(name: str, value: Any) -> Any:
@@ -93,7 +91,7 @@ def _redacted(name: str, value: Any) -> Any:
     return value
 
 
-def _line(event: Any, **_options: Any) -> str:
+def _line(event: Any) -> str:
     try:
         line = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # half a surrogate pair, or an integer above 64 bits

@@ -14,10 +14,9 @@ It must never know JSON, boards, aiohttp, or what the listener does.
 import asyncio
 import base64
 import hashlib
+import logging
 from collections.abc import Callable
 from typing import Final, Protocol, cast
-
-import structlog
 
 from orbit.http.wheel import Wheel
 
@@ -39,7 +38,7 @@ _PING_FRAME: Final = bytes((0x80 | PING, 0))
 _OPEN, _CLOSING, _DEAF, _LOST = range(4)
 
 _from_bytes = int.from_bytes
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Violation(Exception):

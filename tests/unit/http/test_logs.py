@@ -4,10 +4,10 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import structlog
 from aiohttp.http_exceptions import BadStatusLine
 
 from orbit.http import logs
@@ -22,21 +22,22 @@ def written() -> Iterator[io.StringIO]:
     logs.configure("info", stream)
     yield stream
     root.handlers, root.level = kept[0], kept[1]
-    structlog.reset_defaults()
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().split("\n") if line]
 
 
-def test_both_ways_of_logging_give_the_same_line(written: io.StringIO) -> None:
+def test_a_line_has_what_where_when_and_the_fields_given(
+    written: io.StringIO,
+) -> None:
+    before = datetime.now(UTC)
     logging.getLogger("a").warning("board %s failed", "b1", extra={"seq": 3})
-    structlog.stdlib.get_logger("a").warning("board b1 failed", seq=3)
-    plain, structured = lines(written)
-    for line in (plain, structured):
-        assert line.pop("timestamp").endswith("Z")
-    assert plain == structured
-    assert plain == {
+    (line,) = lines(written)
+    assert line["timestamp"].endswith("Z")
+    told = datetime.fromisoformat(line.pop("timestamp"))
+    assert before - timedelta(milliseconds=1) <= told <= datetime.now(UTC)
+    assert line == {
         "event": "board b1 failed",
         "level": "warning",
         "logger": "a",
@@ -44,9 +45,16 @@ def test_both_ways_of_logging_give_the_same_line(written: io.StringIO) -> None:
     }
 
 
+def test_whoever_formats_a_record_too_adds_no_field(written: io.StringIO) -> None:
+    record = logging.LogRecord("a", logging.INFO, "", 0, "said", None, None)
+    logging.Formatter("%(asctime)s %(message)s").format(record)
+    logging.getLogger().handle(record)
+    (line,) = lines(written)
+    assert line.keys() == {"event", "level", "logger", "timestamp"}
+
+
 def test_below_the_level_nothing_is_written(written: io.StringIO) -> None:
     logging.getLogger("a").debug("quiet")
-    structlog.stdlib.get_logger("a").debug("quiet")
     assert lines(written) == []
 
 
@@ -61,7 +69,7 @@ def test_nothing_breaks_a_line(written: io.StringIO, text: str) -> None:
     "name", ["X-Ghost-ID", "x-admin-token", "Authorization", "cookie", "secret"]
 )
 def test_what_bears_a_secrets_name_is_blanked(written: io.StringIO, name: str) -> None:
-    structlog.stdlib.get_logger("a").warning("asked", headers={name: "hush"})
+    logging.getLogger("a").warning("asked", extra={"headers": {name: "hush"}})
     logging.getLogger("a").warning("asked", extra={name: "hush"})
     assert "hush" not in written.getvalue()
     assert written.getvalue().count("[redacted]") == 2
@@ -75,6 +83,12 @@ def test_a_traceback_is_one_field(written: io.StringIO) -> None:
     (line,) = lines(written)
     assert "Traceback" in line["exception"]
     assert "ValueError: broken" in line["exception"]
+
+
+def test_no_traceback_is_no_field(written: io.StringIO) -> None:
+    logging.getLogger("a").error("a bug", exc_info=True)  # noqa: LOG014 - none is there
+    (line,) = lines(written)
+    assert "exception" not in line
 
 
 @pytest.mark.parametrize("odd", ["\ud800", 1 << 70, {1: "x"}, object()])

@@ -4,6 +4,8 @@ import pytest
 
 from tests.model.ownership_model import SABOTAGES, Budget, search
 
+QUICK = Budget(2, 1, 1, 2)  # enough for each sabotage; the whole search takes a minute
+
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
@@ -13,22 +15,20 @@ def test_no_reachable_state_breaks_a_guarantee() -> None:
     assert found.states >= 1_100_000, "the search has become smaller"
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("bug", SABOTAGES)
 def test_a_sabotage_is_caught(bug: str) -> None:
-    found = search(bug)
+    found = search(bug, budget=QUICK)
     assert found.violation, f"nobody noticed: {SABOTAGES[bug].what}"
     assert found.path
 
 
-@pytest.mark.timeout(300)
 def test_without_the_epoch_a_refused_command_is_applied() -> None:
     """No barrier, no truthful refusal: head and unique id are not enough."""
-    found = search(without={"epoch"})
+    found = search(without={"epoch"}, budget=QUICK)
     assert found.violation == "a refused command was applied"
 
 
 def test_a_smaller_world_is_exhausted_quickly() -> None:
-    found = search(budget=Budget(2, 1, 1, 2))
+    found = search(budget=QUICK)
     assert found.violation is None, "\n".join(found.path)
     assert found.states > 5_000

@@ -326,7 +326,7 @@ async def _listen_inside(
 
 
 async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> None:
-    """Renew the lease; after a lapse all boards are claimed anew."""
+    """Renew the lease; after a lapse let go of the boards that others have claimed."""
     try:
         lapses = await store.node.lease.beat()
     except Unavailable:
@@ -340,8 +340,11 @@ async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> No
     elif store.node.lease.is_valid():
         return
     else:
-        log.warning("the lease had ended: all boards are claimed anew")
-        await directory.close()
+        claims = directory.claims()
+        lost = {c.board for c in claims} - await store.journal.held(claims)
+        log.warning("the lease had ended: %d of %d boards lost", len(lost), len(claims))
+        for board in lost:
+            await directory.evict(board)
     store.node.lease.trust(lapses)
     await store.node.lease.beat()
 

@@ -150,21 +150,27 @@ async def test_a_node_that_the_database_has_forgotten_enters_anew(
         await connection.close()
 
 
-async def test_after_a_lapse_all_boards_are_claimed_anew(
+LAPSE = "UPDATE node SET expires_at = now() - interval '1 h'"
+ROB = "UPDATE board SET epoch = epoch + 1, token = gen_random_uuid() WHERE id = $1"
+
+
+async def test_after_a_lapse_only_boards_that_others_claimed_are_let_go(
     data: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node_module, "BEAT_S", 0.05)
     async with running(settings(data, dsn)) as node:
-        board = await _board(node)
+        kept, robbed = await _board(node), await _board(node)
         connection = await Address(dsn, "n", "i").connect()
-        await connection.execute("UPDATE node SET expires_at = now() - interval '1 h'")
+        await connection.execute(ROB, robbed)
+        await connection.execute(LAPSE)
         async with asyncio.timeout(20):
-            while board in node.directory:  # noqa: ASYNC110 - until it has noticed
+            while robbed in node.directory:  # noqa: ASYNC110 - until it has noticed
                 await asyncio.sleep(0.01)
         lapses = await connection.fetchval("SELECT max(lapses) FROM node")
         await connection.close()
         assert lapses == 1
-        assert await _seq(node, board) == 1
+        assert kept in node.directory
+        assert await _seq(node, kept) == await _seq(node, robbed) == 1
 
 
 def test_without_a_pepper_nothing_is_composed() -> None:

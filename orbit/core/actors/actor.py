@@ -143,6 +143,12 @@ class BoardActor:
             self._watching.signal(live, who, name, body)
 
     @property
+    def claim(self) -> Claim | None:
+        """What it writes under; None while the board is waking."""
+        live = self._watching.live
+        return live.claim if live else None
+
+    @property
     def head(self) -> int | None:
         """The highest committed seq; None while the board is waking."""
         live = self._watching.live

@@ -5,12 +5,13 @@ It never waits: an actor exists from the first ask on, and serves when it has wo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from orbit.core.actors.actor import BoardActor
 from orbit.core.actors.around import Surroundings
 from orbit.core.actors.passivation import to_rest
 from orbit.core.errors import Unavailable
+from orbit.core.ports import Claim
 from orbit.core.types import BoardId
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ class Directory:
         await actor.save()
         if actor.idle_s(self._around.clock.monotonic()) > 0:
             actor.stop()
+
+    def claims(self) -> Sequence[Claim]:
+        """Return what the live boards are written under."""
+        claims = (actor.claim for actor in self._actors.values())
+        return [claim for claim in claims if claim]
 
     async def evict(self, board: BoardId) -> None:
         """Save a board and end its actor; who needs it is told to come back."""

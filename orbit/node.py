@@ -51,7 +51,7 @@ from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.embedded.locks import Lock
 from orbit.store.postgres.migrate import migrate_at
-from orbit.store.postgres.store import PostgresStore
+from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,8 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         stack.push_async_callback(core.jobs.close)
         stack.push_async_callback(loops.close)
         stack.push_async_callback(core.directory.close)
-        await loops.spawn(core.writer.run())
+        for _ in range(COMMITS_AT_ONCE):
+            await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
         beat = partial(_beat, store, core.directory, _lock_key(settings))
         await loops.spawn(_every(BEAT_S, beat))

@@ -14,7 +14,7 @@ from orbit.core.ports import Append, Journal, Outcome
 
 log = logging.getLogger(__name__)
 
-MAX_EVENTS = 1_000  # in one commit
+MAX_EVENTS = 500  # in one commit: the other boards' are decided meanwhile
 Settled = Callable[[Outcome], None]
 
 
@@ -33,7 +33,11 @@ class Writer:
         self._ready.set()
 
     async def run(self) -> None:
-        """Write until cancelled.  A commit that has begun is finished all the same."""
+        """Write until cancelled.  A commit that has begun is finished all the same.
+
+        Run it once for each commit that may be under way: what one board wants written
+        is in one of them at most.
+        """
         while True:
             await self._ready.wait()
             self._ready.clear()

@@ -1,4 +1,4 @@
-"""The commit lane: one connection, one append under way, outcomes instead of errors.
+"""A commit lane: one connection, one append under way, outcomes instead of errors.
 
     not sent ........................ UNAVAILABLE
     the server answered: rows ....... DONE, FENCED, BUSY, board by board
@@ -36,6 +36,11 @@ class Appender:
         self._statement: Any = None
         self._turn = asyncio.Lock()
         self._jobs: set[asyncio.Task[list[Outcome]]] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no append is under way."""
+        return not self._jobs
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         """Keep the promise of `Journal.append`."""

@@ -116,7 +116,7 @@ class PostgresJournal:
     def __init__(
         self,
         inc: str,
-        appends: Appender,
+        appends: Sequence[Appender],
         loads: Lane,
         reads: Lane,
         *,
@@ -199,7 +199,8 @@ class PostgresJournal:
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         """Store events, their changes and the items; per board, all or nothing."""
-        return await self._appends.append(turns)
+        idle = (lane for lane in self._appends if lane.is_idle)
+        return await next(idle, self._appends[0]).append(turns)
 
     async def told(self, board: BoardId, ops: Sequence[Op]) -> Mapping[Op, Told]:
         """Return those of `ops` that the journal has."""

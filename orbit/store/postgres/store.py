@@ -7,6 +7,8 @@ from orbit.store.postgres.ghosts import PostgresGhosts
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
 
+COMMITS_AT_ONCE = 2  # while Postgres works on one, the node prepares the other
+
 
 class PostgresStore:
     """Opens nothing by itself: each lane connects when it is used first."""
@@ -21,7 +23,7 @@ class PostgresStore:
         is_synchronous: bool = False,
     ) -> None:
         address = Address(dsn, name, inc)
-        self._appends = Appender(address, PROTO)
+        self._appends = [Appender(address, PROTO) for _ in range(COMMITS_AT_ONCE)]
         self._loads = Lane(address, 4)
         self.reads = Lane(address, 4)
         self._beats = Lane(address, 1)
@@ -32,7 +34,8 @@ class PostgresStore:
         self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
 
     async def close(self) -> None:
-        """Finish the append under way and end all connections."""
-        await self._appends.close()
+        """Finish the appends under way and end all connections."""
+        for appender in self._appends:
+            await appender.close()
         for lane in (self._loads, self.reads, self._beats):
             lane.close()

@@ -207,11 +207,15 @@ async def test_told_gives_the_last_seq_of_an_op_and_what_it_asked(
 async def test_a_cancelled_append_is_finished(store: Store) -> None:
     board = await new_board(store)
     claim = await store.journal.claim(board)
-    job = asyncio.ensure_future(store.journal.append([turn(claim, *entries([1]))]))
+    written = entries([1])
+    job = asyncio.ensure_future(store.journal.append([turn(claim, *written)]))
     await asyncio.sleep(0)
     job.cancel()
     await asyncio.wait([job])
-    await store.journal.append([])  # comes after it
+    op = (written[0].who, written[0].op)
+    async with asyncio.timeout(10):
+        while not await store.journal.told(board, [op]):  # noqa: ASYNC110 - until it is
+            await asyncio.sleep(0)
     assert (await store.journal.claim(board)).seq == 1
 
 

@@ -377,7 +377,7 @@ async def test_a_cancelled_append_in_flight_is_finished(db: Place) -> None:
         append.cancel()
         await asyncio.wait([append])
         assert append.cancelled()
-        # whoever writes next comes after it, on the same connection
+        # whoever writes next comes after it, on whatever connection
         after = asyncio.ensure_future(
             ann.journal.append([turn(claim, entry(2, who="slow"))])
         )
@@ -387,7 +387,7 @@ async def test_a_cancelled_append_in_flight_is_finished(db: Place) -> None:
             "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT append%'"
             " AND datname = current_database()"
         )
-        assert [row["pid"] for row in sessions] == [pid]
+        assert pid in [row["pid"] for row in sessions], "its connection was ended"
     assert await head_and_told(ann, claim.board, b"op") == (2, True)
 
 

@@ -18,7 +18,8 @@ from orbit.core.codec import Entry, Shown
 from orbit.core.errors import OrbitError
 from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
 
-SLICE = 250  # writes per loop turn: about 1.5 ms
+SLICE = 50  # writes per loop turn, 0.3 ms: a neighbour's command takes ten turns
+CROWD = 250  # so many take long to be told, and are left alone for a while after it
 Wire = Callable[[bytes], bytes]  # frames newline-joined messages for one transport
 REST_S = 0.1  # at most, between two flushes to a crowd
 
@@ -267,7 +268,7 @@ class Subscribers:
         What is committed meanwhile goes out with one write to each: half the writes
         of a busy board, and nothing for one that is told less often.
         """
-        if len(self._members) > SLICE:
+        if len(self._members) > CROWD:
             now = self._loop.time()
             self._rested_at = now + min(now - self._began, REST_S)
 

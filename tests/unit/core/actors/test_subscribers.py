@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orbit.core.actors.subscribers import SLICE, Subscriber, Subscribers
+from orbit.core.actors.subscribers import CROWD, SLICE, Subscriber, Subscribers
 from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
 from tests.kit.stores import entry, put
@@ -238,7 +238,7 @@ def test_events_that_come_between_the_slices_keep_their_order(
 def test_a_busy_crowd_is_left_alone_for_as_long_as_it_took_to_tell_it(
     crowd: Crowd,
 ) -> None:
-    sockets = [socket for _, socket in crowd.many(SLICE * 4)]
+    sockets = [socket for _, socket in crowd.many(CROWD + 1)]
     crowd.publish()
     crowd.turns.all()
     began = crowd.turns.time()
@@ -252,7 +252,7 @@ def test_a_busy_crowd_is_left_alone_for_as_long_as_it_took_to_tell_it(
 
 
 def test_a_crowd_that_has_rested_is_told_at_once(crowd: Crowd) -> None:
-    crowd.many(SLICE * 4)
+    crowd.many(CROWD + 1)
     crowd.publish()
     crowd.turns.all()
     crowd.turns.call_later(1.0, int)

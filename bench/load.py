@@ -27,11 +27,20 @@ ORBIT = (*HELLO, *JOIN, *TELL, *ACKS, "--pub-joins", "1")
 
 
 def start(
-    server: Server, mode: str, *options: object, scene: Scene | None = None
+    server: Server,
+    mode: str,
+    *options: object,
+    scene: Scene | None = None,
+    is_crowd: bool = False,
 ) -> "subprocess.Popen[str]":
-    """Begin a load; `finish` has its result."""
+    """Begin a load; `finish` has its result.
+
+    A crowd gives way to another load on the same core: it is the server whose
+    fairness is measured.
+    """
     words: Sequence[str] = [*ORBIT, *scene.arguments()] if scene else server.words
     command = [
+        *(("nice", "-n", "19") if is_crowd else ()),
         *("taskset", "-c", CLIENT_CORE, str(build.WSLOAD), mode),
         *("--port", str(server.port), *server.paths, *words),
     ]

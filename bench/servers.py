@@ -106,6 +106,8 @@ def _orbit(_folder: Path, data: Path, started: Started) -> Server:
     )
     server = Server("orbit", PORT, {"server": process.pid})
     server.trees["postgres"] = _postmaster(data)
+    # As anywhere: the database runs where there is room, and not behind its client.
+    _free(server.trees["postgres"])
     return server
 
 
@@ -230,11 +232,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def move(tree: int, core: str) -> None:
-    """Put a process and its children on another core."""
-    pids = [tree, *_children(tree)]
-    for pid in pids:
-        command = ["taskset", "-a", "-cp", core, str(pid)]
+def _free(tree: int) -> None:
+    """Let a process and its children run on both cores."""
+    for pid in [tree, *_children(tree)]:
+        command = ["taskset", "-a", "-cp", f"{SERVER_CORE},{CLIENT_CORE}", str(pid)]
         subprocess.run(command, check=False, capture_output=True)  # it may have ended
 
 

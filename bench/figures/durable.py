@@ -1,10 +1,10 @@
 """100 boards of 10 subscribers: how many commands a node acknowledges, and how soon.
 
 An acknowledged command is committed (fsync is on) and its event is on its way to all.
-The server is on core 0, the clients are on core 1, its Postgres is on both.
+The server is on core 0, the clients are on core 1, Postgres is on both.
 """
 
-from bench import load, servers
+from bench import load
 from bench.load import Result
 from bench.rig import Rig, median, ms, wrong
 from bench.scene import Scene
@@ -36,7 +36,6 @@ def run(rig: Rig) -> None:
 
 def _measured(rig: Rig, test: str, options: tuple[object, ...]) -> list[Result]:
     def measure(server: Server, scene: Scene | None) -> Result:
-        servers.move(server.trees["postgres"], "0,1")
         sized = ("-n", SUBSCRIBERS, "--boards", BOARDS, "-p", BOARDS)
         timed = ("--duration", rig.seconds)
         return load.run(server, "fanout", *sized, *options, *timed, scene=scene)

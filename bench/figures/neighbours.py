@@ -50,7 +50,7 @@ def _beside(rig: Rig, crowd: int):
         seconds = rig.seconds + 2
         held = ("-n", crowd, "--rate", 2, "--duration", seconds + 5, "--inflight", 64)
         small = rig.scene(server, 50)
-        huge = load.start(server, "fanout", *held, scene=scene)
+        huge = load.start(server, "fanout", *held, scene=scene, is_crowd=True)
         try:
             _wait_for_sockets(server, crowd)
             timed = ("--duration", seconds)

@@ -47,7 +47,8 @@ def _measure(rig: Rig):
         beside = load.start(server, "fanout", *held, scene=small)
         resume = _join_from(server, scene.boards[0])
         options = ("-n", SOCKETS, "--inflight", SOCKETS, "--hold", 1, "--sub", resume)
-        result = load.run(server, "connect", *options, scene=scene)
+        crowd = load.start(server, "connect", *options, scene=scene, is_crowd=True)
+        result = load.finish(crowd)
         return {**result, "small": load.finish(beside)}
 
     return measure

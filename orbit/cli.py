@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 from cyclopts import App, Parameter
 
 from orbit import __version__
-from orbit.preflight import check, with_secrets
+from orbit.preflight import CannotServe, check, with_secrets
 from orbit.settings import BadSettings, Settings, load, variable_of
 from orbit.store.embedded.account import make_folder
 
@@ -236,7 +236,7 @@ def _unavailable() -> tuple[type[BaseException], ...]:
     from orbit.store.embedded import CannotStart
     from orbit.store.postgres.migrate import SchemaMismatch
 
-    ours = (CannotStart, SchemaMismatch, OrbitError, Refused)
+    ours = (CannotServe, CannotStart, SchemaMismatch, OrbitError, Refused)
     return (*ours, asyncpg.PostgresError, OSError)
 
 

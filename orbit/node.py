@@ -46,6 +46,7 @@ from orbit.http.logs import configure
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
 from orbit.pauses import Pauses
+from orbit.preflight import CannotServe
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
@@ -58,10 +59,6 @@ log = logging.getLogger(__name__)
 BEAT_S = 2.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
-
-
-class CannotServe(RuntimeError):
-    """The node cannot start; the sentence says why, and what to do."""
 
 
 class Node(Struct, frozen=True):

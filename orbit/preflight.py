@@ -45,6 +45,10 @@ KNOWN_DEFAULTS = (
 )
 
 
+class CannotServe(RuntimeError):
+    """The node cannot start; the sentence says why, and what to do."""
+
+
 def check(settings: Settings) -> list[str]:
     """Return why these settings must not run, a sentence each; empty if they may."""
     faults = _check_data(settings.data) + _check_limits(settings.limits)

@@ -241,8 +241,8 @@ async def needles(server: Server, visitors: Visitors) -> list[Needle]:
     for link in visitors.links:
         found.append(Needle("admin token", link))
         found += forms("link's digest", hashlib.sha256(link.encode()).digest())
-    whos = await server.sql("SELECT DISTINCT who FROM journal WHERE length(who) > 8")
-    found += [Needle("author key", row["who"]) for row in whos]
+    authors = await server.sql("SELECT DISTINCT who FROM journal WHERE length(who) > 8")
+    found += [Needle("author key", row["who"]) for row in authors]
     for row in await server.sql("SELECT salt FROM board"):
         found += forms("board's salt", row["salt"])
     for row in await server.sql("SELECT key FROM ghost"):

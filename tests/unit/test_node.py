@@ -15,7 +15,8 @@ from orbit import node as node_module
 from orbit.control import evict, purge, socket_path, status
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
-from orbit.node import CannotServe, Node, compose, make_gate, running
+from orbit.node import Node, compose, make_gate, running
+from orbit.preflight import CannotServe
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.memory.store import MemoryStore

@@ -15,6 +15,7 @@ from orbit.core.ports import Append, Journal, Outcome
 log = logging.getLogger(__name__)
 
 MAX_EVENTS = 500  # in one commit: the other boards' are decided meanwhile
+WORTH_EVENTS = 250  # for fewer, no commit is begun beside another: larger is cheaper
 Settled = Callable[[Outcome], None]
 
 
@@ -25,11 +26,13 @@ class Writer:
         self._journal = journal
         self._waiting: deque[tuple[Append, Settled]] = deque()
         self._ready = asyncio.Event()
+        self._waiting_events = self._under_way = 0
         self.commits = self.events = 0
 
     def submit(self, append: Append, settled: Settled) -> None:
         """Have a turn written with the next commit; `settled` is told its outcome."""
         self._waiting.append((append, settled))
+        self._waiting_events += len(append.entries)
         self._ready.set()
 
     async def run(self) -> None:
@@ -41,14 +44,19 @@ class Writer:
         while True:
             await self._ready.wait()
             self._ready.clear()
-            while self._waiting:
+            while self._waiting and self._is_worth_it():
                 await self._commit(self._batch())
+
+    def _is_worth_it(self) -> bool:
+        """Whether to begin now; if not, whoever commits at the moment goes on."""
+        return not self._under_way or self._waiting_events >= WORTH_EVENTS
 
     def _batch(self) -> list[tuple[Append, Settled]]:
         batch, events = [], 0
         while self._waiting and events < MAX_EVENTS:
             batch.append(self._waiting.popleft())
             events += len(batch[-1][0].entries)
+        self._waiting_events -= events
         return batch
 
     async def _append(self, appends: Sequence[Append]) -> Sequence[Outcome]:
@@ -59,7 +67,11 @@ class Writer:
             return [Outcome.UNKNOWN] * len(appends)
 
     async def _commit(self, batch: list[tuple[Append, Settled]]) -> None:
-        outcomes = await self._append([append for append, _ in batch])
+        self._under_way += 1
+        try:
+            outcomes = await self._append([append for append, _ in batch])
+        finally:
+            self._under_way -= 1
         self.commits += 1
         self.events += sum(len(append.entries) for append, _ in batch)
         for (append, settled), outcome in zip(batch, outcomes, strict=True):

@@ -81,5 +81,11 @@ def _machine() -> str:
     when, load = time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0]
     return (
         f"{when}, commit {head}, {os.cpu_count()} cores, Linux {platform.release()}, "
-        f"Orbit on {build.orbit_python()}, load before {load:.1f}"
+        f"Orbit on {_python()}, load before {load:.1f}"
     )
+
+
+def _python() -> str:
+    """Say which Python runs Orbit, without where it lies on this machine."""
+    ours = build.HERE in build.Path(build.orbit_python()).parents
+    return "the quicker Python of the bench" if ours else "the Python of bin/serve"

@@ -57,13 +57,16 @@ class Call(Struct, frozen=True):
     caller: Caller
     secret: str | None  # of the ghost that was recognised
     link: str | None  # an admin token, as it was sent
+    at: float  # monotonic: when it came
 
     def __repr__(self) -> str:
         return f"Call({self.caller.kind})"  # what is in it may not reach a log
 
     async def principal(self, board: BoardId) -> Principal:
         """Return the caller as a board knows him; raise `NotFound` if it is none."""
-        return await self.node.identity.principal(self.caller, board, self.link)
+        return await self.node.identity.principal(
+            self.caller, board, self.link, at=self.at
+        )
 
     async def on(self, board: str) -> tuple[BoardId, Principal]:
         """Return a board's id and the caller as it knows him.
@@ -109,9 +112,11 @@ async def recognise(request: web.Request, node: Services, settings: Settings) ->
     Raises:
         Unauthenticated: nobody holds what it presents; nothing was created.
         Forbidden: it is a write that rests on a cookie, from another site.
+        Unavailable: the database was away for too long.
     """
+    at = node.clock.monotonic()
     shown = credentials(request, settings)
     caller: Caller = GUEST
     if shown.secret is not None:
-        caller = await node.identity.recognise(shown.secret)
-    return Call(request, node, settings, caller, shown.secret, shown.link)
+        caller = await node.identity.recognise(shown.secret, at=at)
+    return Call(request, node, settings, caller, shown.secret, shown.link, at)

@@ -211,7 +211,7 @@ async def tell(
     told = call.told(part) if op is None else Told(op_key(op), attempt=0)
     try:
         done = await call.node.router.ask(
-            id, who, told.op, do, body, attempt=told.attempt
+            id, who, told.op, do, body, attempt=told.attempt, at=call.at
         )
     except Invalid:
         _name_all(call.node, do, body)

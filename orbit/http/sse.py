@@ -131,7 +131,8 @@ class Stream:
     async def run(self) -> web.StreamResponse:
         has = position(self._call.request.headers.get("Last-Event-ID", ""))
         try:
-            self._router.join(self._board, self._subscriber, has, self._settle)
+            at = self._call.at
+            self._router.join(self._board, self._subscriber, has, self._settle, at)
             await self._first
             return await self._stream()
         finally:

@@ -235,8 +235,9 @@ class Socket:
         self._start(self._let_in(board, frame), "join")
 
     async def _let_in(self, board: BoardId, frame: frames.JoinBoard) -> None:
+        at, identity = self._gate.clock.monotonic(), self._gate.identity
         try:
-            who = await self._gate.identity.principal(self._caller, board, frame.link)
+            who = await identity.principal(self._caller, board, frame.link, at=at)
         except OrbitError as error:
             self._joined(board, frame, error)
             return
@@ -248,7 +249,7 @@ class Socket:
         if frame.log is not None and frame.since is not None:
             has = Position(frame.log, frame.since)
         settle = partial(self._joined, board, frame)
-        self._gate.router.join(board, subscriber, has, settle)
+        self._gate.router.join(board, subscriber, has, settle, at)
 
     def _joined(
         self, board: BoardId, frame: frames.JoinBoard, view: Joined | OrbitError

@@ -11,6 +11,7 @@ exactly one answer.  Between two awaits its memory is whole.  It knows no kind b
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial, reduce
@@ -18,7 +19,7 @@ from functools import partial, reduce
 from msgspec import Struct
 
 from orbit.core.actors.around import Live, Surroundings
-from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
+from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done, Mailbox
 from orbit.core.actors.memory import Memory
 from orbit.core.actors.subscribers import Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
@@ -60,6 +61,14 @@ class _Flight(Struct):
     since: float
 
 
+class _Parked(Struct):
+    """Somebody who waits until the board can show itself."""
+
+    act: Callable[[Live], None]
+    settle: Joining
+    since: float
+
+
 class BoardActor:
     """One live board.  All but `save` is synchronous and never waits."""
 
@@ -91,7 +100,7 @@ class BoardActor:
         self._loop = asyncio.get_running_loop()
         self._watching = Watching(board, around)
         self._mailbox = Mailbox(around.mailbox_letters, around.mailbox_bytes)
-        self._parked: list[tuple[Callable[[Live], None], Joining]] = []
+        self._parked: list[_Parked] = []
         self._limiter = Limiter(around.author_rate, keys=1_000)
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
@@ -116,17 +125,24 @@ class BoardActor:
             self._schedule()
 
     def join(
-        self, subscriber: Subscriber, has: Position | None, settle: Joining
+        self,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+        at: float | None = None,
     ) -> None:
-        """Let it watch, if it may; `settle` gets what it sees and what comes next."""
-        admit = self._watching.admit
-        self._when_live(lambda live: admit(live, subscriber, has, settle), settle)
+        """Let it watch, if it may; `settle` gets what it sees and what comes next.
 
-    def look(self, who: Principal, settle: Joining) -> None:
-        """Give a view without watching."""
+        While the board cannot be shown it waits, until 10 s after `at`, or after now.
+        """
+        admit = self._watching.admit
+        self._when_live(lambda live: admit(live, subscriber, has, settle), settle, at)
+
+    def look(self, who: Principal, settle: Joining, at: float | None = None) -> None:
+        """Give a view without watching; it may have to wait, as `join`."""
         self._idle_since = self._around.clock.monotonic()
         look = self._watching.look
-        self._when_live(lambda live: settle(look(live, who)), settle)
+        self._when_live(lambda live: settle(look(live, who)), settle, at)
 
     def leave(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it does not watch."""
@@ -157,7 +173,8 @@ class BoardActor:
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
         busy = self._watching.live is None or self._is_deciding or len(self._mailbox)
-        return 0.0 if busy or len(self._watching.members) else now - self._idle_since
+        needed = busy or self._parked or len(self._watching.members)
+        return 0.0 if needed else now - self._idle_since
 
     def stop(self) -> None:
         """End at once: who waits, or watches, is told to come back."""
@@ -176,11 +193,15 @@ class BoardActor:
         except Unavailable:
             self._saved = 0  # it is disposable: the journal has everything
 
-    def _when_live(self, act: Callable[[Live], None], settle: Joining) -> None:
-        if live := self._watching.live:
+    def _when_live(
+        self, act: Callable[[Live], None], settle: Joining, at: float | None
+    ) -> None:
+        live = self._watching.live
+        if live and self._around.lease.is_valid():
             self._let_in(live, act, settle)
         elif not self._has_ended and len(self._parked) < MAX_PARKED:
-            self._parked.append((act, settle))
+            since = self._around.clock.monotonic() if at is None else at
+            self._parked.append(_Parked(act, settle, since))
         else:
             settle(Unavailable(after=1.0))
 
@@ -208,7 +229,6 @@ class BoardActor:
                         await self._claim_and_load(before)
                 except Unavailable:
                     self.expire(self._around.clock.monotonic())
-                    self._refuse_parked(Unavailable(after=1.0))
                     await asyncio.sleep(RETRY_S)
         except NotFound as error:
             self._end(error)
@@ -261,20 +281,32 @@ class BoardActor:
         elif missed:
             self._watching.publish(live, missed)
         self._watching.catch_all_up()
-        parked, self._parked = self._parked, []
-        for act, settle in parked:
-            self._let_in(live, act, settle)
+        self._let_parked_in()
         self._set_timer(live)
         self._schedule()
 
     def expire(self, now: float) -> None:
-        """Answer the commands that have waited too long for their turn."""
+        """Let in who waits, if that is possible now; answer who has waited too long."""
         self._mailbox.expire(now)
+        if self._parked:
+            self._let_parked_in()
+            self._refuse_parked(Unavailable(after=1.0), now - HOLD_S)
 
-    def _refuse_parked(self, error: OrbitError) -> None:
-        parked, self._parked = self._parked, []
-        for _act, settle in parked:
-            settle(error)
+    def _let_parked_in(self) -> None:
+        """Without the lease nothing is shown: they wait on, for the next beat."""
+        live = self._watching.live
+        if live and self._around.lease.is_valid():
+            parked, self._parked = self._parked, []
+            for one in parked:
+                self._let_in(live, one.act, one.settle)
+
+    def _refuse_parked(self, error: OrbitError, before: float = math.inf) -> None:
+        """Refuse those who have waited since before some time."""
+        refused = [one for one in self._parked if one.since < before]
+        if refused:
+            self._parked = [one for one in self._parked if one.since >= before]
+        for one in refused:
+            one.settle(error)
 
     def _end(self, error: OrbitError) -> None:
         if self._has_ended:

@@ -114,10 +114,12 @@ class Mailbox:
         return [ask.key for ask in self._asks if ask.in_doubt]
 
     def expire(self, now: float) -> None:
-        """Answer those that have waited too long."""
-        while self._asks and now - self._asks[0].at > HOLD_S:
-            ask = self._asks.popleft()
-            self._bytes -= len(ask.body)
+        """Answer those that have waited too long, wherever they stand."""
+        late = [ask for ask in self._asks if now - ask.at > HOLD_S]
+        if late:
+            self._asks = deque(ask for ask in self._asks if now - ask.at <= HOLD_S)
+            self._bytes = sum(len(ask.body) for ask in self._asks)
+        for ask in late:
             ask.refuse(TimedOut())
 
     def fail(self, error: OrbitError) -> None:

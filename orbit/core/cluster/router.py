@@ -44,9 +44,14 @@ class Router:
         subscriber: Subscriber,
         has: Position | None,
         settle: Joining,
+        at: float | None = None,
     ) -> None:
-        """Let a connection watch; `settle` gets what it sees, now or later."""
-        self._actor(board).join(subscriber, has, settle)
+        """Let a connection watch; `settle` gets what it sees, now or later.
+
+        `at` is the monotonic time at which that was asked: what waits, waits until 10 s
+        after it.  The same holds for `ask` and `look`; without it, it is now.
+        """
+        self._actor(board).join(subscriber, has, settle, at)
 
     def leave(self, board: BoardId, subscriber: Subscriber) -> None:
         """Stop watching.  Wakes nothing up."""
@@ -77,6 +82,7 @@ class Router:
         *,
         command: Command | None = None,
         attempt: int = 0,
+        at: float | None = None,
     ) -> Done:
         """Tell a board a command and wait until it is committed.
 
@@ -87,15 +93,17 @@ class Router:
             Unavailable: nothing was changed, or `Unknown`; ask again under the same op.
         """
         future = _future()
-        at = self._clock.monotonic()
-        ask = Ask(who, op, do, body, _settle(future), at, command, attempt)
+        since = self._clock.monotonic() if at is None else at
+        ask = Ask(who, op, do, body, _settle(future), since, command, attempt)
         self._actor(board).tell(ask)
         answer = await future
         if isinstance(answer, Done):
             return answer
         raise _error(answer)
 
-    async def look(self, board: BoardId, who: Principal) -> Joined:
+    async def look(
+        self, board: BoardId, who: Principal, *, at: float | None = None
+    ) -> Joined:
         """Return what somebody may see of a board now.
 
         Raises:
@@ -103,7 +111,7 @@ class Router:
             Unavailable: not possible at the moment.
         """
         future = _future()
-        self._actor(board).look(who, _settle(future))
+        self._actor(board).look(who, _settle(future), at)
         answer = await future
         if isinstance(answer, Joined):
             return answer

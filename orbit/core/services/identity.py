@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from orbit.core.errors import Unauthenticated
 from orbit.core.ports import Clock, Ghost, Ghosts, Journal
+from orbit.core.services.patience import Patience
 from orbit.core.types import BoardId, Principal
 
 LIFETIME = timedelta(days=30)
@@ -86,6 +87,7 @@ class Identity:
     ) -> None:
         self.keys = keys
         self._ghosts, self._journal, self._clock = ghosts, journal, clock
+        self._patience = Patience(clock)
         self._salts: OrderedDict[BoardId, bytes] = OrderedDict()
 
     async def mint(self) -> tuple[str, Ghost]:
@@ -96,18 +98,22 @@ class Identity:
         await self._ghosts.add(ghost)
         return secret, ghost
 
-    async def recognise(self, secret: str) -> Caller:
+    async def recognise(self, secret: str, *, at: float | None = None) -> Caller:
         """Return who holds a ghost's secret.
+
+        While the database is away it waits, until 10 s after `at`, or after now.
 
         Raises:
             Unauthenticated: nobody does; nothing was created.
+            Unavailable: the database did not come back in time.
         """
-        await self.find(secret)
+        await self.find(secret, at=at)
         return self.caller(secret)
 
-    async def find(self, secret: str) -> Ghost:
-        """Return what is kept of a ghost; raise `Unauthenticated` if nothing is."""
-        ghost = await self._ghosts.find(self.keys.ghost_id(secret))
+    async def find(self, secret: str, *, at: float | None = None) -> Ghost:
+        """Return what is kept of a ghost; raise and wait as `recognise` does."""
+        id = self.keys.ghost_id(secret)
+        ghost = await self._patience.read(lambda: self._ghosts.find(id), at)
         if ghost is None:
             raise Unauthenticated("this ghost is not known", details={"field": "ghost"})
         return ghost
@@ -117,24 +123,31 @@ class Identity:
         return Caller("ghost", self.keys.seed(b"caller", key).hex()[:32], key)
 
     async def principal(
-        self, caller: Caller, board: BoardId, link: str | None = None
+        self,
+        caller: Caller,
+        board: BoardId,
+        link: str | None = None,
+        *,
+        at: float | None = None,
     ) -> Principal:
-        """Return the caller as the board knows him.
+        """Return the caller as the board knows him; it may wait, as `recognise`.
 
         Raises:
             NotFound: there is no such board.
+            Unavailable: the database did not come back in time.
         """
         id = ""
         if caller.ghost_key:
-            salt = await self._salt(board)
+            salt = await self._salt(board, at)
             id = self.keys.author(board, salt, caller.ghost_key)
         claims = {f"link:{link_digest(link)}"} if link else set()
         return Principal(id, claims=frozenset(claims))
 
-    async def _salt(self, board: BoardId) -> bytes:
+    async def _salt(self, board: BoardId, at: float | None) -> bytes:
         salt = self._salts.get(board)
         if salt is None:
-            salt = self._salts[board] = await self._journal.salt(board)
+            salt = await self._patience.read(lambda: self._journal.salt(board), at)
+            self._salts[board] = salt
             if len(self._salts) > KNOWN:
                 self._salts.popitem(last=False)
         return salt

@@ -205,7 +205,7 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
     `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that.
     """
     id, who = await call.on(board)
-    seen = await call.node.router.look(id, who)
+    seen = await call.node.router.look(id, who, at=call.at)
     _not_behind(seen, query)
     headers: dict[str, str] = {
         hdrs.ETAG: f'"{seen.log_id}-{seen.seq}"',
@@ -320,7 +320,7 @@ async def list_journal(call: Call, board: str, query: After) -> Journaled:
 
 async def _look(call: Call, board: str) -> tuple[BoardId, Principal, Joined]:
     id, who = await call.on(board)
-    return id, who, await call.node.router.look(id, who)
+    return id, who, await call.node.router.look(id, who, at=call.at)
 
 
 def _sight(who: Principal, seen: Joined) -> Set[str]:

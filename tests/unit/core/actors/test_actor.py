@@ -9,6 +9,7 @@ import pytest
 
 from orbit.core.actors.actor import BUSY_S, MAX_PARKED
 from orbit.core.actors.mailbox import HOLD_S, Done
+from orbit.core.actors.subscribers import Joined
 from orbit.core.errors import (
     Forbidden,
     IdReused,
@@ -746,15 +747,67 @@ async def test_who_asks_for_a_board_that_cannot_wake_up_is_told_to_come_back(
     board = await rig.board()
     await rig.directory.evict(board)
     rig.journal.is_down = True
+    began = rig.loop.now
+    seat = Seat(rig.router, board, BOB)
+    seat.join()
     with pytest.raises(Unavailable) as refused:
         await rig.router.look(board, ANN)
     assert refused.value.after
-    seat = Seat(rig.router, board, BOB)
-    seat.join()
-    await until(lambda: seat.views)
-    assert isinstance(seat.views[0], Unavailable)
+    assert HOLD_S < rig.loop.now - began <= HOLD_S + 0.5
+    (view,) = seat.views
+    assert isinstance(view, Unavailable)
     rig.journal.is_down = False
     assert (await rig.router.look(board, ANN)).seq == 1
+    assert not seat.writes[1:], "let in after it was refused"
+
+
+@simulated
+async def test_who_asks_in_a_short_outage_is_let_in_when_it_is_over(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.directory.evict(board)
+    rig.journal.is_down = True
+    seat = Seat(rig.router, board, BOB)
+    seat.join()
+    told = rig.tell(board, "add_note", content="x")
+    await asyncio.sleep(HOLD_S - 1)
+    assert not seat.views
+    assert not told.is_answered
+    rig.journal.is_down = False
+    assert (await rig.router.look(board, ANN)).here == 1
+    await told.answer()
+    assert told.code == "done"
+    await until(lambda: seat.seqs == [2])
+    assert isinstance(seat.views[0], Joined)
+
+
+@simulated
+async def test_a_board_in_memory_is_shown_when_the_lease_is_back(rig: Rig) -> None:
+    """An outage of more than 5 s ends the lease; the next beat brings it back."""
+    board = await rig.board()
+    rig.is_beating = False
+    await asyncio.sleep(7)
+    seat = Seat(rig.router, board, BOB)
+    seat.join()
+    await asyncio.sleep(3)
+    assert not seat.views
+    assert rig.directory.actor(board).idle_s(rig.loop.now) == 0, "somebody waits"
+    rig.node.lease.trust(1)
+    rig.is_beating = True
+    await until(lambda: seat.views)
+    assert isinstance(seat.views[0], Joined)
+
+
+@simulated
+async def test_what_was_waited_for_before_counts_too(rig: Rig) -> None:
+    """A REST call may have waited for its caller's identity before it came here."""
+    board = await rig.board()
+    await rig.directory.evict(board)
+    rig.journal.is_down = True
+    early = rig.clock.monotonic()
+    await asyncio.sleep(8)
+    with pytest.raises(Unavailable):
+        await rig.router.look(board, ANN, at=early)
+    assert rig.loop.now - early <= HOLD_S + 0.5
 
 
 @simulated

@@ -130,6 +130,17 @@ def test_what_has_waited_too_long_is_answered_truthfully(asker: Asker) -> None:
     assert ops(mailbox) == ["young"]
 
 
+def test_one_that_was_asked_earlier_than_it_came_does_not_wait_longer(
+    asker: Asker,
+) -> None:
+    mailbox = Mailbox(max_bytes=4)
+    mailbox.put(asker.ask("young", at=9.0))
+    mailbox.put(asker.ask("old", at=0.0))
+    mailbox.expire(HOLD_S + 1)
+    assert asker.codes == {"old": "timeout"}
+    mailbox.put(asker.ask("next"))  # there is room for it
+
+
 def test_what_has_expired_leaves_its_room(asker: Asker) -> None:
     mailbox = Mailbox(max_bytes=100)
     mailbox.put(asker.ask("a", size=100))

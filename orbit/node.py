@@ -218,6 +218,7 @@ def _bounds(limits: Limits) -> Bounds:
         signal_bytes=limits.signal_bytes,
         boards=1_000,
         kept=limits.command_burst,
+        strikes=limits.strikes,
     )
 
 

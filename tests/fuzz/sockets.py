@@ -19,7 +19,7 @@ from rich.progress import Progress
 from tests.fuzz.garbage import message, unframed
 from tests.harness.raw import Raw
 from tests.harness.raw import Refused as NotLetIn
-from tests.harness.server import Server, mint, new_board, served
+from tests.harness.server import BIG, Server, mint, new_board, served
 
 STALL_S = 5.0  # the neighbour's ack takes longer: that is a stall
 BURST = 25  # messages between two looks at the time
@@ -149,7 +149,8 @@ class Vandal:
             self._found.refusals[code] = self._found.refusals.get(code, 0) + 1
 
 
-PATIENT = ("-m", "tests.fuzz.patient")
+# A node that throws nobody out for malformed frames: garbage gets further in.
+PATIENT = {**BIG, "STRIKES": "1000000000"}
 
 
 async def fuzz(server: Server, frames: int, *, seed: int, vandals: int = 4) -> Found:
@@ -170,7 +171,7 @@ async def fuzz(server: Server, frames: int, *, seed: int, vandals: int = 4) -> F
 
 
 async def _main(frames: int, seed: int) -> Found:
-    async with served(program=PATIENT) as server:
+    async with served(limits=PATIENT) as server:
         job = asyncio.get_running_loop().create_task(fuzz(server, frames, seed=seed))
         with Progress(console=Console(stderr=True)) as bar:
             task = bar.add_task("garbage", total=None)

@@ -6,13 +6,13 @@ import pytest
 
 from tests.fuzz.garbage import MESSAGES, message, unframed
 from tests.fuzz.sockets import PATIENT, fuzz
-from tests.harness.server import NODE, served
+from tests.harness.server import BIG, served
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("program", [NODE, PATIENT], ids=["strict", "patient"])
-async def test_a_neighbour_of_vandals_notices_nothing(program: tuple[str]) -> None:
-    async with served(program=program) as server:
+@pytest.mark.parametrize("limits", [BIG, PATIENT], ids=["strict", "patient"])
+async def test_a_neighbour_of_vandals_notices_nothing(limits: dict[str, str]) -> None:
+    async with served(limits=limits) as server:
         found = await fuzz(server, 3_000, seed=7)
         assert found.problems == []
         assert found.frames >= 3_000

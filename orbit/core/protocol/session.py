@@ -3,12 +3,15 @@
     new ──hello──> greeting ──greeted()──> open
       └──────────────── close ─────────────┴──> closed
 
-`TRANSITIONS` has what may be said when.  It knows no socket, no board and no clock: the
-time is an argument.
+`TRANSITIONS` has what may be said when.  A strike is a message that cannot be read, an
+`op` used for another command, or a whole burst of commands refused for their pace;
+`Bounds.strikes` of them close.  It knows no socket, no board and no clock: the time is
+an argument.  Source: guarantees.md, section 4; ADR-0018.
 """
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -34,8 +37,6 @@ from orbit.core.protocol.frames import (
     decode,
 )
 
-STRIKES = 3
-
 
 class Phase(StrEnum):
     NEW = "new"  # nothing has been said
@@ -52,7 +53,7 @@ TRANSITIONS: Mapping[Phase, Sequence[type[Frame]]] = {
 }
 
 
-class Bounds(Struct, frozen=True):
+class Bounds(Struct, frozen=True, dict=True):
     """How much one socket may say."""
 
     frames: Rate
@@ -62,6 +63,17 @@ class Bounds(Struct, frozen=True):
     signal_bytes: int
     boards: int
     kept: int = 40  # frames before it has been greeted
+    strikes: int = 3  # the last of them closes
+
+    @cached_property
+    def patience(self) -> Rate:
+        """How many commands may be refused for their pace, before that closes.
+
+        A strike is a burst of them, and is paid back as the commands are: one message
+        of many commands, or a crowd of joins after a reconnect, closes nothing.
+        """
+        commands = self.commands
+        return Rate(commands.count, commands.per_s, commands.burst * self.strikes)
 
 
 class Refuse(Struct, frozen=True):
@@ -88,7 +100,7 @@ class Session:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._debts = [0.0, 0.0, 0.0, 0.0]
+        self._debts = [0.0, 0.0, 0.0, 0.0, 0.0]
         self._kept: list[Frame] | None = None
         self._strikes = 0
         self.boards = 0  # joined, as the shell counts them
@@ -115,9 +127,9 @@ class Session:
         return kept or ()
 
     def strike(self, error: OrbitError) -> Sequence[Instruction]:
-        """Count an offence that only a broken client commits; the third one closes."""
+        """Count an offence that only a broken client commits; the last one closes."""
         self._strikes += 1
-        if self._strikes < STRIKES:
+        if self._strikes < self._bounds.strikes:
             return ()
         code = Close.ID_REUSED if isinstance(error, IdReused) else Close.BAD_FRAMES
         return (self.close(code, error.message),)
@@ -150,7 +162,7 @@ class Session:
     def _too_many(self) -> Sequence[Instruction]:
         if self.phase is Phase.CLOSED:
             return ()
-        return (self.close(Close.RATE_LIMITED, "too many frames"),)
+        return (self.close(Close.RATE_LIMITED, "too much at once"),)
 
     def _out_of_turn(self, frame: Frame) -> Sequence[Instruction]:
         if self.phase is Phase.NEW:
@@ -167,9 +179,12 @@ class Session:
     ) -> Sequence[Instruction]:
         wait = self._spend(1, self._bounds.commands, now)
         wait = wait or self._spend(2, self._bounds.command_bytes, now, size)
-        if wait:
-            return (Refuse(frame.ref, RateLimited(after=wait)),)
-        return self._kept_or_done(frame)
+        if not wait:
+            return self._kept_or_done(frame)
+        refusal = Refuse(frame.ref, RateLimited(after=wait))
+        if self._spend(4, self._bounds.patience, now):
+            return (refusal, *self._too_many())
+        return (refusal,)
 
     def _passed(self, frame: Pass, now: float) -> Sequence[Instruction]:
         if len(frame.body) > self._bounds.signal_bytes:

@@ -19,7 +19,6 @@ from orbit.core.protocol.frames import (
     Tell,
 )
 from orbit.core.protocol.session import (
-    STRIKES,
     TRANSITIONS,
     Bounds,
     Hangup,
@@ -36,6 +35,7 @@ SAID: dict[type[Frame], Any] = {
     LeaveBoard: {"type": "leave", "board": "b"},
     Ping: {"type": "ping"},
 }
+STRIKES = 3
 WIDE = Bounds(
     frames=Rate(200, 1.0, 200),
     commands=Rate(20, 1.0, 40),
@@ -260,6 +260,55 @@ def test_too_many_commands_are_refused_with_the_time_to_wait(
     assert refusal.error.after == pytest.approx(1.0)
     later = 1.0 + (refusal.error.after or 0)
     assert [type(one) for one in given.receive(text(SAID[frame]), later)] == [frame]
+
+
+@pytest.mark.parametrize("frame", [Tell, JoinBoard])
+def test_an_honest_burst_is_refused_and_not_cut_off(frame: type[Frame]) -> None:
+    """As many as one message may hold beside the hello, less than a strike too many."""
+    given = session()
+    done = given.receive(text(*[SAID[frame]] * 160), 1.0)
+    assert [type(one) for one in done] == [frame] * 40 + [Refuse] * 120
+    assert [type(one) for one in given.receive(text(SAID[frame]), 2.0)] == [frame]
+
+
+def test_who_never_heeds_a_refusal_is_closed_and_may_come_back() -> None:
+    given = session(commands=Rate(10, 1.0, 10))
+    heard: list[type] = []
+    for n in range(1, 1_000):
+        heard += [type(one) for one in given.receive(text(SAID[Tell]), n / 100)]
+        if given.phase is Phase.CLOSED:
+            break
+    assert given.phase is Phase.CLOSED
+    assert heard[-2:] == [Refuse, Hangup]
+    assert heard.count(Refuse) > 10 * STRIKES
+    again = session(commands=Rate(10, 1.0, 10))
+    *_, hangup = again.receive(text(*[SAID[Tell]] * 42), 1.0)
+    assert isinstance(hangup, Hangup)
+    assert hangup.code is Close.RATE_LIMITED
+
+
+def test_who_waits_as_he_is_told_is_never_closed() -> None:
+    given = session(commands=Rate(10, 1.0, 10))
+    now, refused = 1.0, 0
+    for _ in range(2_000):
+        (done,) = given.receive(text(SAID[Tell]), now)
+        if isinstance(done, Refuse):
+            refused += 1
+            now += done.error.after or 0
+    assert refused > 900
+    assert given.phase is Phase.OPEN
+
+
+def test_how_many_strikes_close_is_a_setting() -> None:
+    given = session(strikes=1)
+    refusal, hangup = given.receive(b"nonsense", 1.0)
+    assert isinstance(refusal, Refuse)
+    assert isinstance(hangup, Hangup)
+    patient = session(strikes=5)
+    assert [len(patient.receive(b"nonsense", 1.0)) for _ in range(5)] == [1, 1, 1, 1, 2]
+    strict = session(commands=Rate(1, 1.0, 2), strikes=1)
+    done = strict.receive(text(*[SAID[Tell]] * 5), 1.0)
+    assert [type(one) for one in done] == [Tell, Tell, Refuse, Refuse, Refuse, Hangup]
 
 
 def test_commands_are_bounded_in_bytes_too() -> None:

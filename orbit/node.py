@@ -27,6 +27,7 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
+from orbit.core.actors.latency import Latency
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
 from orbit.core.errors import Unavailable
@@ -81,6 +82,7 @@ class Core(Struct, frozen=True):
     identity: Identity
     belongings: Belongings
     jobs: Jobs
+    acks: Latency
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -174,7 +176,17 @@ def compose(
     keys = Keys(settings.pepper.get_secret_value().encode())
     identity = Identity(keys, ghosts, journal, clock)
     router, belongings = Router(directory, clock), Belongings(keys, ghosts)
-    return Core(journal, clock, writer, directory, router, identity, belongings, jobs)
+    return Core(
+        journal,
+        clock,
+        writer,
+        directory,
+        router,
+        identity,
+        belongings,
+        jobs,
+        around.acks,
+    )
 
 
 def make_gate(
@@ -277,6 +289,7 @@ def make_services(
         kinds=KINDS,
         checks=checks,
         info=info,
+        acks=core.acks,
     )
 
 

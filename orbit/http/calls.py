@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from orbit.core.actors.jobs import Jobs
+from orbit.core.actors.latency import Latency
 from orbit.core.cluster.router import Router, known
 from orbit.core.ids import op_key
 from orbit.core.kind import Kind
@@ -39,6 +40,7 @@ class Services(Struct, frozen=True):
     kinds: Mapping[str, Kind[Any]]
     checks: Mapping[str, Check]  # by the names that `/health/` tells: database, ...
     info: Callable[[], Mapping[str, float]]  # numbers of the moment, for `/metrics`
+    acks: Latency  # of commands, whichever way they came
 
 
 class Told(Struct, frozen=True):

@@ -7,18 +7,24 @@ somebody asks; nothing here is on the way of a message.
 import asyncio
 import platform
 from collections.abc import Iterator
+from itertools import accumulate
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
 import orbit
+from orbit.core.actors.latency import BOUNDS_S, Latency
 from orbit.http.calls import Services
 from orbit.http.routing import OPERATION, serve
 
-BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 LAG_EVERY_S = 0.5
 ENDLESS = frozenset({"socket", "stream_board"})  # as long as somebody watches
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
@@ -41,7 +47,7 @@ class Metrics:
             "orbit_request_seconds",
             "Time from request to answer",
             ("operation",),
-            buckets=BUCKETS_S,
+            buckets=BOUNDS_S,
             registry=self.registry,
         )
         self._lag = Gauge(
@@ -95,3 +101,15 @@ class _Numbers(Collector):
             plain = name.removesuffix("_total")
             family = CounterMetricFamily if plain != name else GaugeMetricFamily
             yield family(f"orbit_{plain}", name.replace("_", " "), value=value)
+        yield _histogram(self._node.acks)
+
+
+def _histogram(acks: Latency) -> Metric:
+    """Return what took how long: counts up to each bound, as Prometheus adds them."""
+    bounds = [*map(str, BOUNDS_S), "+Inf"]
+    return HistogramMetricFamily(
+        "orbit_ack_seconds",
+        "Time from a command to its ack, by socket and by REST",
+        buckets=[*zip(bounds, accumulate(acks.counts), strict=True)],
+        sum_value=acks.total_s,
+    )

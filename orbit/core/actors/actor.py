@@ -536,10 +536,12 @@ class BoardActor:
     def _answer(self, live: Live, asks: Sequence[Ask], turn: Turn) -> None:
         """Tell each asker."""
         wrote = {(r.letter.ctx.who.id, r.letter.op) for r in turn.recorded}
+        felt, now = self._around.acks.felt, self._around.clock.monotonic()
         doubtful: list[tuple[Ask, Answer]] = []
         for ask, outcome in zip(asks, turn.answers, strict=True):
             answer = self._final(ask, outcome)
             if ask.key in wrote:
+                felt(now - ask.at)
                 ask.settle(answer)
             else:
                 doubtful.append((ask, answer))

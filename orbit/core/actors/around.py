@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
+from orbit.core.actors.latency import Latency
 from orbit.core.actors.memory import Memory
 from orbit.core.codec import Codec
 from orbit.core.ids import command_id
@@ -31,6 +32,7 @@ class Surroundings(Struct, frozen=True):
     author_rate: Rate  # of one author's writes on one board
     mailbox_letters: int = 1_024
     mailbox_bytes: int = 4 << 20
+    acks: Latency = field(default_factory=Latency)  # from the telling to the ack
 
     def context(self, board: BoardId, who: Principal, op: bytes = b"") -> Context:
         """Return what a decision on behalf of `who` may depend on, now."""

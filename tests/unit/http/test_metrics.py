@@ -4,6 +4,7 @@ import asyncio
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from orbit.core.actors.latency import Latency
 from orbit.http.metrics import Metrics
 from tests.kit.app import App
 
@@ -61,6 +62,25 @@ async def test_numbers_that_only_grow_are_counters(app: App) -> None:
     assert families["orbit_commits"].samples[0].value == 7
 
 
+async def test_acks_are_told_by_how_long_they_took(app: App) -> None:
+    board = (await app.board())["board"]["id"]
+    ghost = await app.ghost()
+    for _ in range(3):
+        await ghost.post(f"/boards/{board}/notes/", {"content": "x"})
+    text = (await app.guest.get("//metrics")).text
+    (acks,) = [
+        family
+        for family in text_string_to_metric_families(text)
+        if family.name == "orbit_ack_seconds"
+    ]
+    counts = [s.value for s in acks.samples if s.name.endswith("_bucket")]
+    assert counts == sorted(counts)
+    assert [s.value for s in acks.samples if s.labels.get("le") == "+Inf"] == [4]
+    told = {s.name: s.value for s in acks.samples}
+    assert told["orbit_ack_seconds_count"] == 4  # its opening was one too
+    assert told["orbit_ack_seconds_sum"] > 0
+
+
 async def test_what_lasts_is_not_timed(app: App) -> None:
     metrics = Metrics(app.services)
     metrics.seen("socket", "GET", 101, 3_600.0)
@@ -79,3 +99,4 @@ async def test_the_loops_lag_is_watched(app: App) -> None:
 class _Told:
     def __init__(self, numbers: dict[str, float]) -> None:
         self.info = lambda: numbers
+        self.acks = Latency()

@@ -44,6 +44,7 @@ from orbit.http.calls import Check
 from orbit.http.handover import Connections
 from orbit.http.inside import listen_inside, make_inside, socket_path
 from orbit.http.logs import configure
+from orbit.http.runner import Runner
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
 from orbit.pauses import Pauses
@@ -308,7 +309,7 @@ def _info(core: Core, connections: Connections, pauses: Pauses) -> Mapping[str, 
 async def _listen(
     settings: Settings, app: web.Application, stack: AsyncExitStack
 ) -> str:
-    runner = web.AppRunner(app, handle_signals=False, access_log=None)
+    runner = Runner(app, handle_signals=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.host, settings.port, backlog=4_096)

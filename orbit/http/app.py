@@ -17,7 +17,7 @@ from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
 from orbit.http.calls import Services
 from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
-from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell
+from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell, unreadable
 from orbit.http.openapi import document
 from orbit.http.routing import (
     OPERATION,
@@ -29,6 +29,7 @@ from orbit.http.routing import (
     paths,
     serve,
 )
+from orbit.http.runner import REFUSE
 from orbit.http.sse import STREAMS, Streams
 from orbit.settings import Settings
 
@@ -68,6 +69,7 @@ def make_app(
         client_max_size=settings.limits.frame_bytes,
     )
     app.on_response_prepare.append(dress(settings))
+    app[REFUSE] = unreadable(node.clock, metrics.seen)
     app[STREAMS] = streams = Streams()
     app.on_shutdown.append(streams.close)
     if sockets is not None:

@@ -26,7 +26,8 @@ from orbit.http.calls import Services
 from orbit.http.routing import OPERATION, serve
 
 LAG_EVERY_S = 0.5
-ENDLESS = frozenset({"socket", "stream_board"})  # as long as somebody watches
+# As long as somebody watches, or over before it began.
+UNTIMED = frozenset({"socket", "stream_board", "unreadable"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -62,7 +63,7 @@ class Metrics:
         """Count an answered request."""
         known = method if method in METHODS else "other"
         self._requests.labels(operation, known, str(status)).inc()
-        if operation not in ENDLESS:
+        if operation not in UNTIMED:
             self._seconds.labels(operation).observe(seconds)
 
     def mount(self, app: web.Application) -> None:

@@ -99,6 +99,23 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
     return run
 
 
+def unreadable(clock: Clock, seen: Seen) -> Callable[[OrbitError], web.Response]:
+    """Return what answers a request that cannot be read, for which nothing runs."""
+
+    def refuse(error: OrbitError) -> web.Response:
+        id = secrets.token_hex(12)
+        response = refusal(error, id, clock.now())
+        response.headers.update(SECURITY)
+        response.headers[hdrs.SERVER] = "Orbit"
+        response.headers[REQUEST_ID_HEADER] = id
+        told = {"operation": "unreadable", "method": "other", "request_id": id}
+        access.info("request", extra={**told, "status": response.status})
+        seen("unreadable", "other", response.status, 0.0)
+        return response
+
+    return refuse
+
+
 def _tell(
     level: int, request: web.Request, operation: str, status: int, took_s: float
 ) -> None:

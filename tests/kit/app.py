@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from aiohttp import ClientResponse, DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web_runner import BaseRunner
 from aiojobs import Scheduler
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
 from orbit.http.calls import Check
 from orbit.http.routing import Routes
+from orbit.http.runner import Runner
 from orbit.node import Core, compose, make_services
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
@@ -158,11 +160,18 @@ async def running(
         services = make_services(core, checks or _checks(store), _info(core))
         app = make_app(services, chosen, tables=tables)
         change(app)
-        server = TestServer(app)
-        await server.start_server(access_log=None)  # as production does
+        server = _Server(app)
+        await server.start_server()
         client = TestClient(server, cookie_jar=DummyCookieJar())
         await stack.enter_async_context(client)
         yield App(client, core, services, where)
+
+
+class _Server(TestServer):
+    """Listens as a node does."""
+
+    async def _make_runner(self, **options: Any) -> BaseRunner:
+        return Runner(self.app, **options)
 
 
 async def _beat(store: Store) -> None:

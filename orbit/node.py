@@ -36,6 +36,7 @@ from orbit.core.limits import Rate
 from orbit.core.ports import Clock, Ghosts, Journal, Lease
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
+from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Identity, Keys
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
@@ -82,6 +83,7 @@ class Core(Struct, frozen=True):
     router: Router
     identity: Identity
     belongings: Belongings
+    erasure: Erasure
     jobs: Jobs
     acks: Latency
 
@@ -185,6 +187,7 @@ def compose(
         router,
         identity,
         belongings,
+        Erasure(identity, belongings, journal, directory, router),
         jobs,
         around.acks,
     )
@@ -195,7 +198,7 @@ def make_gate(
 ) -> Gate:
     """Return what the sockets of a node share."""
     limits = settings.limits
-    return Gate(
+    gate = Gate(
         node=inc,
         router=core.router,
         identity=core.identity,
@@ -217,7 +220,10 @@ def make_gate(
         most_per_address=limits.sockets_per_address,
         ungreeted={},
         by_address=Counter(),
+        ghosts=set(),
     )
+    core.erasure.ends.append(gate.hang_up)
+    return gate
 
 
 def _bounds(limits: Limits) -> Bounds:
@@ -284,6 +290,7 @@ def make_services(
         router=core.router,
         identity=core.identity,
         belongings=core.belongings,
+        erasure=core.erasure,
         journal=core.journal,
         clock=core.clock,
         jobs=core.jobs,

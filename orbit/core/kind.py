@@ -80,6 +80,20 @@ def refuse(_state: Any, asked: Asked, _held: Set[Role]) -> Rejected:
     return Forbidden(f"you may not {wire_name(type(asked))}")
 
 
+class Erasure(Struct, frozen=True):
+    """How a board forgets what somebody wrote: now, and in what its journal holds.
+
+    `command` has state and items forget whoever tells it, and is told first.  Then
+    every event up to it goes through the rest, the oldest first, and what is left must
+    still fold to the same state.  Author keys are not its concern.
+    """
+
+    command: type[Command]
+    owned: Callable[[Any, str], Iterable[Key]]  # (event, author): items with his text
+    event: Callable[[Any, Set[Key]], Any]  # an event without the text of such items
+    data: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]  # (type, data): so, too
+
+
 @dataclass(frozen=True)
 class Kind(Generic[S]):
     """One kind of live board: a table and some pure functions.
@@ -110,6 +124,7 @@ class Kind(Generic[S]):
     regroups: Set[type[Event]] = frozenset()  # after which rights are looked at anew
     ends: Set[type[Event]] = frozenset()  # `...Deleted`: it may be purged
     windowed: Set[str] = frozenset()  # item types that the state need not hold
+    erasure: Erasure | None = None  # every registered kind has one
     event_version: int = 1
 
     @cached_property

@@ -141,6 +141,26 @@ class Journal(Protocol):
         Returns whether it was kept.
         """
 
+    async def redact(
+        self, claim: Claim, entries: Sequence[Entry], snapshot: Snapshot
+    ) -> None:
+        """Replace entries that the journal has, and the snapshot: all or nothing.
+
+        Seqs, ops and times stay as they are; of what an entry held else nothing is
+        left, here or in mails about it that were not sent.  Whoever saves an older
+        snapshot after this is refused.  Items stay: what they hold, an append says.
+
+        Raises:
+            Fenced: somebody has claimed the board since; nothing was changed.
+            Unavailable: it is done, or nothing is; tell it again.
+        """
+
+    async def wrote(self, authors: Mapping[BoardId, str]) -> Set[BoardId]:
+        """Return those boards whose journal names their author as such."""
+
+    async def salts(self, after: str, limit: int) -> Sequence[tuple[BoardId, bytes]]:
+        """Return all boards with their salts, in the order of `boards`."""
+
     async def needed(self, board: BoardId, keys: Set[Key]) -> Items:
         """Return those of `keys` that exist, as the last append left them."""
 
@@ -199,6 +219,7 @@ class Ghost(Struct, frozen=True):
     key: bytes  # HMAC(pepper, "ghost-id" | secret)
     created_at: datetime
     expires_at: datetime
+    is_leaving: bool = False  # it is being erased
 
 
 class Ghosts(Protocol):
@@ -209,6 +230,9 @@ class Ghosts(Protocol):
 
     async def find(self, key: bytes) -> Ghost | None:
         """Return the ghost, or None: unknown, erased or expired."""
+
+    async def retire(self, key: bytes) -> None:
+        """Note that a ghost is leaving.  Does nothing if it is unknown."""
 
     async def remove(self, key: bytes) -> None:
         """Forget a ghost and its box.  Does nothing if it is unknown."""

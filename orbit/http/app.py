@@ -71,6 +71,7 @@ def make_app(
     app.on_response_prepare.append(dress(settings))
     app[REFUSE] = unreadable(node.clock, metrics.seen)
     app[STREAMS] = streams = Streams()
+    node.erasure.ends.append(streams.hang_up)
     app.on_shutdown.append(streams.close)
     if sockets is not None:
         serve(app, "/ws", _named("socket", sockets))

@@ -18,6 +18,7 @@ from orbit.core.ids import op_key
 from orbit.core.kind import Kind
 from orbit.core.ports import Clock, Journal
 from orbit.core.services.belongings import Belongings, BoxKey
+from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, Caller, Identity
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import KEY_HEADER, MAX_KEY, credentials, text_header
@@ -34,6 +35,7 @@ class Services(Struct, frozen=True):
     router: Router
     identity: Identity
     belongings: Belongings
+    erasure: Erasure
     journal: Journal
     clock: Clock
     jobs: Jobs
@@ -108,8 +110,10 @@ class Call(Struct, frozen=True):
         await self.node.belongings.note(key, board)
 
 
-async def recognise(request: web.Request, node: Services, settings: Settings) -> Call:
-    """Return the call that a request makes.
+async def recognise(
+    request: web.Request, node: Services, settings: Settings, *, leaving: bool = False
+) -> Call:
+    """Return the call that a request makes; `leaving` lets a leaving ghost make it.
 
     Raises:
         Unauthenticated: nobody holds what it presents; nothing was created.
@@ -120,5 +124,5 @@ async def recognise(request: web.Request, node: Services, settings: Settings) ->
     shown = credentials(request, settings)
     caller: Caller = GUEST
     if shown.secret is not None:
-        caller = await node.identity.recognise(shown.secret, at=at)
+        caller = await node.identity.recognise(shown.secret, at=at, leaving=leaving)
     return Call(request, node, settings, caller, shown.secret, shown.link, at)

@@ -98,6 +98,7 @@ class Row(Struct, frozen=True):
     answer: Any = None  # a type, or a media type
     commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
+    leaving: bool = False  # a ghost that is being erased may call it
 
 
 class Routes:
@@ -117,6 +118,7 @@ class Routes:
         commands: tuple[str, Sequence[str]] | None = None,
         errors: Sequence[int] = (),
         answer: Any = None,
+        leaving: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Make a row of a handler: `handler(call, **path, query=, body=) -> answer`.
 
@@ -145,6 +147,7 @@ class Routes:
                     answer=answer or hints.get("return"),
                     commands=commands,
                     errors=errors,
+                    leaving=leaving,
                 )
             )
             return run
@@ -290,7 +293,7 @@ def handler(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = row.name
-        call = await recognise(request, node, settings)
+        call = await recognise(request, node, settings, leaving=row.leaving)
         allowances.spend(request, call.caller, row.class_)
         found: Faults = []
         given = _path_params(params, request, found)

@@ -19,8 +19,9 @@ from aiohttp import hdrs, web
 
 from orbit.core.actors.subscribers import Joined, Subscriber, Wire
 from orbit.core.actors.watching import Position
-from orbit.core.errors import Busy, OrbitError
+from orbit.core.errors import Busy, OrbitError, Unauthenticated
 from orbit.core.protocol import frames
+from orbit.core.services.identity import GONE, Caller
 from orbit.core.types import BoardId, Principal
 from orbit.http.calls import Call
 
@@ -49,6 +50,11 @@ class Streams:
         self._is_closing = True
         for stream in list(self._open):
             stream.end()
+
+    def hang_up(self, caller: Caller) -> None:
+        """End the streams of a ghost that is being erased."""
+        for stream in list(self._open):
+            stream.end_for(caller)
 
     async def serve(
         self, call: Call, board: BoardId, who: Principal
@@ -100,6 +106,12 @@ class Stream:
     def end(self) -> None:
         self._has_ended = True
         self._ready.set()
+
+    def end_for(self, caller: Caller) -> None:
+        """End, and say why, if it is this caller's."""
+        if self._call.caller.id == caller.id:
+            self._settle(Unauthenticated(GONE))
+            self._told(self._subscriber, Unauthenticated(GONE))
 
     # What the board says ---------------------------------------------------------
 

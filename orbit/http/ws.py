@@ -41,7 +41,7 @@ from orbit.core.protocol.session import (
     Session,
 )
 from orbit.core.services.belongings import Belongings, BoxKey
-from orbit.core.services.identity import GUEST, Caller, Identity
+from orbit.core.services.identity import GONE, GUEST, Caller, Identity
 from orbit.core.types import BoardId
 from orbit.http.handover import Connections, upgrade
 from orbit.http.rfc6455 import Link, frame
@@ -74,6 +74,7 @@ class Gate(Struct, frozen=True):
     most_per_address: int
     ungreeted: "dict[Socket, float]"  # until when each is waited for; oldest first
     by_address: Counter[str]  # the open sockets of each
+    ghosts: "set[Socket]"  # the open sockets that have shown a ghost
 
     def admit(self, request: web.Request) -> str:
         """Return the address that a new socket counts for.
@@ -95,15 +96,22 @@ class Gate(Struct, frozen=True):
     def forget(self, gone: "Socket", where: str) -> None:
         """Count a socket no more."""
         self.ungreeted.pop(gone, None)
+        self.ghosts.discard(gone)
         self.by_address[where] -= 1
         if not self.by_address[where]:
             del self.by_address[where]
+
+    def hang_up(self, caller: Caller) -> None:
+        """Close the sockets of a ghost that is being erased."""
+        for one in [one for one in self.ghosts if one.is_of(caller)]:
+            one.hang_up(Close.UNAUTHENTICATED, GONE)
 
     def hang_up_silent(self) -> None:
         """Close the sockets that have not said hello in time.  Call it every second."""
         now = self.clock.monotonic()
         for waiting in [one for one, until in self.ungreeted.items() if until <= now]:
-            waiting.hang_up_silent()
+            self.ungreeted.pop(waiting, None)
+            waiting.hang_up(Close.NO_HELLO, "say hello")
 
 
 class Socket:
@@ -166,10 +174,13 @@ class Socket:
         for board, subscriber in boards.items():
             self._gate.router.leave(board, subscriber)
 
-    def hang_up_silent(self) -> None:
-        """Close: it has not said hello in time."""
-        self._gate.ungreeted.pop(self, None)
-        self._follow([self._session.close(Close.NO_HELLO, "say hello")])
+    def is_of(self, caller: Caller) -> bool:
+        """Tell whether this caller has greeted on it."""
+        return self._caller.id == caller.id
+
+    def hang_up(self, code: Close, reason: str) -> None:
+        """Close; what it says after this is not heard."""
+        self._follow([self._session.close(code, reason)])
 
     # What the session says ----------------------------------------------------------
 
@@ -219,6 +230,8 @@ class Socket:
             return
         if self._session.phase is not Phase.GREETING:
             return  # it has hung up meanwhile
+        if self._box:
+            self._gate.ghosts.add(self)
         gate, me = self._gate, {"kind": self._caller.kind}
         self._write(frames.welcome(gate.node, gate.ping_s, gate.limits, me))
         self._follow(self._session.greeted())

@@ -21,7 +21,8 @@ from msgspec import Struct
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done, Mailbox
 from orbit.core.actors.memory import Memory
-from orbit.core.actors.subscribers import Subscriber
+from orbit.core.actors.redaction import redact
+from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
 from orbit.core.codec import Entry, digest
 from orbit.core.errors import (
@@ -144,6 +145,27 @@ class BoardActor:
         look = self._watching.look
         self._when_live(lambda live: settle(look(live, who)), settle, at)
 
+    def erase(
+        self, who: Principal, op: bytes, settle: Callable[[Answer | Joined], None]
+    ) -> None:
+        """Have the state forget somebody, as its kind does that; `redact` is next."""
+
+        def ask(live: Live) -> None:
+            if erasure := live.kind.erasure:
+                at, command = self._around.clock.monotonic(), erasure.command()
+                self.tell(Ask(who, op, "erase", b"", settle, at, command, 1))
+            else:
+                settle(Internal())
+
+        self._when_live(ask, settle, None)
+
+    async def redact(self, author: str, alias: str, upto: int) -> None:
+        """Have journal and memory forget what the state has; see `redaction`."""
+        live = self._watching.live
+        if live is None:
+            raise Unavailable(after=1.0)
+        await redact(self._around.journal, live, author, alias, upto)
+
     def leave(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it does not watch."""
         self._watching.leave(subscriber)
@@ -170,10 +192,15 @@ class BoardActor:
         live = self._watching.live
         return live.seq if live else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it wakes up, decides, or has letters before it."""
+        is_awake = self._watching.live is not None
+        return not is_awake or self._is_deciding or len(self._mailbox) > 0
+
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
-        busy = self._watching.live is None or self._is_deciding or len(self._mailbox)
-        needed = busy or self._parked or len(self._watching.members)
+        needed = self.is_busy or self._parked or len(self._watching.members)
         return 0.0 if needed else now - self._idle_since
 
     def stop(self) -> None:

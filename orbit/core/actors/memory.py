@@ -33,6 +33,15 @@ class Memory:
             if last and last.seq == oldest.seq:
                 del self._told[oldest.who, oldest.op]
 
+    def replace(self, entries: Sequence[Entry]) -> None:
+        """Forget what these entries were, for what they are now."""
+        new = {entry.seq: entry for entry in entries}
+        for old in self._entries:
+            if old.seq in new:
+                self._told.pop((old.who, old.op), None)
+        self._entries = deque(new.get(old.seq, old) for old in self._entries)
+        self._bytes = sum(map(_size, self._entries))
+
     def told(self, op: Op) -> Told | None:
         """Return what has become of a command, if it is remembered."""
         return self._told.get(op)

@@ -101,6 +101,23 @@ class Router:
             return answer
         raise _error(answer)
 
+    async def erase(self, board: BoardId, author: str, op: bytes, alias: str) -> None:
+        """Have a board forget an author: its state, its journal and its memory.
+
+        What he has told it before is forgotten too.  Told again, under another op and
+        alias, it goes on where it was.
+
+        Raises:
+            NotFound: there is no such board.
+            Unavailable: it could not be finished.
+        """
+        future = _future()
+        self._actor(board).erase(Principal(author), op, _settle(future))
+        answer = await future
+        if not isinstance(answer, Done):
+            raise _error(answer)
+        await self._actor(board).redact(author, alias, answer.seq)
+
     async def look(
         self, board: BoardId, who: Principal, *, at: float | None = None
     ) -> Joined:

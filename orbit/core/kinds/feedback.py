@@ -29,6 +29,7 @@ from orbit.core.kind import (
     Asked,
     Command,
     Context,
+    Erasure,
     Event,
     Join,
     Kind,
@@ -37,7 +38,7 @@ from orbit.core.kind import (
     Signal,
     wire_name,
 )
-from orbit.core.types import EVERYONE, Audience, Change, Drop, Put, Record
+from orbit.core.types import EVERYONE, Audience, Change, Drop, Key, Put, Record
 
 MAX_NOTES = 5_000
 MAX_REMOVED = 1_000  # the oldest of more are forgotten
@@ -643,6 +644,27 @@ def audience(_state: Board, _signal: Drag) -> Audience:
     return EVERYONE
 
 
+def owned(event: FeedbackEvent, author: str) -> Iterable[Key]:
+    """Return the items that hold what `author` wrote: a note, and what was one."""
+    if isinstance(event, NoteAdded) and event.note.author == author:
+        return [("note", event.note.id), ("removed", event.note.id)]
+    return []
+
+
+def blanked(event: FeedbackEvent, blank: Set[Key]) -> FeedbackEvent:
+    match event:
+        case NoteAdded(note) if ("note", note.id) in blank:
+            return NoteAdded(replace(note, content="", name=None))
+        case NoteEdited(id) if ("note", id) in blank:
+            return NoteEdited(id, "")
+        case _:
+            return event
+
+
+def blank_data(_type: str, data: Mapping[str, object]) -> Mapping[str, object]:
+    return {**data, "content": "", "author": None}
+
+
 KIND = Kind[Board](
     name="feedback",
     initial=Board(),
@@ -660,4 +682,5 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},
+    erasure=Erasure(EraseAuthor, owned, blanked, blank_data),
 )

@@ -41,6 +41,7 @@ class Belongings:
     def __init__(self, keys: Keys, ghosts: Ghosts) -> None:
         self._keys, self._ghosts = keys, ghosts
         self._noted: OrderedDict[tuple[bytes, BoardId], None] = OrderedDict()
+        self._forgotten: OrderedDict[bytes, None] = OrderedDict()  # labels
 
     def key(self, secret: str) -> BoxKey:
         """Return what opens the box of the ghost that has this secret."""
@@ -67,18 +68,26 @@ class Belongings:
         for _ in range(TRIES):
             version, sealed = await self._ghosts.box(key.label)
             boards = _opened(key, sealed)
+            if key.label in self._forgotten:
+                return  # while this waited; nobody may make its box anew
             if board in boards or await self._ghosts.keep_box(
                 key.label, version, _sealed(key, [*boards, board][-MAX_BOARDS:])
             ):
                 self._remember((key.label, board))
-                return
-        raise Unavailable("the ghost's own list is being written by others")
+                break
+        else:
+            raise Unavailable("the ghost's own list is being written by others")
+        if key.label in self._forgotten:  # it may have come after the removal
+            await self._ghosts.remove_box(key.label)
 
     async def forget(self, secret: str) -> None:
         """Remove a ghost and its box; from now on nobody holds this secret."""
         label = self._keys.box_label(secret)
-        await self._ghosts.remove(self._keys.ghost_id(secret))
+        self._forgotten[label] = None
+        if len(self._forgotten) > NOTED:
+            self._forgotten.popitem(last=False)
         await self._ghosts.remove_box(label)
+        await self._ghosts.remove(self._keys.ghost_id(secret))  # last: tells it is done
         for pair in [pair for pair in self._noted if pair[0] == label]:
             del self._noted[pair]
 

@@ -32,6 +32,7 @@ class Caller(Struct, frozen=True):
 
 
 GUEST = Caller("guest")
+GONE = "this ghost is being erased"
 
 
 class Keys:
@@ -89,6 +90,7 @@ class Identity:
         self._ghosts, self._journal, self._clock = ghosts, journal, clock
         self._patience = Patience(clock)
         self._salts: OrderedDict[BoardId, bytes] = OrderedDict()
+        self._leaving: OrderedDict[str, None] = OrderedDict()  # ids of callers
 
     async def mint(self) -> tuple[str, Ghost]:
         """Return a new ghost's secret, this once, and what is kept of it."""
@@ -98,8 +100,10 @@ class Identity:
         await self._ghosts.add(ghost)
         return secret, ghost
 
-    async def recognise(self, secret: str, *, at: float | None = None) -> Caller:
-        """Return who holds a ghost's secret.
+    async def recognise(
+        self, secret: str, *, at: float | None = None, leaving: bool = False
+    ) -> Caller:
+        """Return who holds a ghost's secret; one that is leaving only if `leaving`.
 
         While the database is away it waits, until 10 s after `at`, or after now.
 
@@ -107,16 +111,39 @@ class Identity:
             Unauthenticated: nobody does; nothing was created.
             Unavailable: the database did not come back in time.
         """
-        await self.find(secret, at=at)
+        await self.find(secret, at=at, leaving=leaving)
         return self.caller(secret)
 
-    async def find(self, secret: str, *, at: float | None = None) -> Ghost:
+    async def find(
+        self, secret: str, *, at: float | None = None, leaving: bool = False
+    ) -> Ghost:
         """Return what is kept of a ghost; raise and wait as `recognise` does."""
         id = self.keys.ghost_id(secret)
         ghost = await self._patience.read(lambda: self._ghosts.find(id), at)
         if ghost is None:
             raise Unauthenticated("this ghost is not known", details={"field": "ghost"})
+        if not leaving and (ghost.is_leaving or self._has_left(self.caller(secret))):
+            raise Unauthenticated(GONE, details={"field": "ghost"})
         return ghost
+
+    async def retire(self, secret: str) -> Caller:
+        """Recognise a ghost for the last time: from now on it is nobody, for all.
+
+        Nothing that this node was about to do in its name is begun after this.
+
+        Raises:
+            Unauthenticated: nobody holds the secret, or it has left already.
+        """
+        ghost = await self.find(secret, leaving=True)
+        await self._ghosts.retire(ghost.key)
+        caller = self.caller(secret)
+        self._leaving[caller.id] = None
+        if len(self._leaving) > KNOWN:
+            self._leaving.popitem(last=False)
+        return caller
+
+    def _has_left(self, caller: Caller) -> bool:
+        return caller.id in self._leaving
 
     def caller(self, secret: str) -> Caller:
         key = self.keys.ghost_key(secret)
@@ -134,14 +161,21 @@ class Identity:
 
         Raises:
             NotFound: there is no such board.
+            Unauthenticated: the caller has left meanwhile.
             Unavailable: the database did not come back in time.
         """
-        id = ""
-        if caller.ghost_key:
-            salt = await self._salt(board, at)
-            id = self.keys.author(board, salt, caller.ghost_key)
+        id = await self.author(caller, board, at=at) if caller.ghost_key else ""
+        if self._has_left(caller):  # last: whoever gets past this asks at once
+            raise Unauthenticated(GONE, details={"field": "ghost"})
         claims = {f"link:{link_digest(link)}"} if link else set()
         return Principal(id, claims=frozenset(claims))
+
+    async def author(
+        self, caller: Caller, board: BoardId, *, at: float | None = None
+    ) -> str:
+        """Return by whom a board knows a ghost, even one that has left."""
+        salt = await self._salt(board, at)
+        return self.keys.author(board, salt, caller.ghost_key)
 
     async def _salt(self, board: BoardId, at: float | None) -> bytes:
         salt = self._salts.get(board)

@@ -9,8 +9,8 @@ from datetime import datetime
 from aiohttp import web
 from msgspec import Struct
 
-from orbit.core.errors import Rejected, Unauthenticated
-from orbit.core.kinds.feedback import MAX_NOTES, EraseAuthor
+from orbit.core.errors import Unauthenticated
+from orbit.core.kinds.feedback import MAX_NOTES
 from orbit.core.services.identity import LIFETIME
 from orbit.core.types import BoardId
 from orbit.http.auth import drop_cookie, set_cookie
@@ -88,37 +88,19 @@ async def _held(call: Call, board: BoardId) -> Held:
     return Held(board, len(notes), len(upvotes))
 
 
-@routes.op("DELETE", ME, status=204)
+@routes.op("DELETE", ME, status=204, leaving=True)
 async def erase_ghost(call: Call) -> web.Response:
-    """Erase me: my notes, my votes, my list and my ghost.
+    """Erase me: what I wrote, also in the history of boards, my votes and my ghost.
 
-    If it could not be finished, nothing is lost by telling it again.
+    From the first call on the ghost is unknown everywhere else, and its sockets and
+    streams are closed. If it could not be finished (503), tell it again: it goes on
+    where it was. A 401 then says that it was finished before.
     """
     secret = _secret(call)
-    node = call.node
-    for board in await node.belongings.boards(node.belongings.key(secret)):
-        await _erase(call, board)
-    await node.belongings.forget(secret)
+    await call.node.erasure.erase(secret)
     response = web.Response(status=204)
     drop_cookie(call.request, call.settings, response)
     return response
-
-
-async def _erase(call: Call, board: BoardId) -> None:
-    """Have a board forget the ghost."""
-    try:
-        who = await call.principal(board)
-        told = call.told(board)
-        await call.node.router.ask(
-            board,
-            who,
-            told.op,
-            "erase_author",
-            command=EraseAuthor(),
-            attempt=told.attempt,
-        )
-    except Rejected:
-        return  # the board is not there any more, and nothing of the ghost's with it
 
 
 def _secret(call: Call) -> str:

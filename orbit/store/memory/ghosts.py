@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from orbit.core.ports import Ghost
 from orbit.store.memory.world import World
 
@@ -20,6 +22,11 @@ class MemoryGhosts:
         """Return the ghost, or None: unknown, erased or expired."""
         ghost = self._world.ghosts.get(key)
         return ghost if ghost and ghost.expires_at > self._world.clock.now() else None
+
+    async def retire(self, key: bytes) -> None:
+        """Note that a ghost is leaving.  Does nothing if it is unknown."""
+        if ghost := self._world.ghosts.get(key):
+            self._world.ghosts[key] = replace(ghost, is_leaving=True)
 
     async def remove(self, key: bytes) -> None:
         """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from orbit.core.codec import Entry, Shown, rfc3339, to_mapping
 from orbit.core.errors import Fenced, Gone, NotFound, Unavailable
 from orbit.core.ports import (
@@ -145,6 +147,35 @@ class MemoryJournal:
         row.snapshot = snapshot
         return True
 
+    async def redact(
+        self, claim: Claim, entries: Sequence[Entry], snapshot: Snapshot
+    ) -> None:
+        """Replace entries that the journal has, and the snapshot: all or nothing."""
+        row = self._world.boards.get(claim.board)
+        if row is None or not row.is_held_by(claim):
+            raise Fenced
+        if row.is_locked:
+            raise Unavailable
+        new = {entry.seq: entry for entry in entries}
+        row.journal = [_replaced(old, new.get(old.seq)) for old in row.journal]
+        row.told = {(entry.who, entry.op, entry.ix): entry for entry in row.journal}
+        if row.snapshot is None or row.snapshot.seq <= snapshot.seq:
+            row.snapshot = snapshot
+
+    async def wrote(self, authors: Mapping[BoardId, str]) -> Set[BoardId]:
+        """Return those boards whose journal names their author as such."""
+        return {
+            id
+            for id, author in authors.items()
+            if (row := self._world.boards.get(id))
+            and any(entry.who == author for entry in row.journal)
+        }
+
+    async def salts(self, after: str, limit: int) -> Sequence[tuple[BoardId, bytes]]:
+        """Return all boards with their salts, in the order of `boards`."""
+        page = await self.boards(after, limit)
+        return [(id, self._world.boards[id].board.salt) for id in page]
+
     async def needed(self, board: BoardId, keys: Set[Key]) -> Items:
         """Return those of `keys` that exist, as the last append left them."""
         existing(board)
@@ -253,6 +284,10 @@ def _store(row: Row, turn: Append) -> None:
                 row.items[change.type, change.id] = change
     row.seq += len(turn.entries)
     row.wake_at = turn.wake_at
+
+
+def _replaced(old: Entry, new: Entry | None) -> Entry:
+    return replace(new, op=old.op, ix=old.ix, at=old.at) if new else old
 
 
 def _put(item: Shown) -> Put:

@@ -25,6 +25,11 @@ def arguments(proto: int, turns: Sequence[Append]) -> Sequence[Any]:
     return proto, [_turn(turn) for turn in turns], rows, items
 
 
+def replacing(entries: Iterable[Entry]) -> Sequence[Any]:
+    """Return entries of one board as the rows that take the place of their own."""
+    return [_row(1, entry) for entry in entries]
+
+
 def folded(entries: Iterable[Entry]) -> Mapping[Key, tuple[int, Shown]]:
     """Return the last change of each item, after the seq that brought it."""
     return {

@@ -7,8 +7,9 @@ from orbit.store.postgres.connect import Lane
 
 ADD = "INSERT INTO ghost (key, created_at, expires_at) VALUES ($1, $2, $3)"
 FIND = """
-SELECT key, created_at, expires_at FROM ghost
+SELECT key, created_at, expires_at, leaving FROM ghost
  WHERE key = $1 AND expires_at > clock_timestamp()"""
+RETIRE = "UPDATE ghost SET leaving = true WHERE key = $1"
 REMOVE = "DELETE FROM ghost WHERE key = $1"
 BOX = "SELECT version, sealed FROM ghost_box WHERE label = $1"
 FIRST_BOX = """
@@ -36,7 +37,11 @@ class PostgresGhosts:
     async def find(self, key: bytes) -> Ghost | None:
         """Return the ghost, or None: unknown, erased or expired."""
         row = await self._lane.fetchrow(FIND, key)
-        return row and Ghost(row["key"], row["created_at"], row["expires_at"])
+        return row and Ghost(*row.values())
+
+    async def retire(self, key: bytes) -> None:
+        """Note that a ghost is leaving.  Does nothing if it is unknown."""
+        await self._lane.fetch(RETIRE, key)
 
     async def remove(self, key: bytes) -> None:
         """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""

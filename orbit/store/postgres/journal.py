@@ -23,9 +23,11 @@ from orbit.core.ports import (
 from orbit.core.types import EVERYONE, Audience, BoardId, Items, Key, Put
 from orbit.store.ids import existing
 from orbit.store.postgres.append import Appender
+from orbit.store.postgres.batch import replacing
 from orbit.store.postgres.connect import Lane
 
 PROTO = 1  # of the journal: who speaks less may not claim what we have written
+REDACTED_AT_ONCE = 1_000  # entries a statement: each has 5 s
 
 CREATE = """
 INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
@@ -68,6 +70,13 @@ SELECT id, $4, $5, $6 FROM board
    SET seq = excluded.seq, version = excluded.version, state = excluded.state
  WHERE snapshot.seq <= excluded.seq
 RETURNING board"""
+# The rows of one board at a time: `redact()` looks at the fence and at the lock.
+REDACT = "SELECT redact($1, $2, $3, $4)"
+WROTE = """
+SELECT asked.board FROM unnest($1::uuid[], $2::text[]) AS asked (board, who)
+ WHERE EXISTS (
+       SELECT FROM journal j WHERE j.board = asked.board AND j.who = asked.who)"""
+SALTS = "SELECT id, salt FROM board WHERE id > $1 ORDER BY id LIMIT $2"
 NEEDED = """
 SELECT i.type, i.id, i.data, i.audience
   FROM unnest($2::text[], $3::text[]) AS key (type, id)
@@ -232,6 +241,33 @@ class PostgresJournal:
             snapshot.state,
         )
         return row is not None
+
+    async def redact(
+        self, claim: Claim, entries: Sequence[Entry], snapshot: Snapshot
+    ) -> None:
+        """Replace entries that the journal has, and the snapshot: all or nothing."""
+        mine = claim.board, claim.epoch, claim.token
+        kept = snapshot.seq, snapshot.version, snapshot.state
+        async with (
+            self._loads.connection() as connection,
+            connection.transaction(),
+        ):
+            for start in range(0, max(len(entries), 1), REDACTED_AT_ONCE):
+                some = entries[start : start + REDACTED_AT_ONCE]
+                if not await connection.fetchval(REDACT, *mine, replacing(some)):
+                    raise Fenced
+            # Under the lock: whatever was being saved meanwhile is older than this.
+            await connection.fetch(SAVE, *mine, *kept)
+
+    async def wrote(self, authors: Mapping[BoardId, str]) -> Set[BoardId]:
+        """Return those boards whose journal names their author as such."""
+        rows = await self._reads.fetch(WROTE, [*authors], [*authors.values()])
+        return {BoardId(str(row["board"])) for row in rows}
+
+    async def salts(self, after: str, limit: int) -> Sequence[tuple[BoardId, bytes]]:
+        """Return all boards with their salts, in the order of `boards`."""
+        rows = await self._reads.fetch(SALTS, existing(after or _LOWEST), limit)
+        return [(BoardId(str(row["id"])), bytes(row["salt"])) for row in rows]
 
     async def needed(self, board: BoardId, keys: Set[Key]) -> Items:
         """Return those of `keys` that exist, as the last append left them."""

@@ -2,8 +2,9 @@
 # ORBIT_SECRET_KEY with ORBIT_ENV=production, and run with --init.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /orbit
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 RUN python -m venv /venv
-COPY setup.cfg pyproject.toml README.md LICENSE ./
+COPY setup.cfg setup.py pyproject.toml README.md LICENSE ./
 COPY orbit orbit
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check .
 

@@ -188,7 +188,6 @@ def _answer(key: str, subprotocol: str | None) -> bytes:
 
 def _tune(transport: asyncio.Transport) -> None:
     """Bound what one peer that does not read can cost: less than 1 MiB in all."""
-    transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
     sock = transport.get_extra_info("socket")
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
@@ -274,9 +273,11 @@ class _Kept:
         "_transport",
         "_wheel",
         "_ws",
+        "fd",
         "lagged_s",
         "missed",
         "slot",
+        "ticket",
     )
 
     def __init__(
@@ -294,6 +295,7 @@ class _Kept:
         self._owed: bytes | None = None
         self.missed = 0
         self.lagged_s = 0.0
+        self.fd, self.ticket = -1, 0  # aiohttp may hold bytes back, unseen
         self.slot = 0
 
     @property
@@ -421,6 +423,7 @@ async def _keep(
         decode_text=False,
     )
     await ws.prepare(request)
+    transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
     _tune(transport)
     connections.kept += 1
     await _Kept(request, ws, transport, connections.wheel).run(listener_factory)

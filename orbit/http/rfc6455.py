@@ -13,11 +13,16 @@ It must never know JSON, boards, aiohttp, or what the listener does.
 
 import asyncio
 import base64
+import contextlib
+import fcntl
 import hashlib
 import logging
+import termios
+from array import array
 from collections.abc import Callable
 from typing import Final, Protocol, cast
 
+from orbit.http import crowd
 from orbit.http.wheel import Wheel
 
 CONTINUATION: Final = 0x0
@@ -71,6 +76,8 @@ class Link(Protocol):
         """Whether the peer reads too slowly; what is written now is only kept."""
 
     lagged_s: float  # for how long it was paused before the last `drained`
+    fd: int  # -1: what is written goes by `write` alone
+    ticket: int  # of `crowd.issue`
 
     @property
     def is_open(self) -> bool:
@@ -237,6 +244,25 @@ def _whole(data: bytes, end: int) -> int:
     return 0
 
 
+def _plain_socket(transport: asyncio.Transport) -> int:
+    """Return the descriptor whose bytes are the transport's bytes, or -1."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or transport.get_extra_info("sslcontext") is not None:
+        return -1
+    return int(sock.fileno())
+
+
+def _queued(transport: asyncio.Transport) -> int:
+    """Return the bytes that the kernel has and the peer has not; 0 if it won't say."""
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return 0
+    size = array("i", [0])
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, size)
+    return size[0]
+
+
 class Connection(asyncio.Protocol):
     """One websocket on one transport; a `Link` for its listener.
 
@@ -254,11 +280,13 @@ class Connection(asyncio.Protocol):
         "_rest",
         "_transport",
         "_wheel",
+        "fd",
         "lagged_s",
         "listener",
         "missed",
         "paused",
         "slot",
+        "ticket",
         "write",
     )
 
@@ -269,6 +297,7 @@ class Connection(asyncio.Protocol):
         self.missed = 0  # pings since the peer was last heard
         self.lagged_s = 0.0
         self.slot = 0
+        self.fd, self.ticket = -1, 0
         self._wheel = wheel
         self._limit = limit
         self._transport: asyncio.Transport | None = None
@@ -293,7 +322,7 @@ class Connection(asyncio.Protocol):
         last = close_frame(code, reason)
         if self._phase == _OPEN:
             self.write(last)
-            self.write = _ignore
+            self._mute()
             self._phase = _CLOSING
             self._wheel.ending(self)
 
@@ -315,16 +344,22 @@ class Connection(asyncio.Protocol):
         return True
 
     def unsent(self) -> int:
-        """Return the bytes which the transport still holds."""
+        """Return the bytes which the transport, or the kernel, still holds."""
         transport = self._transport
-        return 0 if transport is None else transport.get_write_buffer_size()
+        if transport is None:
+            return 0
+        return transport.get_write_buffer_size() + _queued(transport)
 
     # From the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; `listener` is set right after, before any data arrives."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)  # paused: it holds bytes back
         self.write = self._transport.write
+        self.fd = _plain_socket(self._transport)
+        if self.fd >= 0:
+            self.ticket = crowd.issue(self.fd)
         self._wheel.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -344,11 +379,15 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the peer reads too slowly."""
         self.paused = True
+        if self.fd >= 0:
+            crowd.withdraw(self.fd)
         self._wheel.stalled(self)
 
     def resume_writing(self) -> None:
         """Pay the pong that is owed, then let the listener go on."""
         self.paused = False
+        if self.fd >= 0:
+            crowd.restore(self.fd, self.ticket)
         self._wheel.relieved(self)
         owed, self._owed = self._owed, None
         if owed is not None:
@@ -491,5 +530,12 @@ class Connection(asyncio.Protocol):
     def _stop(self, phase: int) -> None:
         """Neither send nor keep anything from here on."""
         self._phase = max(phase, self._phase)
-        self.write = _ignore
+        self._mute()
         self._rest = self._message = self._owed = None
+
+    def _mute(self) -> None:
+        """Send nothing more."""
+        self.write = _ignore
+        if self.fd >= 0:
+            crowd.withdraw(self.fd)
+            self.fd = -1

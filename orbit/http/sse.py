@@ -12,12 +12,12 @@ Source: WHATWG HTML, 9.2, Server-sent events.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from aiohttp import hdrs, web
 
-from orbit.core.actors.subscribers import Joined, Subscriber, Wire
+from orbit.core.actors.subscribers import Joined, Outlet, Subscriber, Wire
 from orbit.core.actors.watching import Position
 from orbit.core.errors import Busy, OrbitError, Unauthenticated
 from orbit.core.protocol import frames
@@ -212,15 +212,25 @@ class Stream:
 STREAMS = web.AppKey("streams", Streams)
 
 
+class EventWire:
+    """Frames messages of one log as server-sent events."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log_id: str) -> None:
+        self._log = log_id.encode()
+
+    def frame(self, text: bytes) -> bytes:
+        return b"".join([_framed(self._log, message) for message in text.split(b"\n")])
+
+    def crowd(self, outlets: Sequence[Outlet]) -> None:
+        """Each is written to by itself: aiohttp may hold bytes back."""
+
+
 @lru_cache(maxsize=64)
 def wire(log_id: str) -> Wire:
     """Return what frames messages of one log; the same object for the same log."""
-    log = log_id.encode()
-
-    def frame(text: bytes) -> bytes:
-        return b"".join([_framed(log, message) for message in text.split(b"\n")])
-
-    return frame
+    return EventWire(log_id)
 
 
 def _framed(log: bytes, message: bytes) -> bytes:

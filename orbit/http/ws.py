@@ -43,6 +43,7 @@ from orbit.core.protocol.session import (
 from orbit.core.services.belongings import Belongings, BoxKey
 from orbit.core.services.identity import GONE, GUEST, Caller, Identity
 from orbit.core.types import BoardId
+from orbit.http.crowd import crowd
 from orbit.http.handover import Connections, upgrade
 from orbit.http.rfc6455 import Link, frame
 
@@ -256,7 +257,7 @@ class Socket:
             return
         if self._joining.get(board) is not frame:
             return  # it has left, joined again, or hung up meanwhile
-        subscriber = Subscriber(self._link, _wire, who, partial(self._told, board))
+        subscriber = Subscriber(self._link, _WIRE, who, partial(self._told, board))
         self._boards[board] = subscriber
         has = None
         if frame.log is not None and frame.since is not None:
@@ -371,15 +372,22 @@ class Socket:
 
     def _send(self, text: bytes) -> None:
         """Write answers; who asks for more and more and reads nothing is cut off."""
-        self._link.write(_wire(text))
-        if self._link.paused:
+        was_paused = self._link.paused  # one long answer is not yet a debt
+        self._link.write(frame(text))
+        if was_paused:
             self._owed += len(text)
             if self._owed > MAX_OWED_BYTES:
                 self._link.abort()
 
 
-def _wire(text: bytes) -> bytes:
-    return frame(text)
+class _TextWire:
+    """Carries messages as text frames."""
+
+    frame = staticmethod(frame)
+    crowd = staticmethod(crowd)
+
+
+_WIRE = _TextWire()
 
 
 def socket_handler(gate: Gate) -> Callable[[web.Request], Any]:

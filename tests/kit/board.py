@@ -35,6 +35,7 @@ from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.world import World
 from tests.kit.kinds import poll
 from tests.kit.sim import SimClock, SimLoop, simulate
+from tests.kit.wires import WIRE
 
 FREE = Rate(1e9, 1.0, 1e9)
 ANN, BOB, GUEST = Principal("ann"), Principal("bob"), Principal("")
@@ -114,7 +115,7 @@ class Seat:
         self.paused = False
         self.writes: list[list[Any]] = []  # the messages of each write
         self.views: list[Joined | OrbitError] = []
-        self.subscriber = Subscriber(self, bytes, who, lambda _, v: self._seen(v))
+        self.subscriber = Subscriber(self, WIRE, who, lambda _, v: self._seen(v))
 
     def write(self, data: bytes) -> None:
         assert not self.paused, "written to while it does not read"

@@ -14,6 +14,7 @@ from orbit.core.cluster.router import Router
 from orbit.core.errors import OrbitError, Rejected, Unavailable
 from orbit.core.ids import op_key
 from orbit.core.types import BoardId, Principal
+from tests.kit.wires import WIRE
 
 Items = dict[tuple[str, str], Any]
 
@@ -56,7 +57,7 @@ class Person:
         self.leave()
         self.paused = False
         has = Position(self.log, self.seq) if self.log else None
-        subscriber = Subscriber(self, bytes, self.who, self._told)
+        subscriber = Subscriber(self, WIRE, self.who, self._told)
         self._subscriber, self._router = subscriber, router
         let_in: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 

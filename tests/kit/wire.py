@@ -89,6 +89,11 @@ class FakeTransport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return self.unsent
 
+    def set_write_buffer_limits(
+        self, high: int | None = None, low: int | None = None
+    ) -> None:
+        assert high == 0, "pausing must mean that something is unsent"
+
     def can_write_eof(self) -> bool:
         return self.can_half_close
 

@@ -8,8 +8,8 @@ is served in slices, so that it costs its neighbours little.
     publish ──> pending ──flush, once a loop turn──> batches ──slices──> outlets
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -20,7 +20,6 @@ from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
 
 SLICE = 50  # writes per loop turn, 0.3 ms: a neighbour's command takes ten turns
 CROWD = 250  # so many take long to be told, and are left alone for a while after it
-Wire = Callable[[bytes], bytes]  # frames newline-joined messages for one transport
 REST_S = 0.1  # at most, between two flushes to a crowd
 
 
@@ -58,6 +57,32 @@ class Outlet(Protocol):
     @property
     def write(self) -> Callable[[bytes], None]:
         """Send what a `Wire` has framed; never waits."""
+
+
+class Crowd(Protocol):
+    """Outlets that can be written to together, each at its place in a sequence."""
+
+    def copy(self) -> "Crowd":
+        """Return one that can be changed by itself."""
+
+    def skip(self, at: int) -> None:
+        """Never write to the outlet at `at`."""
+
+    def write(self, frame: bytes, start: int, stop: int) -> Sequence[int]:
+        """Write to those from `start` to `stop`; return the places left out.
+
+        Left out is who was skipped, paused, or must be looked at for another reason.
+        """
+
+
+class Wire(Protocol):
+    """How one transport carries messages.  Compared by identity."""
+
+    def frame(self, text: bytes) -> bytes:
+        """Return newline-joined messages as they go over it."""
+
+    def crowd(self, outlets: Sequence[Any]) -> Crowd | None:
+        """Return a way to write to all of its outlets together, if there is one."""
 
 
 class Subscriber:
@@ -99,50 +124,104 @@ class Subscriber:
 NEVER = 1 << 62  # the `since` of one who is told nothing
 
 
+class _Section:
+    """The members whose connections are of one wire."""
+
+    __slots__ = ("_places", "crowd", "members", "wire")
+
+    def __init__(self, wire: Wire, members: Sequence[Subscriber]) -> None:
+        self.wire, self.members = wire, members
+        self.crowd = wire.crowd([member.outlet for member in members])
+        self._places: dict[Subscriber, int] | None = None
+
+    def place(self, subscriber: Subscriber) -> int | None:
+        """Return where it is among the members, if it is."""
+        if self._places is None:
+            self._places = {member: at for at, member in enumerate(self.members)}
+        return self._places.get(subscriber)
+
+
+def _sections(subscribers: Iterable[Subscriber]) -> Sequence[_Section]:
+    """Return those who are told what comes, by wire."""
+    by_wire: defaultdict[Wire, list[Subscriber]] = defaultdict(list)
+    for subscriber in subscribers:
+        if subscriber.since != NEVER:
+            by_wire[subscriber.wire].append(subscriber)
+    return [_Section(wire, members) for wire, members in by_wire.items()]
+
+
 class _Batch:
     """What goes out together to those who were there when it was published."""
 
-    __slots__ = ("at", "first", "frames", "members", "special", "text")
+    __slots__ = ("_at", "_crowds", "_first", "_frames", "_special", "_text", "_to")
 
     def __init__(
         self,
         first: int,
         text: bytes,
         special: Mapping[Subscriber, bytes],
-        members: Sequence[Subscriber],
+        to: Sequence[_Section],
     ) -> None:
-        self.first, self.text = first, text  # the first seq in it
-        self.special, self.members = special, members
-        self.frames: dict[Wire, bytes] = {}
-        self.at = 0  # of the members, the next to be written to
+        self._first, self._text = first, text  # the first seq in it
+        self._special, self._to = special, deque(to)
+        self._crowds = deque(one.crowd.copy() if one.crowd else None for one in to)
+        self._frames: dict[Wire, bytes] = {}
+        self._at = 0  # of the first section, the next to be written to
+        for subscriber in special:
+            self.skip(subscriber)
 
-    def frame(self, wire: Wire) -> bytes:
+    def skip(self, subscriber: Subscriber) -> None:
+        """Look at it by itself, if it has not been served yet."""
+        for section, crowd in zip(self._to, self._crowds, strict=True):
+            if crowd and subscriber.wire is section.wire:
+                at = section.place(subscriber)
+                if at is not None:
+                    crowd.skip(at)
+
+    def write(self, count: int) -> Sequence[Subscriber]:
+        """Write to the next `count` members; return who of them lags from now on."""
+        section, crowd = self._to[0], self._crowds[0]
+        start, stop = self._at, min(self._at + count, len(section.members))
+        alone: Iterable[int] = range(start, stop)
+        if crowd:
+            alone = crowd.write(self._frame(section.wire), start, stop)
+        members, first = section.members, self._first
+        lag = [
+            subscriber
+            for subscriber in map(members.__getitem__, alone)
+            if subscriber.since < first and not self._write_to(subscriber)
+        ]
+        self._at = stop
+        if stop == len(members):
+            self._to.popleft()
+            self._crowds.popleft()
+            self._at = 0
+        return lag
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all have been served."""
+        return not self._to
+
+    def _frame(self, wire: Wire) -> bytes:
         """Return what most get, framed once for each transport."""
-        if wire not in self.frames:
-            self.frames[wire] = wire(self.text)
-        return self.frames[wire]
+        if wire not in self._frames:
+            self._frames[wire] = wire.frame(self._text)
+        return self._frames[wire]
 
-    def write(self, count: int) -> bool:
-        """Write to the next `count` members; return whether all have been served."""
-        stop = self.at + count
-        first, special, wire, frame = self.first, self.special, None, b""
-        for subscriber in self.members[self.at : stop]:
-            if subscriber.since >= first:
-                continue  # joined later, left, or lags
-            outlet = subscriber.outlet
-            if outlet.paused:
-                subscriber.behind, subscriber.since = first - 1, NEVER
-            elif special and subscriber in special:
-                if text := special[subscriber]:
-                    outlet.write(subscriber.wire(text))
-            else:
-                if subscriber.wire is not wire:
-                    wire = subscriber.wire
-                    frame = self.frame(wire)
-                write = outlet.write  # an attribute, not a method: cheaper in two steps
-                write(frame)
-        self.at = stop
-        return stop >= len(self.members)
+    def _write_to(self, subscriber: Subscriber) -> bool:
+        """Write to one; False if it cannot keep up, and lags from here on."""
+        outlet = subscriber.outlet
+        if outlet.paused:
+            subscriber.behind, subscriber.since = self._first - 1, NEVER
+            return False
+        if subscriber in self._special:
+            if text := self._special[subscriber]:
+                outlet.write(subscriber.wire.frame(text))
+        else:
+            write = outlet.write  # an attribute, not a method: cheaper in two steps
+            write(self._frame(subscriber.wire))
+        return True
 
 
 class Subscribers:
@@ -168,7 +247,7 @@ class Subscribers:
         self._board = board.encode()
         self._loop = loop
         self._members: dict[Subscriber, None] = {}
-        self._present: Sequence[Subscriber] | None = None  # the members, frozen
+        self._present: Sequence[_Section] | None = None  # who is told what comes
         self._by_id: dict[str, list[Subscriber]] = {}
         self._by_role: dict[str, set[Subscriber]] = {}
         self._entries: list[Entry] = []
@@ -192,11 +271,11 @@ class Subscribers:
     def add(self, subscriber: Subscriber, seq: int) -> None:
         """Tell it what comes after `seq`, the head; it has all before."""
         self._seal()
+        self._single_out(subscriber)
         self._head = seq
         subscriber.since, subscriber.behind = seq, None
         if subscriber not in self._members:
             self._members[subscriber] = None
-            self._present = None
             self._by_id.setdefault(subscriber.who.id, []).append(subscriber)
             for role in subscriber.roles:
                 self._by_role.setdefault(role, set()).add(subscriber)
@@ -208,14 +287,21 @@ class Subscribers:
     def hold(self, subscriber: Subscriber) -> None:
         """Tell it nothing until it has drained; then what it has is worth nothing."""
         subscriber.behind, subscriber.since = 0, NEVER
+        self._single_out(subscriber)
+
+    def _single_out(self, subscriber: Subscriber) -> None:
+        """Look at what it has before it is told more of what was published."""
+        self._present = None
+        for batch in self._batches:
+            batch.skip(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it is not here."""
         if subscriber not in self._members:
             return
         del self._members[subscriber]
-        self._present = None
         subscriber.since = NEVER
+        self._single_out(subscriber)
         for role in subscriber.roles:
             self._by_role[role].discard(subscriber)
         same = self._by_id[subscriber.who.id]
@@ -256,11 +342,17 @@ class Subscribers:
         if not self._batches:
             self._seal()
             self._began = self._loop.time()
-        if self._batches and self._batches[0].write(SLICE):
-            self._batches.popleft()
-            self._rest()
+        if self._batches:
+            self._write_slice(self._batches[0])
         if self._batches or self._entries or self._notes:
             self._schedule()
+
+    def _write_slice(self, batch: _Batch) -> None:
+        for subscriber in () if batch.is_over else batch.write(SLICE):
+            self._single_out(subscriber)
+        if batch.is_over:
+            self._batches.popleft()
+            self._rest()
 
     def _rest(self) -> None:
         """Let a crowd be for as long as it took to tell it, within a bound.
@@ -279,7 +371,7 @@ class Subscribers:
         entries, self._entries = self._entries, []
         notes, self._notes = self._notes, {}
         if self._present is None:
-            self._present = tuple(self._members)
+            self._present = _sections(self._members)
         common = [self.message(entry, _public(entry)) for entry in entries]
         self._batches.append(
             _Batch(

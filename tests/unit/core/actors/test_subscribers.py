@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from orbit.core.actors.subscribers import CROWD, SLICE, Subscriber, Subscribers
+from orbit.core.actors.subscribers import CROWD, SLICE, Subscriber, Subscribers, Wire
 from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
 from tests.kit.stores import entry, put
+from tests.kit.wires import CrowdWire, PlainWire
 
 BOARD = BoardId("b")
 
@@ -75,16 +76,17 @@ class Socket:
 class Crowd:
     """The subscribers of a board, and a loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire) -> None:
         self.turns = Turns()
+        self.wire = wire
         self.all = Subscribers(BOARD, self.turns)
         self.head = 0
 
     def add(
-        self, who: str = "", *roles: str, wire: Callable[[bytes], bytes] = bytes
+        self, who: str = "", *roles: str, wire: Wire | None = None
     ) -> tuple[Subscriber, Socket]:
         socket = Socket()
-        one = Subscriber(socket, wire, Principal(who), lambda *_: None)
+        one = Subscriber(socket, wire or self.wire, Principal(who), lambda *_: None)
         one.roles = frozenset(roles)
         self.all.add(one, self.head)
         return one, socket
@@ -99,9 +101,9 @@ class Crowd:
         return one
 
 
-@pytest.fixture
-def crowd() -> Crowd:
-    return Crowd()
+@pytest.fixture(params=[PlainWire, CrowdWire])
+def crowd(request: pytest.FixtureRequest) -> Crowd:
+    return Crowd(request.param())
 
 
 def test_nothing_is_written_at_once_and_everything_in_the_next_turn(
@@ -131,11 +133,7 @@ def test_a_board_without_subscribers_has_nothing_to_do(crowd: Crowd) -> None:
 
 def test_all_who_see_the_same_are_sent_the_same_bytes(crowd: Crowd) -> None:
     framed: list[bytes] = []
-
-    def wire(text: bytes) -> bytes:
-        framed.append(text)
-        return bytes(text)
-
+    wire = PlainWire(lambda text: framed.append(text) or text)
     sockets = [crowd.add(f"p{n}", "anyone", wire=wire)[1] for n in range(100)]
     crowd.publish(put("n1"))
     crowd.turns.all()
@@ -145,21 +143,13 @@ def test_all_who_see_the_same_are_sent_the_same_bytes(crowd: Crowd) -> None:
 
 def test_each_transport_frames_for_itself_once(crowd: Crowd) -> None:
     calls: list[str] = []
-    first = [crowd.add(wire=lambda t: calls.append("a") or b'{"a":1}') for _ in "123"]
-    wires = [crowd.add(wire=_wire(calls)) for _ in "1"]
+    ours = PlainWire(lambda _: calls.append("a") or b'{"a":1}')
+    other = CrowdWire(lambda _: calls.append("b") or b'{"b":1}')
+    sockets = [crowd.add(wire=wire)[1] for wire in (ours, other, ours, other)]
     crowd.publish()
     crowd.turns.all()
-    assert calls.count("b") == 1
-    assert wires[0][1].writes == [b'{"b":1}']
-    assert first[0][1].writes == [b'{"a":1}']
-
-
-def _wire(calls: list[str]) -> Callable[[bytes], bytes]:
-    def wire(_: bytes) -> bytes:
-        calls.append("b")
-        return b'{"b":1}'
-
-    return wire
+    assert sorted(calls) == ["a", "b"]
+    assert [socket.writes for socket in sockets] == [[b'{"a":1}'], [b'{"b":1}']] * 2
 
 
 def test_a_private_change_is_told_to_insiders_alone_in_its_place(crowd: Crowd) -> None:

@@ -1,22 +1,26 @@
-"""The seven laws that hold for a kind from the day it is registered.
+"""The eight laws that hold for a kind from the day it is registered.
 
 Each is a function of a kind and a story; what is wrong is an `AssertionError`.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Sequence, Set
+from datetime import timedelta
 from functools import reduce
 from itertools import chain
 from typing import Any
 
 import msgspec
 
+from orbit.core.actors.redaction import Redactor
 from orbit.core.codec import Entry, Shown, digest, shown
 from orbit.core.errors import Rejected
+from orbit.core.ids import command_id, op_key
 from orbit.core.kind import (
     Asked,
     Command,
     Context,
+    Erasure,
     Event,
     Join,
     Kind,
@@ -28,7 +32,15 @@ from orbit.core.kind import (
 )
 from orbit.core.turn import Recorded
 from orbit.core.types import SYSTEM, Principal, Record, sees, visible
-from tests.kit.stories import LINKS, PEOPLE, Story, outline, shorter
+from tests.kit.stories import (
+    BOARD,
+    HOURS,
+    LINKS,
+    PEOPLE,
+    Story,
+    outline,
+    shorter,
+)
 from tests.kit.world import Screen, Viewer, Watched, World, fold
 
 Law = Callable[[Kind[Any], Story], None]
@@ -227,6 +239,47 @@ def deadline(kind: Kind[Any], told: Story) -> None:
             assert after is None or after > due, "a tick does not end its deadline"
 
 
+def erasure(kind: Kind[Any], told: Story) -> None:
+    """8. Who is erased is in no row, and the journal still gives state and index."""
+    if kind.erasure is None:
+        return
+    world = World(kind)
+    for chapter in told:
+        world.tell(chapter.letters)
+    for person in PEOPLE:
+        if person.id and world.journal:
+            _forget(world, kind.erasure, person)
+
+
+def _forget(world: World, erasure: Erasure, person: Principal) -> None:
+    author, alias = person.id, f"nobody once {person.name}"
+    at = HOURS[-1] + timedelta(seconds=world.seq)
+    op = op_key(f"erase {world.seq}")  # longer than those of the story
+    ctx = Context(person, at, command_id(BOARD, author, op))
+    turn, _ = world.tell([Letter(erasure.command(), ctx, op)])
+    if isinstance(turn.answers[0], Exception):
+        return  # nothing has ever happened on this board
+    version = world.kind.event_version
+    redactor = Redactor(world.codec, erasure, author, alias, version)
+    before = world.journal
+    world.journal = [redactor.redacted(entry) or entry for entry in before]
+    for was, now in zip(before, world.journal, strict=True):
+        kept = (was.seq, was.op, was.ix, was.at)
+        assert (now.seq, now.op, now.ix, now.at) == kept, "a row has moved"
+        assert author not in repr(now), f"the author is named: {now}"
+        assert now.who != alias or not now.digest, "a digest tells what was asked"
+    assert author not in repr((world.state, world.index)), "he is not forgotten"
+    events = map(world.codec.event, world.journal)
+    state = reduce(world.kind.apply, events, world.kind.initial)
+    assert state == world.state, "what is left gives another state"
+    index: Screen = {}
+    for entry in world.journal:
+        fold(index, entry.changes)
+    assert index == world.index, "what is left gives another index"
+    again = Redactor(world.codec, erasure, author, "somebody", version)
+    assert not any(map(again.redacted, world.journal)), "told again, more has to go"
+
+
 def blank_entry(type: str, version: int, data: bytes) -> Entry:
     """Return a row of the journal of which only the event matters."""
     return Entry(1, type, version, data, [], "", b"", 0, b"", "2030-01-01T00:00:00Z")
@@ -241,6 +294,7 @@ LAWS: Sequence[Law] = (
     secrecy,
     complete,
     deadline,
+    erasure,
 )
 
 

@@ -64,6 +64,24 @@ class Place:
         )
         await self.run("UPDATE board SET floor = $2 WHERE id = $1", board, upto)
 
+    @asynccontextmanager
+    async def held(self, board: BoardId) -> AsyncIterator[None]:
+        """Hold a board's row, as an append under way does."""
+        if not self.dsn:
+            self.world.boards[board].is_locked = True
+            yield
+            self.world.boards[board].is_locked = False
+            return
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            async with connection.transaction():
+                await connection.fetch(
+                    "SELECT FROM board WHERE id = $1 FOR UPDATE", board
+                )
+                yield
+        finally:
+            await connection.close()
+
     async def lapse(self, inc: str) -> None:
         """Let a node's lease end, as if it had been silent for too long."""
         if not self.dsn:

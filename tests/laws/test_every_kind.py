@@ -1,8 +1,9 @@
-"""The seven laws, for every registered kind and for a sample; and that each bites."""
+"""The eight laws, for every registered kind and for a sample; and that each bites."""
 
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from msgspec.structs import replace as with_fields
 from orbit.core.codec import Codec
 from orbit.core.errors import Invalid
 from orbit.core.kind import Event, Join, Kind, wire_name
-from orbit.core.kinds import KINDS
+from orbit.core.kinds import KINDS, feedback
 from orbit.core.types import EVERYONE, Drop, Put
 from tests.kit import laws
 from tests.kit.kinds import poll
@@ -37,6 +38,10 @@ by_name = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
 def test_every_kind_obeys(law, kind):
     laws.hold(law, kind, STORIES[kind.name])
+
+
+def test_every_registered_kind_can_forget_an_author():
+    assert [kind.name for kind in KINDS.values() if kind.erasure is None] == []
 
 
 @by_name
@@ -209,6 +214,37 @@ def test_an_author_who_is_told_is_found():
         return told
 
     bites(laws.secrecy, "a secret is told", changes=changes)
+
+
+def test_a_history_that_folds_otherwise_without_an_author_is_found():
+    assert feedback.KIND.erasure
+    redacts = feedback.KIND.erasure
+
+    def moved(event, owned):
+        event = redacts.event(event, owned)
+        is_move = isinstance(event, feedback.NoteMoved)
+        return with_fields(event, x=0.0) if is_move else event
+
+    def emptied(event, author):
+        return [("board", "board")]
+
+    for match, changed in (
+        ("another state", {"event": moved}),
+        ("another index", {"owned": emptied}),
+    ):
+        spoilt = replace(feedback.KIND, erasure=with_fields(redacts, **changed))
+        with pytest.raises(AssertionError, match=match):
+            laws.hold(laws.erasure, spoilt, STORIES["feedback"])
+
+
+def test_an_author_who_stays_in_the_state_is_found():
+    def decide(state, command, ctx):
+        is_erased = isinstance(command, feedback.EraseAuthor)
+        return [] if is_erased else feedback.decide(state, command, ctx)
+
+    spoilt = replace(feedback.KIND, decide=decide)
+    with pytest.raises(AssertionError, match="not forgotten"):
+        laws.hold(laws.erasure, spoilt, STORIES["feedback"])
 
 
 @pytest.mark.parametrize("cls", [Join, poll.ClosePoll, poll.Typing])

@@ -40,7 +40,10 @@ class Redactor:
         before = self._codec.event(entry)
         self._owned.update(self._erasure.owned(before, self._author))
         event = self._erasure.event(before, self._owned)
-        after = replace(entry, changes=[self._change(c) for c in entry.changes])
+        changes = [self._change(change) for change in entry.changes]
+        after = entry
+        if changes != [*entry.changes]:
+            after = replace(after, changes=changes)
         if event != before or self._quoted in entry.data:
             after = replace(
                 after,
@@ -50,7 +53,7 @@ class Redactor:
             )
         if entry.who == self._author:  # a digest of a short text tells the text
             after = replace(after, who=self._alias, digest=b"")
-        return None if after == entry else after
+        return None if after is entry else after
 
     def _change(self, change: Shown) -> Shown:
         data, audience = change.data, change.audience

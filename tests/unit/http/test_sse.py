@@ -158,6 +158,26 @@ async def test_a_revoked_links_stream_loses_the_right_at_once(app: App) -> None:
         await reader.ends()
 
 
+async def test_an_erased_ghosts_streams_end(app: App) -> None:
+    ann, bob = await app.ghost(), await app.ghost()
+    board = (await app.board())["board"]["id"]
+    async with (
+        stream(app, board, ann) as hers,
+        stream(app, board, ann) as again,
+        stream(app, board, bob) as his,
+    ):
+        for reader in (hers, again, his):
+            await reader.next("joined")
+        assert (await ann.delete("/identity/ghost/me/")).status == 204
+        for reader in (hers, again):
+            left = await reader.next("left")
+            assert (left.data["error"], left.id) == ("unauthenticated", "")
+            await reader.ends()
+        await bob.post(f"/boards/{board}/notes/", {"content": "still here"})
+        assert (await his.next("changed")).data["seq"] == 2
+    assert (await ann.get(f"/boards/{board}/stream")).status == 401
+
+
 async def test_a_client_that_went_is_forgotten(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import WSMsgType
 
 from orbit.core.protocol.close import Close
+from orbit.core.services.identity import Caller
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import HELLO_S, Gate, Socket, socket_handler
@@ -95,6 +96,7 @@ class House:
         await self.gate.connections.close_all(1012, "over", within_s=PATIENCE_S)
         assert not self.gate.by_address
         assert not self.gate.ungreeted
+        assert not self.gate.ghosts
 
     async def greeted(self, **hello: Any) -> Talk:
         talk = await self.connect()
@@ -105,6 +107,9 @@ class House:
     async def ghost(self) -> str:
         secret, _ = await self.app.core.identity.mint()
         return secret
+
+    def caller(self, secret: str) -> Caller:
+        return self.app.core.identity.caller(secret)
 
     async def person(self) -> Talk:
         return await self.greeted(ghost=await self.ghost())
@@ -433,6 +438,71 @@ async def test_the_first_thing_written_puts_a_board_on_the_ghosts_list(
     async with asyncio.timeout(PATIENCE_S):
         while await belongings.boards(belongings.key(secret)) != [board]:  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+# Erasing ----------------------------------------------------------------------------
+
+
+async def erased(home: House, secret: str) -> None:
+    headers = {"X-Ghost-ID": secret}
+    gone = await home.app.guest.delete("/identity/ghost/me/", headers=headers)
+    assert gone.status == 204
+
+
+@pytest.mark.parametrize("joins", [True, False])
+async def test_an_erased_ghosts_sockets_are_closed(home: House, joins: bool) -> None:
+    board, _ = await home.board()
+    secret = await home.ghost()
+    hers = [await home.greeted(ghost=secret) for _ in range(2)]
+    others = [await home.person(), await home.greeted()]
+    if joins:
+        for talk in (*hers, *others):
+            await talk.join(board)
+    await erased(home, secret)
+    for talk in hers:
+        assert await talk.end() == Close.UNAUTHENTICATED
+    for talk in others:
+        await talk.say({"type": "ping"})
+        assert (await talk.hear("pong"))["type"] == "pong"
+    again = await home.connect()
+    await again.say({"type": "hello", "ghost": secret})
+    assert (await again.hear())["error"] == "unauthenticated"
+    assert await again.end() == Close.UNAUTHENTICATED
+
+
+async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> None:
+    """Not even what came in the moment between."""
+    board, _ = await home.board()
+    secret = await home.ghost()
+    hers, other = await home.greeted(ghost=secret), await home.person()
+    for talk in (hers, other):
+        await talk.join(board)
+    (socket,) = [s for s in home.gate.ghosts if s.is_of(home.caller(secret))]
+    home.gate.hang_up(home.caller(secret))
+    tell = {"type": "tell", "ref": 1, "board": board, "do": "add_note", "op": "late"}
+    socket.received(json.dumps({**tell, "with": {"content": "late"}}).encode())
+    assert (await other.tell(board, "add_note", "a", content="mine"))["seq"] == 2
+
+
+async def test_who_is_greeted_while_he_is_erased_is_shown_out(home: House) -> None:
+    secret, identity = await home.ghost(), home.app.core.identity
+    found, go_on, find = asyncio.Event(), asyncio.Event(), identity._ghosts.find
+
+    async def slow(key: bytes) -> Any:
+        ghost = await find(key)
+        found.set()
+        await go_on.wait()
+        return ghost
+
+    identity._ghosts.find = slow  # type: ignore[method-assign]
+    talk = await home.connect()
+    await talk.say({"type": "hello", "ghost": secret})
+    await found.wait()
+    identity._ghosts.find = find  # type: ignore[method-assign]
+    await erased(home, secret)
+    go_on.set()
+    assert (await talk.hear())["error"] == "unauthenticated"
+    assert await talk.end() == Close.UNAUTHENTICATED
 
 
 # Bounds -----------------------------------------------------------------------------

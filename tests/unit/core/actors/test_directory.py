@@ -26,6 +26,25 @@ async def test_many_who_ask_wake_a_board_once(rig: Rig) -> None:
     assert rig.journal.calls.count("claim") == before + 1
 
 
+@simulated
+async def test_the_busy_boards_are_those_that_have_something_to_write(
+    rig: Rig,
+) -> None:
+    board, other = await rig.board(), await rig.board()
+    await rig.seat(other)
+    await until(lambda: not rig.directory.busy())
+    rig.journal.gate.clear()
+    rig.tell(board, "add_note", content="x")
+    assert rig.directory.busy() == [board]
+    await asyncio.sleep(1)
+    assert rig.directory.busy() == [board]
+    rig.journal.gate.set()
+    await until(lambda: not rig.directory.busy())
+    sleeping = await rig.new()
+    rig.directory.actor(sleeping)
+    assert rig.directory.busy() == [sleeping]
+
+
 @simulated(rest_after_s=5.0)
 async def test_a_board_that_nobody_needs_is_saved_and_rests(rig: Rig) -> None:
     board = await rig.board()

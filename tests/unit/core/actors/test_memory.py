@@ -1,5 +1,7 @@
 """What a board remembers of its journal, and when it says that it does not."""
 
+from msgspec.structs import replace
+
 from orbit.core.actors.memory import MAX_BYTES, MAX_EVENTS, Memory
 from tests.kit.stores import entry, put
 
@@ -66,3 +68,23 @@ def test_one_event_larger_than_all_room_leaves_nothing() -> None:
     memory.keep([entry(2)])
     assert memory.since(1) == [*(memory.since(1) or ())]
     assert memory.since(0) is None
+
+
+def test_what_is_replaced_is_given_out_no_more() -> None:
+    memory = Memory()
+    secret, kept = entry(1, put("n", text="secret"), op=b"o"), entry(2, who="bob")
+    memory.keep([secret, kept])
+    left = replace(secret, who="nobody", changes=[], data=b"{}")
+    memory.replace([left, entry(7)])  # one that it has forgotten, or never had
+    assert memory.since(0) == [left, kept]
+    assert memory.told(("ann", b"o")) is None
+    assert memory.told(("bob", kept.op)) is not None
+
+
+def test_what_is_replaced_counts_as_what_it_is_now() -> None:
+    memory = Memory()
+    large = [entry(seq, text="x" * (MAX_BYTES // 3)) for seq in (1, 2)]
+    memory.keep(large)
+    memory.replace([replace(one, data=b"{}") for one in large])
+    memory.keep([entry(3, text="x" * (MAX_BYTES // 2))])
+    assert len(memory.since(0) or ()) == 3

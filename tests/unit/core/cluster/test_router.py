@@ -6,7 +6,7 @@ import pytest
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.cluster.router import known
-from orbit.core.errors import Forbidden, NotFound, Rejected
+from orbit.core.errors import Forbidden, NotFound, Rejected, Unavailable
 from orbit.core.ids import op_key
 from orbit.core.kinds.feedback import OpenBoard
 from tests.kit.board import ANN, GUEST, Rig, Seat, simulated, until
@@ -75,6 +75,22 @@ async def test_one_looks_without_watching(rig: Rig) -> None:
     seat = Seat(rig.router, board, ANN)
     seat.join()
     assert (await rig.router.look(board, ANN)).here == 1
+
+
+@simulated
+async def test_an_author_is_forgotten_or_it_is_said_why_not(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.do(board, "add_note", ANN, content="nobody but ann wrote this")
+    await rig.router.erase(board, ANN.id, op_key("1"), "alias")
+    row = rig.world.boards[board]
+    assert "nobody but ann" not in repr((row.journal, row.items, row.snapshot))
+    assert [entry.who for entry in row.journal] == ["alias"] * 3
+    with pytest.raises(NotFound):
+        await rig.router.erase(await rig.new(), ANN.id, op_key("2"), "alias")
+    rig.journal.is_down = True
+    with pytest.raises(Unavailable):
+        await rig.router.erase(board, ANN.id, op_key("3"), "alias")
+    rig.journal.is_down = False
 
 
 @pytest.mark.parametrize(

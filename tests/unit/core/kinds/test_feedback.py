@@ -5,6 +5,7 @@ from functools import reduce
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from orbit.core.codec import Codec
 from orbit.core.errors import (
@@ -647,3 +648,26 @@ def test_the_author_of_a_removed_note_learns_that_a_vote_on_it_is_gone():
     after = given(KIND, *past, event).state
     (rest,) = [c for c in KIND.changes(after, event) if c.type == "removed"]
     assert (rest.id, rest.data["upvotes"], rest.audience) == ("b", 0, {"bob"})
+
+
+def test_what_an_author_owns_is_his_note_wherever_it_is():
+    erasure = KIND.erasure
+    assert set(erasure.owned(NoteAdded(note("n")), "ann")) == {
+        ("note", "n"),
+        ("removed", "n"),
+    }
+    for other in (BY_BOB, BOB_VOTED, NoteRemoved("n", ("r", "ann"))):
+        assert not [*erasure.owned(other, "ann")]
+
+
+def test_a_note_without_its_text_is_where_it_was():
+    erasure, mine = KIND.erasure, {("note", "n")}
+    added = NoteAdded(replace(note("n"), content="secret", name="Ann"))
+    blank = erasure.event(added, mine)
+    assert blank == NoteAdded(replace(note("n"), content="", name=None))
+    assert erasure.event(NoteEdited("n", "secret"), mine) == NoteEdited("n", "")
+    for other in (BY_BOB, NoteEdited("b", "kept"), NoteMoved("n", 1, 2), BOB_VOTED):
+        assert erasure.event(other, mine) == other
+    data = {"content": "secret", "author": "Ann", "colour": "COOL"}
+    left = {"content": "", "author": None, "colour": "COOL"}
+    assert erasure.data("note", data) == left

@@ -129,3 +129,30 @@ async def test_what_is_erased_is_gone(world: World) -> None:
     await mine.forget("secret")
     assert world.boxes == {}
     assert not mine.has_noted(key, boards(1)[0])
+
+
+async def test_a_box_is_gone_before_its_ghost(world: World) -> None:
+    """So a ghost that is not found any more has no box."""
+    mine = node(world)
+    steps: list[str] = []
+
+    class Watched(MemoryGhosts):
+        async def remove(self, key: bytes) -> None:
+            steps.append(f"ghost, {len(world.boxes)} boxes left")
+
+    await mine.note(mine.key("secret"), boards(1)[0])
+    await Belongings(KEYS, Watched(world)).forget("secret")
+    assert steps == ["ghost, 0 boxes left"]
+
+
+async def test_a_note_that_is_under_way_makes_no_box_anew(world: World) -> None:
+    class Late(MemoryGhosts):
+        """The ghost is forgotten between what is read and what is written."""
+
+        async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+            await mine.forget("secret")
+            return await super().keep_box(label, version, sealed)
+
+    mine = Belongings(KEYS, Late(world))
+    await mine.note(mine.key("secret"), boards(1)[0])
+    assert world.boxes == {}

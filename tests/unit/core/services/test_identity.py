@@ -118,3 +118,44 @@ def test_what_is_derived_for_one_purpose_serves_no_other() -> None:
 def test_parts_cannot_be_moved_from_one_to_the_next() -> None:
     assert KEYS.seed(b"ab", b"c") != KEYS.seed(b"a", b"bc")
     assert KEYS.author(A, b"salt", b"key") != KEYS.author(A, b"sal", b"tkey")
+
+
+async def test_a_ghost_that_leaves_is_nobody_any_more(
+    identity: Identity, world: World
+) -> None:
+    secret, _ = await identity.mint()
+    caller = await identity.recognise(secret)
+    await identity.principal(caller, A)
+    assert await identity.retire(secret) == caller
+    for ask in (
+        lambda: identity.recognise(secret),
+        lambda: identity.find(secret),
+        lambda: identity.principal(caller, A),
+    ):
+        with pytest.raises(Unauthenticated):
+            await ask()
+    elsewhere = Identity(KEYS, MemoryGhosts(world), MemoryJournal(world), world.clock)
+    with pytest.raises(Unauthenticated):
+        await elsewhere.recognise(secret)
+
+
+async def test_whoever_erases_a_ghost_that_leaves_may_go_on(
+    identity: Identity,
+) -> None:
+    secret, _ = await identity.mint()
+    caller = await identity.recognise(secret)
+    who = await identity.principal(caller, A)
+    await identity.retire(secret)
+    assert await identity.recognise(secret, leaving=True) == caller
+    assert await identity.author(caller, A) == who.id
+    assert await identity.retire(secret) == caller
+    with pytest.raises(Unauthenticated):
+        await identity.retire("nobody's")
+
+
+async def test_other_ghosts_and_guests_stay_who_they_are(identity: Identity) -> None:
+    (gone, _), (stays, _) = await identity.mint(), await identity.mint()
+    await identity.retire(gone)
+    caller = await identity.recognise(stays)
+    assert (await identity.principal(caller, A)).id
+    assert (await identity.principal(GUEST, A)).id == ""

@@ -594,6 +594,19 @@ async def test_who_asks_and_asks_and_reads_nothing_is_cut_off(home: House) -> No
     socket.lost()
 
 
+async def test_one_long_answer_is_no_debt(home: House) -> None:
+    """A view of 2 MiB pauses every link for a moment, and must not end it."""
+    link = Deaf()
+    link.paused = False
+    socket = Socket(home.gate, link)  # type: ignore[arg-type]
+    link.write = lambda _: setattr(link, "paused", True)  # type: ignore[method-assign]
+    socket._write_now(b"x" * (2 << 20))
+    assert link.paused
+    socket._write_now(b"x")
+    assert link.ended == ""
+    socket.lost()
+
+
 @pytest.mark.parametrize(
     ("lags", "minutes", "ended"),
     [

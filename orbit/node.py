@@ -34,6 +34,7 @@ from orbit.core.errors import Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.ports import Clock, Ghosts, Journal, Lease
+from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
@@ -42,12 +43,14 @@ from orbit.database import embedded
 from orbit.http.app import Services, make_app
 from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
+from orbit.http.governor import Governor
 from orbit.http.handover import Connections
 from orbit.http.inside import listen_inside, make_inside, socket_path
 from orbit.http.logs import configure
 from orbit.http.runner import Runner
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
+from orbit.machine import memory_bytes, used_bytes
 from orbit.pauses import Pauses
 from orbit.preflight import CannotServe
 from orbit.settings import Limits, Settings
@@ -62,6 +65,8 @@ log = logging.getLogger(__name__)
 BEAT_S = 2.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
+SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
+CUT_AT_ONCE = 100  # sockets
 
 
 class Node(Struct, frozen=True):
@@ -86,6 +91,7 @@ class Core(Struct, frozen=True):
     erasure: Erasure
     jobs: Jobs
     acks: Latency
+    governor: Governor
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -138,9 +144,10 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         pauses = Pauses()
         services = make_services(
             core,
-            {"database": store.node.log_id},
+            {"database": store.node.log_id, "load": core.governor.check},
             partial(_info, core, connections, pauses),
         )
+        await loops.spawn(core.governor.watch(clock, _used_share()))
         app = make_app(services, settings, socket_handler(gate))
         address = await _listen(settings, app, stack)
         await _listen_inside(
@@ -172,8 +179,10 @@ def compose(
         author_rate=Rate(limits.writes_per_author_min, 60.0, limits.author_burst),
         mailbox_letters=limits.mailbox_letters,
         mailbox_bytes=limits.mailbox_bytes,
+        ring_events=limits.ring_events,
     )
-    directory = Directory(around)
+    directory, governor = Directory(around), Governor(limits)
+    governor.shrinks.append(directory.shrink)
     if settings.pepper is None:
         raise CannotServe("there is no pepper: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
@@ -190,6 +199,7 @@ def compose(
         Erasure(identity, belongings, journal, directory, router),
         jobs,
         around.acks,
+        governor,
     )
 
 
@@ -216,12 +226,16 @@ def make_gate(
         lean=settings.lean_sockets,
         may_connect=may_connect(settings),
         address=partial(address, settings=settings),
-        most=min(limits.sockets, int(0.8 * _descriptors())),
+        most=min(
+            limits.sockets, int(0.8 * _descriptors()), memory_bytes() // SOCKET_BYTES
+        ),
         most_per_address=limits.sockets_per_address,
         ungreeted={},
         by_address=Counter(),
         ghosts=set(),
+        governor=core.governor,
     )
+    core.governor.cuts.append(partial(cut_largest, connections))
     core.erasure.ends.append(gate.hang_up)
     return gate
 
@@ -298,6 +312,7 @@ def make_services(
         checks=checks,
         info=info,
         acks=core.acks,
+        governor=core.governor,
     )
 
 
@@ -377,6 +392,19 @@ def _healing(server: EmbeddedPostgres) -> Callable[[], Awaitable[object]]:
             log.warning("the database had died and runs again")
 
     return heal
+
+
+def _used_share() -> Callable[[], float]:
+    """Return what tells which share of its memory this process has."""
+    given = memory_bytes()
+    return lambda: used_bytes() / given
+
+
+def cut_largest(connections: Connections) -> None:
+    """Close the sockets that hold the most of what they do not read."""
+    behind = [ward for ward in connections if ward.paused]
+    for ward in sorted(behind, key=lambda ward: -ward.unsent())[:CUT_AT_ONCE]:
+        ward.close(Close.SLOW, "too much is unsent; come back")
 
 
 def _called(act: Callable[[], None]) -> Callable[[], Awaitable[object]]:

@@ -22,6 +22,7 @@ from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, Caller, Identity
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import KEY_HEADER, MAX_KEY, credentials, text_header
+from orbit.http.governor import Governor
 from orbit.settings import Settings
 
 OP_BYTES = 16
@@ -43,6 +44,7 @@ class Services(Struct, frozen=True):
     checks: Mapping[str, Check]  # by the names that `/health/` tells: database, ...
     info: Callable[[], Mapping[str, float]]  # numbers of the moment, for `/metrics`
     acks: Latency  # of commands, whichever way they came
+    governor: Governor
 
 
 class Told(Struct, frozen=True):

@@ -4,7 +4,6 @@ A label is never made from what a client sent.  The node's own numbers are read 
 somebody asks; nothing here is on the way of a message.
 """
 
-import asyncio
 import platform
 from collections.abc import Iterator
 from itertools import accumulate
@@ -23,9 +22,9 @@ from prometheus_client.registry import Collector
 import orbit
 from orbit.core.actors.latency import BOUNDS_S, Latency
 from orbit.http.calls import Services
+from orbit.http.governor import Governor
 from orbit.http.routing import OPERATION, serve
 
-LAG_EVERY_S = 0.5
 # As long as somebody watches, or over before it began.
 UNTIMED = frozenset({"socket", "stream_board", "unreadable"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
@@ -51,11 +50,6 @@ class Metrics:
             buckets=BOUNDS_S,
             registry=self.registry,
         )
-        self._lag = Gauge(
-            "orbit_loop_lag_seconds",
-            "How much later than asked the event loop woke, at the last look",
-            registry=self.registry,
-        )
         built = Gauge("orbit_build", "1", ("version", "python"), registry=self.registry)
         built.labels(orbit.__version__, platform.python_version()).set(1)
 
@@ -67,20 +61,8 @@ class Metrics:
             self._seconds.labels(operation).observe(seconds)
 
     def mount(self, app: web.Application) -> None:
-        """Serve `/metrics`, and watch the loop for as long as the node runs."""
+        """Serve `/metrics`."""
         serve(app, "/metrics", self.answer)
-        app.on_startup.append(self._start)
-
-    async def _start(self, _app: web.Application) -> None:
-        self._node.jobs.start(self.watch_lag(), "watch the loop's lag")
-
-    async def watch_lag(self) -> None:
-        """Measure the loop's lag until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LAG_EVERY_S
-            await asyncio.sleep(LAG_EVERY_S)
-            self._lag.set(max(loop.time() - due, 0.0))
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer `/metrics`."""
@@ -103,6 +85,25 @@ class _Numbers(Collector):
             family = CounterMetricFamily if plain != name else GaugeMetricFamily
             yield family(f"orbit_{plain}", name.replace("_", " "), value=value)
         yield _histogram(self._node.acks)
+        yield from _load(self._node.governor)
+
+
+def _load(governor: Governor) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "orbit_loop_lag_seconds",
+        "How much later than asked the event loop woke, at the last look",
+        value=governor.lag_s,
+    )
+    yield GaugeMetricFamily(
+        "orbit_memory_used_ratio",
+        "The share of the memory it may use that this process has",
+        value=governor.used,
+    )
+    yield GaugeMetricFamily(
+        "orbit_sheds",
+        "What is refused: 0 nothing, 1 signals, 2 joins, 3 reads, 4 writes",
+        value=governor.sheds,
+    )
 
 
 def _histogram(acks: Latency) -> Metric:

@@ -26,11 +26,13 @@ from orbit.core.errors import BadRequest, Invalid
 from orbit.core.ids import op_key
 from orbit.http.calls import Call, Services, Told, recognise
 from orbit.http.errors import invalid
+from orbit.http.governor import Shed
 from orbit.http.limits import Allowances, Class
 from orbit.settings import Settings
 
 PREFIX = "/api/v1"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 MAX_PATH_PART = 256
 OPERATION = web.RequestKey("operation", str)
 
@@ -99,6 +101,7 @@ class Row(Struct, frozen=True):
     commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
     leaving: bool = False  # a ghost that is being erased may call it
+    shed: Shed = Shed.WRITES  # with what it is refused when there is too much to do
 
 
 class Routes:
@@ -148,6 +151,7 @@ class Routes:
                     commands=commands,
                     errors=errors,
                     leaving=leaving,
+                    shed=_shed(method, status, answer),
                 )
             )
             return run
@@ -192,6 +196,16 @@ class Routes:
                 commands=(kind, [do]),
             )
         )
+
+
+def _shed(method: str, status: int, answer: Any) -> Shed:
+    """Return with what an operation is refused; what makes or begins something, soon.
+
+    Commands go by another way than `Routes.op`: they are the last to be refused.
+    """
+    if status == 201 or answer == EVENT_STREAM:
+        return Shed.JOINS
+    return Shed.READS if method == "GET" else Shed.WRITES
 
 
 # What handlers use -----------------------------------------------------------------
@@ -293,6 +307,7 @@ def handler(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = row.name
+        node.governor.admit(row.shed)
         call = await recognise(request, node, settings, leaving=row.leaving)
         allowances.spend(request, call.caller, row.class_)
         found: Faults = []

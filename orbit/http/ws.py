@@ -44,6 +44,7 @@ from orbit.core.services.belongings import Belongings, BoxKey
 from orbit.core.services.identity import GONE, GUEST, Caller, Identity
 from orbit.core.types import BoardId
 from orbit.http.crowd import crowd
+from orbit.http.governor import COME_BACK_S, Governor, Shed
 from orbit.http.handover import Connections, upgrade
 from orbit.http.rfc6455 import Link, frame
 
@@ -76,6 +77,7 @@ class Gate(Struct, frozen=True):
     ungreeted: "dict[Socket, float]"  # until when each is waited for; oldest first
     by_address: Counter[str]  # the open sockets of each
     ghosts: "set[Socket]"  # the open sockets that have shown a ghost
+    governor: Governor
 
     def admit(self, request: web.Request) -> str:
         """Return the address that a new socket counts for.
@@ -85,6 +87,7 @@ class Gate(Struct, frozen=True):
             RateLimited: there are too many from this address.
             Busy: there are too many.
         """
+        self.governor.admit(Shed.JOINS)
         self.may_connect(request)
         is_full = len(self.connections) >= self.most
         if is_full or len(self.ungreeted) >= MAX_UNGREETED:
@@ -194,7 +197,8 @@ class Socket:
             case frames.Tell():
                 self._tell(instruction)
             case frames.Pass(board, do, body):
-                if subscriber := self._watched(board):
+                is_shed = self._gate.governor.sheds >= Shed.SIGNALS
+                if not is_shed and (subscriber := self._watched(board)):
                     id = self._canonical(board)
                     self._gate.router.signal(id, subscriber.who, do, bytes(body))
             case frames.JoinBoard():
@@ -239,6 +243,7 @@ class Socket:
 
     def _join(self, frame: frames.JoinBoard) -> None:
         try:
+            self._gate.governor.admit(Shed.JOINS)
             board = known(frame.board)
         except OrbitError as error:
             self._write(frames.error(frame.ref, error))
@@ -307,6 +312,9 @@ class Socket:
         subscriber = self._boards.get(board)
         if subscriber is None:
             self._write(frames.error(frame.ref, NotFound("join this board first")))
+            return
+        if self._gate.governor.sheds >= Shed.WRITES:
+            self._write(frames.error(frame.ref, Busy(after=COME_BACK_S)))
             return
         self._gate.router.tell(
             board,

@@ -36,6 +36,7 @@ BIG: Mapping[str, str] = {
     "REST_PER_ADDRESS_MIN": "1e6",
     "HANDSHAKES_PER_ADDRESS_S": "1e6",
     "HANDSHAKES_PER_S": "1e6",
+    "LOOP_LAG_S": "60",
 }
 
 

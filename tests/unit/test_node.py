@@ -2,8 +2,10 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from orbit.store.clock import SystemClock
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
 from orbit.store.postgres.connect import Address
+from tests.kit.app import until
 from tests.kit.postgres import database
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
@@ -174,6 +177,71 @@ async def test_after_a_lapse_only_boards_that_others_claimed_are_let_go(
         assert await _seq(node, kept) == await _seq(node, robbed) == 1
 
 
+async def test_a_late_loop_takes_on_nothing_new_until_it_is_well(
+    data: Path, dsn: str
+) -> None:
+    limits = Limits(loop_lag_s=0.1, loop_lag_for_s=0.2)
+    async with running(settings(data, dsn, limits=limits)) as node, http() as session:
+        board = await _board(node)
+
+        async def status(method: str, path: str) -> int:
+            body = {"title": "T"} if method == "POST" else None
+            url = node.address + path
+            async with session.request(method, url, json=body) as answer:
+                return answer.status
+
+        new = partial(status, "POST", "/api/v1/boards/")
+        ready = partial(status, "GET", "/health/ready")
+        late = asyncio.get_running_loop().create_task(_hold_up(0.25))
+        await until(new, lambda told: told == 503, 60)
+        await until(ready, lambda told: told == 503, 60)
+        assert await status("GET", "/health/live") == 200
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(f"{node.address}/ws")
+        late.cancel()
+        await until(new, lambda told: told == 201, 60)
+        await until(ready, lambda told: told == 200, 60)
+        assert await _seq(node, board) == 1
+
+
+async def _hold_up(seconds: float) -> None:
+    """Let nobody else run for so long, again and again."""
+    while True:
+        time.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+class _Behind:
+    """A connection that does not read."""
+
+    slot = 0
+    lagged_s = 0.0
+
+    def __init__(self, unsent: int, *, paused: bool = True) -> None:
+        self._unsent, self.paused = unsent, paused
+        self.closed: int | None = None
+
+    def unsent(self) -> int:
+        return self._unsent
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.closed = code
+
+
+async def test_who_holds_the_most_is_closed_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(node_module, "CUT_AT_ONCE", 2)
+    connections = Connections(Wheel(asyncio.get_running_loop()))
+    wards = [_Behind(9, paused=False), *(_Behind(unsent) for unsent in (5, 7, 6))]
+    for ward in wards:
+        connections.wheel.add(ward)  # type: ignore[arg-type]
+    node_module.cut_largest(connections)
+    assert [ward.closed for ward in wards] == [None, None, 4008, 4008]
+    for ward in wards:
+        connections.wheel.discard(ward)  # type: ignore[arg-type]
+
+
 def test_without_a_pepper_nothing_is_composed() -> None:
     clock = SystemClock()
     store = MemoryStore(World(clock), inc="n")
@@ -196,5 +264,8 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
         return make_gate(given, core, connections, "n").most
 
     assert most(10) == 10
+    monkeypatch.setattr(node_module, "memory_bytes", lambda: 500 * 64 * 1024)
+    assert most(50_000) == 500
+    monkeypatch.undo()
     monkeypatch.setattr(node_module, "_descriptors", lambda: 1_000)
     assert most(50_000) == 800

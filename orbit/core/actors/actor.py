@@ -203,6 +203,11 @@ class BoardActor:
         needed = self.is_busy or self._parked or len(self._watching.members)
         return 0.0 if needed else now - self._idle_since
 
+    def forget(self) -> None:
+        """Forget most of what is past: the journal has it for who comes back."""
+        if live := self._watching.live:
+            live.memory.shrink()
+
     def stop(self) -> None:
         """End at once: who waits, or watches, is told to come back."""
         self._end(Unavailable("the board is moving; come back"))
@@ -278,7 +283,8 @@ class BoardActor:
         snapshot = loaded.snapshot
         state = codec.restored(snapshot.state) if snapshot else kind.initial
         state = reduce(kind.apply, map(codec.event, loaded.tail), state)
-        live = Live(claim, kind, codec, state, claim.seq, Memory())
+        memory = Memory(self._around.ring_events)
+        live = Live(claim, kind, codec, state, claim.seq, memory)
         live.memory.keep(loaded.tail)
         self._saved = snapshot.seq if snapshot else 0
         self._mailbox.resolve(found, partial(self._answer_told, live))

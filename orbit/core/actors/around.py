@@ -32,6 +32,7 @@ class Surroundings(Struct, frozen=True):
     author_rate: Rate  # of one author's writes on one board
     mailbox_letters: int = 1_024
     mailbox_bytes: int = 4 << 20
+    ring_events: int = 1_000  # that a board remembers
     acks: Latency = field(default_factory=Latency)  # from the telling to the ack
 
     def context(self, board: BoardId, who: Principal, op: bytes = b"") -> Context:

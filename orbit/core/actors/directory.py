@@ -5,6 +5,7 @@ It never waits: an actor exists from the first ask on, and serves when it has wo
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 
 from orbit.core.actors.actor import BoardActor
@@ -20,6 +21,8 @@ EXPIRE_S = 0.5
 SWEEP_S = 1.0
 DUE_S = 5.0  # between two looks for sleeping boards whose deadline has passed
 DUE_LIMIT = 64
+TIGHT_S = 5.0  # after a call of `shrink` boards rest sooner
+TIGHT_REST_S = 1.0
 
 
 class Directory:
@@ -31,6 +34,7 @@ class Directory:
         self._around = around
         self._rest_after_s, self._most = rest_after_s, most
         self._actors: dict[BoardId, BoardActor] = {}
+        self._tight_until = -math.inf
 
     def __len__(self) -> int:
         return len(self._actors)
@@ -63,8 +67,15 @@ class Directory:
         """Put boards to rest that nobody needs."""
         now = self._around.clock.monotonic()
         idle = {board: actor.idle_s(now) for board, actor in self._actors.items()}
-        for board in to_rest(idle, after_s=self._rest_after_s, most=self._most):
+        after_s = TIGHT_REST_S if now < self._tight_until else self._rest_after_s
+        for board in to_rest(idle, after_s=after_s, most=self._most):
             await self.rest(board)
+
+    def shrink(self) -> None:
+        """Give memory back: forget most of what is past, and soon rest who is idle."""
+        self._tight_until = self._around.clock.monotonic() + TIGHT_S
+        for actor in self._actors.values():
+            actor.forget()
 
     async def rest(self, board: BoardId) -> None:
         """Save a board and let it go, unless it is needed by then."""

@@ -13,9 +13,10 @@ MAX_BYTES = 1 << 20
 class Memory:
     """The last events of a board, and which commands they came from."""
 
-    __slots__ = ("_bytes", "_entries", "_told")
+    __slots__ = ("_bytes", "_entries", "_max_events", "_told")
 
-    def __init__(self) -> None:
+    def __init__(self, max_events: int = MAX_EVENTS) -> None:
+        self._max_events = max_events
         self._entries: deque[Entry] = deque()
         self._told: dict[Op, Told] = {}
         self._bytes = 0
@@ -26,7 +27,14 @@ class Memory:
             self._entries.append(entry)
             self._bytes += _size(entry)
             self._told[entry.who, entry.op] = Told(entry.seq, entry.digest)
-        while len(self._entries) > MAX_EVENTS or self._bytes > MAX_BYTES:
+        self._forget(self._max_events, MAX_BYTES)
+
+    def shrink(self) -> None:
+        """Keep an eighth of what there is room for."""
+        self._forget(self._max_events // 8, MAX_BYTES // 8)
+
+    def _forget(self, max_events: int, max_bytes: int) -> None:
+        while len(self._entries) > max_events or self._bytes > max_bytes:
             oldest = self._entries.popleft()
             self._bytes -= _size(oldest)
             last = self._told.get((oldest.who, oldest.op))

@@ -26,6 +26,7 @@ from orbit.core.types import BoardId, Principal, sight, visible
 from orbit.http.calls import Call
 from orbit.http.routing import (
     ANY_COMMAND,
+    EVENT_STREAM,
     Clean,
     Done,
     Routes,
@@ -327,7 +328,7 @@ def _sight(who: Principal, seen: Joined) -> Set[str]:
     return sight(who, {Role(role) for role in seen.roles})
 
 
-@routes.op("GET", "/boards/{board}/stream/", answer="text/event-stream")
+@routes.op("GET", "/boards/{board}/stream/", answer=EVENT_STREAM)
 async def stream_board(call: Call, board: str) -> web.StreamResponse:
     """Watch a board: server-sent events, the same messages as on a socket.
 

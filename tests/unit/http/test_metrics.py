@@ -1,11 +1,11 @@
 """What Prometheus is told."""
 
-import asyncio
-
 from prometheus_client.parser import text_string_to_metric_families
 
 from orbit.core.actors.latency import Latency
+from orbit.http.governor import Governor
 from orbit.http.metrics import Metrics
+from orbit.settings import Limits
 from tests.kit.app import App
 
 
@@ -89,14 +89,15 @@ async def test_what_lasts_is_not_timed(app: App) -> None:
     assert {"operation": "socket"} not in names
 
 
-async def test_the_loops_lag_is_watched(app: App) -> None:
-    """The job runs as long as the node, and ends with it."""
-    assert any(
-        task.get_name() == "watch the loop's lag" for task in asyncio.all_tasks()
-    )
+async def test_the_load_is_told(app: App) -> None:
+    app.core.governor.saw(0.125, 0.5, 1.0)
+    text = (await app.guest.get("//metrics")).text
+    assert "orbit_loop_lag_seconds 0.125" in text
+    assert "orbit_memory_used_ratio 0.5" in text
+    assert "orbit_sheds 0.0" in text
 
 
 class _Told:
     def __init__(self, numbers: dict[str, float]) -> None:
         self.info = lambda: numbers
-        self.acks = Latency()
+        self.acks, self.governor = Latency(), Governor(Limits())

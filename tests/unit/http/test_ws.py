@@ -13,6 +13,7 @@ from aiohttp import WSMsgType
 
 from orbit.core.protocol.close import Close
 from orbit.core.services.identity import Caller
+from orbit.http.governor import Shed
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import HELLO_S, Gate, Socket, socket_handler
@@ -639,3 +640,49 @@ async def test_who_is_slow_twice_in_a_minute_is_told_to_come_back(
     if not ended:
         assert link.written.count(b'"event":"note_added"') == len(lags)
     socket.lost()
+
+
+# When there is too much to do --------------------------------------------------------
+
+
+def overload(home: House, what: Shed) -> None:
+    """Have the node's loop seem late until so much is shed."""
+    governor, now = home.gate.governor, 0.0
+    while governor.sheds < what:
+        now += 0.1
+        governor.saw(10.0, 0.1, now)
+
+
+async def test_an_overloaded_node_takes_on_nothing_new_and_goes_on(home: House) -> None:
+    board, _ = await home.board()
+    other, _ = await home.board()
+    ann, bob = await home.person(), await home.person()
+    await ann.join(board)
+    await bob.join(board)
+    overload(home, Shed.JOINS)
+    refused = await ann.join(other)
+    assert (refused["error"], refused["retry"]) == ("busy", True)
+    assert refused["after"] > 0
+    with pytest.raises(aiohttp.WSServerHandshakeError) as shut:
+        await home.connect()
+    assert shut.value.status == 503
+    note = (await ann.tell(board, "add_note", "a", content="x"))["result"]["id"]
+    assert (await bob.hear("changed"))["seq"] == 2
+    drag = {"type": "signal", "board": board, "do": "drag"}
+    await ann.say({**drag, "with": {"note": note, "x": 1, "y": 1}})
+    await ann.tell(board, "add_note", "b", content="y")
+    assert (await bob.hear())["seq"] == 3, "the signal was dropped"
+
+
+async def test_at_last_commands_are_refused_truthfully(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    overload(home, Shed.WRITES)
+    refused = await ann.tell(board, "add_note", "a", content="x")
+    assert (refused["error"], refused["retry"]) == ("busy", True)
+    now = 1e9
+    while home.gate.governor.sheds:
+        now += 0.1
+        home.gate.governor.saw(0.0, 0.1, now)
+    assert (await ann.tell(board, "add_note", "a", content="x"))["seq"] == 2

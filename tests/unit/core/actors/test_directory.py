@@ -70,6 +70,27 @@ async def test_a_board_that_is_watched_or_looked_at_stays(rig: Rig) -> None:
     assert len(rig.directory) == 0
 
 
+@simulated
+async def test_when_memory_is_tight_boards_rest_sooner_and_remember_less(
+    rig: Rig,
+) -> None:
+    await rig.board()
+    watched = await rig.board()
+    await rig.notes(watched, 200)
+    seat = await rig.seat(watched)
+    rig.directory.shrink()
+    await asyncio.sleep(3)
+    assert set(rig.directory._actors) == {watched}
+    late = await rig.seat(watched, ANN, rig.position(watched, 1))
+    assert late.seqs == list(range(2, 202)), "the journal has what is forgotten"
+    assert "since" in rig.journal.calls
+    await asyncio.sleep(3)
+    seat.leave()
+    late.leave()
+    await asyncio.sleep(10)
+    assert watched in rig.directory, "it is tight no longer"
+
+
 @simulated(most=3)
 async def test_of_too_many_boards_the_idlest_rest(rig: Rig) -> None:
     boards = []

@@ -88,3 +88,22 @@ def test_what_is_replaced_counts_as_what_it_is_now() -> None:
     memory.replace([replace(one, data=b"{}") for one in large])
     memory.keep([entry(3, text="x" * (MAX_BYTES // 2))])
     assert len(memory.since(0) or ()) == 3
+
+
+def test_how_much_is_remembered_is_a_setting() -> None:
+    memory = Memory(10)
+    memory.keep([entry(seq) for seq in range(1, 21)])
+    assert len(memory.since(10) or ()) == 10
+    assert memory.since(9) is None
+
+
+def test_it_shrinks_to_an_eighth_and_grows_again() -> None:
+    memory = Memory(80)
+    memory.keep([entry(seq, op=b"%d" % seq) for seq in range(1, 81)])
+    memory.shrink()
+    assert len(memory.since(70) or ()) == 10
+    assert memory.since(69) is None
+    assert memory.told(("ann", b"70")) is None
+    memory.shrink()
+    memory.keep([entry(81)])
+    assert len(memory.since(70) or ()) == 11

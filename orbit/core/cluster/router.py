@@ -101,22 +101,31 @@ class Router:
             return answer
         raise _error(answer)
 
-    async def erase(self, board: BoardId, author: str, op: bytes, alias: str) -> None:
-        """Have a board forget an author: its state, its journal and its memory.
+    async def erase(self, board: BoardId, author: str, op: bytes) -> int:
+        """Have a board's state and items forget an author, and all that he told it.
 
-        What he has told it before is forgotten too.  Told again, under another op and
-        alias, it goes on where it was.
+        Returns the seq up to which the journal is to be redacted.
 
         Raises:
             NotFound: there is no such board.
-            Unavailable: it could not be finished.
+            Unavailable: it could not be done.
         """
         future = _future()
         self._actor(board).erase(Principal(author), op, _settle(future))
         answer = await future
         if not isinstance(answer, Done):
             raise _error(answer)
-        await self._actor(board).redact(author, alias, answer.seq)
+        return answer.seq
+
+    async def redact(self, board: BoardId, author: str, alias: str, upto: int) -> None:
+        """Have a board's journal and memory forget whom its state has forgotten.
+
+        Told again, under another alias, it takes what is left.
+
+        Raises:
+            Unavailable: nothing was changed, or all of it.
+        """
+        await self._actor(board).redact(author, alias, upto)
 
     async def look(
         self, board: BoardId, who: Principal, *, at: float | None = None

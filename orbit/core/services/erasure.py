@@ -47,11 +47,13 @@ class Erasure:
         caller = await self._identity.retire(secret)
         for end in self.ends:
             end(caller)
+        for board in self._directory.busy():  # what it told is not in a journal yet
+            await self._forget(caller, board)
         done: set[BoardId] = set()
         async for board in self._boards(caller, secret):
             if board not in done:
                 done.add(board)
-                await self._erase(caller, board)
+                await self._forget(caller, board, redact=True)
         await self._belongings.forget(secret)
 
     async def _boards(self, caller: Caller, secret: str) -> AsyncIterator[BoardId]:
@@ -59,8 +61,6 @@ class Erasure:
 
         Its list may lack one: it is bounded, and a board is noted after the answer.
         """
-        for board in self._directory.busy():  # what it told is not in a journal yet
-            yield board
         for board in await self._belongings.boards(self._belongings.key(secret)):
             yield board
         last = ""
@@ -71,11 +71,16 @@ class Erasure:
                 yield board
             last = page[-1][0]
 
-    async def _erase(self, caller: Caller, board: BoardId) -> None:
+    async def _forget(
+        self, caller: Caller, board: BoardId, *, redact: bool = False
+    ) -> None:
+        """Have a board forget the ghost, and what it told the board up to now."""
         try:
             author = await self._identity.author(caller, board)
             op = secrets.token_bytes(OP_BYTES)
-            alias = secrets.token_urlsafe(ALIAS_BYTES)
-            await self._router.erase(board, author, op, alias)
+            upto = await self._router.erase(board, author, op)
+            if redact:
+                alias = secrets.token_urlsafe(ALIAS_BYTES)
+                await self._router.redact(board, author, alias, upto)
         except NotFound:
             return  # the board is gone, and nothing of the ghost is without it

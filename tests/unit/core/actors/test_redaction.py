@@ -135,7 +135,8 @@ async def told(rig: Rig) -> tuple[BoardId, str]:
 
 
 async def erase(rig: Rig, board: BoardId, alias: str = ALIAS) -> None:
-    await rig.router.erase(board, ANN.id, op_key(f"erase as {alias}"), alias)
+    upto = await rig.router.erase(board, ANN.id, op_key(f"erase as {alias}"))
+    await rig.router.redact(board, ANN.id, alias, upto)
 
 
 def stored(rig: Rig, board: BoardId) -> str:
@@ -254,7 +255,6 @@ async def test_a_kind_that_cannot_forget_says_so(rig: Rig) -> None:
 async def test_who_has_lost_the_board_redacts_nothing(rig: Rig) -> None:
     board, _ = await told(rig)
     actor = rig.directory.actor(board)
-    await rig.router.erase(board, BOB.id, op_key("bob"), "bob's alias")
     rig.world.boards[board].token = "another node's"
     with pytest.raises(Unavailable):
         await actor.redact(ANN.id, ALIAS, 8)

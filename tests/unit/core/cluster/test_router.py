@@ -81,15 +81,17 @@ async def test_one_looks_without_watching(rig: Rig) -> None:
 async def test_an_author_is_forgotten_or_it_is_said_why_not(rig: Rig) -> None:
     board = await rig.board()
     await rig.do(board, "add_note", ANN, content="nobody but ann wrote this")
-    await rig.router.erase(board, ANN.id, op_key("1"), "alias")
+    upto = await rig.router.erase(board, ANN.id, op_key("1"))
+    assert upto == 3
+    await rig.router.redact(board, ANN.id, "alias", upto)
     row = rig.world.boards[board]
     assert "nobody but ann" not in repr((row.journal, row.items, row.snapshot))
     assert [entry.who for entry in row.journal] == ["alias"] * 3
     with pytest.raises(NotFound):
-        await rig.router.erase(await rig.new(), ANN.id, op_key("2"), "alias")
+        await rig.router.erase(await rig.new(), ANN.id, op_key("2"))
     rig.journal.is_down = True
     with pytest.raises(Unavailable):
-        await rig.router.erase(board, ANN.id, op_key("3"), "alias")
+        await rig.router.redact(board, ANN.id, "another alias", upto)
     rig.journal.is_down = False
 
 

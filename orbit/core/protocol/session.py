@@ -6,7 +6,7 @@
 `TRANSITIONS` has what may be said when.  A strike is a message that cannot be read, an
 `op` used for another command, or a whole burst of commands refused for their pace;
 `Bounds.strikes` of them close.  It knows no socket, no board and no clock: the time is
-an argument.  Source: guarantees.md, section 4; ADR-0018.
+an argument.  Source: guarantees.md, section 4; ADR-0020.
 """
 
 from collections.abc import Mapping, Sequence

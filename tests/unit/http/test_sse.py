@@ -291,7 +291,7 @@ def test_a_frame_is_made_once_for_all_of_a_log() -> None:
 def test_only_what_can_be_resumed_from_has_an_id() -> None:
     changed = b'{"type":"changed","board":"b","seq":7,"at":"x"}'
     here = b'{"type":"here","board":"b","count":2}'
-    framed = wire("log")(changed + b"\n" + here)
+    framed = wire("log").frame(changed + b"\n" + here)
     assert framed == b"id: log-7\ndata: %b\n\ndata: %b\n\n" % (changed, here)
 
 

@@ -563,6 +563,7 @@ class Deaf:
     """A link whose peer reads when it is told to."""
 
     is_open = True
+    fd, ticket = -1, 0  # it is written to by `write` alone
 
     def __init__(self) -> None:
         self.paused, self.ended, self.lagged_s = True, "", 0.0

@@ -35,6 +35,14 @@ class Claim(Struct, frozen=True):
     log_id: str
 
 
+class Held(Struct, frozen=True):
+    """How a board is held just now."""
+
+    claim: Claim  # of whoever claimed it last: to read with, never to write with
+    owner: str | None  # the inc that may write it; None: nobody who is alive
+    heir: str | None  # the inc that may claim it first; None: whoever does
+
+
 class Snapshot(Struct, frozen=True):
     """A state saved to wake faster; disposable."""
 
@@ -101,7 +109,15 @@ class Journal(Protocol):
 
         Raises:
             NotFound: there is no such board, or the id is malformed.
-            Unavailable: its owner is alive elsewhere, or its row is locked.
+            Moved: its owner is alive elsewhere, or it is being handed to another.
+            Unavailable: its row is locked.
+        """
+
+    async def peek(self, board: BoardId) -> Held:
+        """Return who holds the board, and its head, without touching it.
+
+        Raises:
+            NotFound: there is no such board, or the id is malformed.
         """
 
     async def load(self, claim: Claim, version: int) -> Loaded:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from orbit.core.errors import Fenced, Gone, NotFound, Unavailable
-from orbit.core.ports import Append, NewBoard, Outcome, Snapshot, Told
+from orbit.core.errors import Fenced, Gone, Moved, NotFound
+from orbit.core.ports import Append, Loaded, NewBoard, Outcome, Snapshot, Told
 from orbit.core.types import EVERYONE, BoardId, Put
 from tests.kit.stores import (
     AT,
@@ -398,7 +398,7 @@ async def test_a_board_whose_owner_is_alive_is_not_taken(anywhere: Place) -> Non
     await bob.node.register("bob", "lock of bob")
     board = await new_board(ann)
     claim = await ann.journal.claim(board)
-    with pytest.raises(Unavailable, match="alive"):
+    with pytest.raises(Moved, match="alive"):
         await bob.journal.claim(board)
     assert await ann.journal.append([turn(claim, *entries([1]))]) == [DONE]
 
@@ -406,6 +406,48 @@ async def test_a_board_whose_owner_is_alive_is_not_taken(anywhere: Place) -> Non
     taken = await bob.journal.claim(board)
     assert taken.seq == 1
     assert await ann.journal.append([turn(claim, *entries([2]))]) == [FENCED]
+
+
+async def test_who_peeks_sees_who_holds_a_board_and_reads_it(anywhere: Place) -> None:
+    ann, bob = anywhere.node(), anywhere.node()
+    await ann.node.register("ann", "lock of ann")
+    board = await new_board(ann)
+    before = await bob.journal.peek(board)
+    assert (before.owner, before.heir, before.claim.seq) == (None, None, 0)
+    assert await bob.journal.load(before.claim, 1) == Loaded(None, [])
+
+    claim = await ann.journal.claim(board)
+    written = entries([1])
+    assert await ann.journal.append([turn(claim, *written)]) == [DONE]
+    held = await bob.journal.peek(board)
+    assert (held.owner, held.claim.seq, held.claim.epoch) == (
+        ann.node.inc,
+        1,
+        claim.epoch,
+    )
+    assert [e.seq for e in (await bob.journal.load(held.claim, 1)).tail] == [1]
+    with pytest.raises(Fenced):
+        await bob.journal.load(before.claim, 1)
+
+    await ann.journal.release(claim, bob.node.inc)
+    held = await bob.journal.peek(board)
+    assert (held.owner, held.heir) == (None, bob.node.inc)
+    await bob.journal.claim(board)
+    assert (await ann.journal.peek(board)).heir is None
+
+
+async def test_a_dead_owner_holds_nothing(anywhere: Place) -> None:
+    ann, bob = anywhere.node(), anywhere.node()
+    await ann.node.register("ann", "lock of ann")
+    board = await new_board(ann)
+    await ann.journal.claim(board)
+    await bob.node.bury(ann.node.inc)
+    assert (await bob.journal.peek(board)).owner is None
+
+
+async def test_a_board_that_is_not_there_cannot_be_peeked_at(store: Store) -> None:
+    with pytest.raises(NotFound):
+        await store.journal.peek(NOBODY)
 
 
 async def test_an_owner_may_claim_his_own_board_again(anywhere: Place) -> None:
@@ -434,7 +476,7 @@ async def test_a_board_handed_over_is_for_its_heir_first(anywhere: Place) -> Non
     board = await new_board(ann)
     claim = await ann.journal.claim(board)
     assert await ann.journal.release(claim, bob.node.inc)
-    with pytest.raises(Unavailable, match="handed over"):
+    with pytest.raises(Moved, match="handed over"):
         await eve.journal.claim(board)
     await bob.journal.claim(board)
 

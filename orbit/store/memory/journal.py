@@ -11,10 +11,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from orbit.core.codec import Entry, Shown, rfc3339, to_mapping
-from orbit.core.errors import Fenced, Gone, NotFound, Unavailable
+from orbit.core.errors import Fenced, Gone, Moved, NotFound, Unavailable
 from orbit.core.ports import (
     Append,
     Claim,
+    Held,
     Loaded,
     NewBoard,
     Op,
@@ -50,20 +51,31 @@ class MemoryJournal:
         if row.is_locked:
             raise Unavailable
         if row.owner not in (None, self._inc) and world.is_alive(row.owner):
-            raise Unavailable("its owner is alive", after=0.25)
+            raise Moved("its owner is alive", after=0.25)
         if row.owner is None and self._is_promised(row):
-            raise Unavailable("it is being handed over", after=0.25)
+            raise Moved("it is being handed over", after=0.25)
         row.epoch, row.token = row.epoch + 1, world.fresh_id()
         row.owner, row.heir = self._inc, None
+        return self._claimed(board, row)
+
+    def _claimed(self, board: BoardId, row: Row) -> Claim:
         return Claim(
             board=board,
             kind=row.board.kind,
             epoch=row.epoch,
-            token=row.token,
+            token=row.token or "",
             seq=row.seq,
             floor=row.floor,
-            log_id=world.log_id,
+            log_id=self._world.log_id,
         )
+
+    async def peek(self, board: BoardId) -> Held:
+        """Return who holds the board, and its head, without touching it."""
+        row = self._row(board)
+        owner = row.owner if row.owner and self._world.is_alive(row.owner) else None
+        is_over = row.heir_until <= self._world.clock.monotonic()
+        heir = None if row.owner or is_over else row.heir
+        return Held(self._claimed(board, row), owner, heir)
 
     def _is_promised(self, row: Row) -> bool:
         is_over = row.heir_until <= self._world.clock.monotonic()
@@ -93,7 +105,7 @@ class MemoryJournal:
     async def load(self, claim: Claim, version: int) -> Loaded:
         """Return snapshot and tail up to the claim's head."""
         row = self._world.boards.get(claim.board)
-        if row is None or not row.is_held_by(claim):
+        if row is None or (row.epoch, row.token or "") != (claim.epoch, claim.token):
             raise Fenced
         snapshot = row.snapshot
         if snapshot and (snapshot.version != version or snapshot.seq > claim.seq):

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from orbit.core.codec import Entry, Shown, stored_changes, to_mapping
-from orbit.core.errors import Fenced, Gone, Internal, NotFound, Unavailable
+from orbit.core.errors import Fenced, Gone, Internal, Moved, NotFound, Unavailable
 from orbit.core.ports import (
     Append,
     Claim,
+    Held,
     Loaded,
     NewBoard,
     Op,
@@ -33,13 +34,21 @@ CREATE = """
 INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
 SALT = "SELECT salt FROM board WHERE id = $1"
 CLAIM = "SELECT * FROM claim($1, $2, $3, $4)"
+PEEK = """
+SELECT b.kind, b.epoch, b.token, b.seq, b.floor, log.log_id, node.inc AS owner,
+       CASE WHEN b.owner IS NULL AND b.heir_until > clock_timestamp() THEN b.heir END
+       AS heir
+  FROM log_identity log
+  JOIN board b ON b.id = $1
+  LEFT JOIN node ON node.inc = b.owner AND node.expires_at >= clock_timestamp()"""
 RELEASE = "SELECT release($1, $2, $3, $4)"
 HELD = """
 SELECT id FROM board
   JOIN unnest($1::uuid[], $2::bigint[], $3::uuid[]) AS mine (board, epoch, token)
     ON id = mine.board AND board.epoch = mine.epoch AND board.token = mine.token"""
 SNAPSHOT = """
-SELECT b.epoch = $2 AND b.token = $3 AS held, s.seq, s.version, s.state
+SELECT b.epoch = $2 AND b.token IS NOT DISTINCT FROM $3 AS held,
+       s.seq, s.version, s.state
   FROM board b LEFT JOIN snapshot s ON s.board = b.id AND s.version = $4 AND s.seq <= $5
  WHERE b.id = $1"""
 TAIL = """
@@ -74,8 +83,9 @@ RETURNING board"""
 REDACT = "SELECT redact($1, $2, $3, $4)"
 WROTE = """
 SELECT asked.board FROM unnest($1::uuid[], $2::text[]) AS asked (board, who)
- WHERE EXISTS (
-       SELECT FROM journal j WHERE j.board = asked.board AND j.who = asked.who)"""
+ CROSS JOIN LATERAL (
+       SELECT FROM journal j WHERE j.board = asked.board AND j.who = asked.who
+        LIMIT 1) AS found"""
 SALTS = "SELECT id, salt FROM board WHERE id > $1 ORDER BY id LIMIT $2"
 NEEDED = """
 SELECT i.type, i.id, i.data, i.audience
@@ -155,17 +165,18 @@ class PostgresJournal:
         )
         if row["result"] == "missing":
             raise NotFound("there is no such board")
+        if row["result"] in ("alive", "promised"):
+            raise Moved(_WHY_NOT[row["result"]], after=0.25)
         if row["result"] != "done":
             raise Unavailable(_WHY_NOT[row["result"]], after=0.25)
-        return Claim(
-            board=board,
-            kind=row["kind"],
-            epoch=row["epoch"],
-            token=str(row["token"]),
-            seq=row["seq"],
-            floor=row["floor"],
-            log_id=str(row["log_id"]),
-        )
+        return _claim(board, row)
+
+    async def peek(self, board: BoardId) -> Held:
+        """Return who holds the board, and its head, without touching it."""
+        row = await self._reads.fetchrow(PEEK, existing(board))
+        if row is None:
+            raise NotFound("there is no such board")
+        return Held(_claim(board, row), _text(row["owner"]), _text(row["heir"]))
 
     async def release(self, claim: Claim, heir: str | None = None) -> bool:
         """Let a board go; `heir`, an inc, has it to himself for 2 s.
@@ -194,7 +205,12 @@ class PostgresJournal:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             row = await connection.fetchrow(
-                SNAPSHOT, claim.board, claim.epoch, claim.token, version, claim.seq
+                SNAPSHOT,
+                claim.board,
+                claim.epoch,
+                claim.token or None,
+                version,
+                claim.seq,
             )
             if row is None or not row["held"]:
                 raise Fenced
@@ -315,6 +331,22 @@ class PostgresJournal:
             rows = await connection.fetch(ENDED, kinds, types, before, limit)
             over = {row["id"] for row in rows}
             return len(await connection.fetch(PURGE, over))
+
+
+def _claim(board: BoardId, row: Any) -> Claim:
+    return Claim(
+        board=board,
+        kind=row["kind"],
+        epoch=row["epoch"],
+        token=_text(row["token"]) or "",
+        seq=row["seq"],
+        floor=row["floor"],
+        log_id=str(row["log_id"]),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _snapshot(row: Any) -> Snapshot | None:

@@ -18,7 +18,7 @@ from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.types import BoardId
 
-PAGE = 500  # boards that are looked through at once: about 3 ms
+PAGE = 200  # boards that are looked through at once: 4 ms of ours
 OP_BYTES = ALIAS_BYTES = 16  # an alias has the shape of an author key
 
 

@@ -7,12 +7,15 @@ the outside that does not answer.  It must never decide anything.
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from argparse import (
+    ArgumentParser,
+    BooleanOptionalAction,
+    RawDescriptionHelpFormatter,
+)
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
-
-from cyclopts import App, Parameter
+from inspect import getdoc
+from typing import Any, NoReturn
 
 from orbit import __version__
 from orbit.preflight import CannotServe, check, with_secrets
@@ -22,48 +25,41 @@ from orbit.store.embedded.account import make_folder
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
 
-app = App(
-    name="orbit",
-    help="A realtime server: every live thing is a board with one ordered journal.",
-    version=__version__,
+ABOUT = "A realtime server: every live thing is a board with one ordered journal."
+DATABASE = ("data", "database_url")
+NODE = (
+    "host",
+    "port",
+    "public_url",
+    *DATABASE,
+    "redis_url",
+    "env",
+    "log_level",
+    "cors_origins",
+    "trusted_proxies",
+    "lean_sockets",
+    "pg_bin",
 )
-board = App(name="board", help="Look at boards.")
-app.command(board)
+URL = "http://127.0.0.1:8080"
+DEMO: Mapping[str, tuple[float, str]] = {"seconds": (300.0, "for how long people stay")}
+LOAD: Mapping[str, tuple[float, str]] = {
+    "sockets": (100, "how many follow"),
+    "writers": (10, "how many write; each a new ghost"),
+    "boards": (1, "on how many boards"),
+    "seconds": (10.0, "for how long"),
+    "rate": (15.0, "commands per second and writer"),
+}
+# what adds a command to its group
+Add = Callable[..., ArgumentParser]
 
 
-def _flag(field: str) -> Parameter:
-    """Describe a flag by its setting, and name the variable that does the same."""
-    described = Settings.model_fields[field].description
-    return Parameter(help=f"{described} [{variable_of(field)}]")
-
-
-Data = Annotated[Path | None, _flag("data")]
-Url = Annotated[str, Parameter(help="the running server")]
-DatabaseUrl = Annotated[str | None, _flag("database_url")]
-
-
-@app.command
-def serve(
-    *,
-    host: Annotated[str | None, _flag("host")] = None,
-    port: Annotated[str | None, _flag("port")] = None,
-    public_url: Annotated[str | None, _flag("public_url")] = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-    redis_url: Annotated[str | None, _flag("redis_url")] = None,
-    env: Annotated[str | None, _flag("env")] = None,
-    log_level: Annotated[str | None, _flag("log_level")] = None,
-    cors_origins: Annotated[str | None, _flag("cors_origins")] = None,
-    trusted_proxies: Annotated[str | None, _flag("trusted_proxies")] = None,
-    lean_sockets: Annotated[bool | None, _flag("lean_sockets")] = None,
-    pg_bin: Annotated[Path | None, _flag("pg_bin")] = None,
-) -> None:
+def serve(**flags: Any) -> None:
     """Run a node until it is told to stop.
 
     Secrets are taken from the environment alone, where a list of processes does not
     show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET.
     """
-    settings = _sound(**locals())
+    settings = _sound(**flags)
     gc.disable()  # a start makes much and drops little; the node enables it again
     make_folder(settings.data)
     is_new = not (settings.is_production or settings.secrets_file.exists())
@@ -75,14 +71,7 @@ def serve(
     run(settings, partial(print, flush=True))
 
 
-@app.command
-def doctor(
-    *,
-    host: Annotated[str | None, _flag("host")] = None,
-    port: Annotated[str | None, _flag("port")] = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> int:
+def doctor(**flags: Any) -> int:
     """Say whether this machine can run Orbit, and what to do if not."""
     from rich.console import Console
 
@@ -91,7 +80,7 @@ def doctor(
     colours = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "red"}
     console = Console(highlight=False, soft_wrap=True)
     verdicts = set()
-    for found in examine(_loaded(**locals())):
+    for found in examine(_loaded(**flags)):
         verdicts.add(found.verdict)
         console.print(
             f"{found.verdict:8}", style=colours[found.verdict], end="", markup=False
@@ -100,13 +89,12 @@ def doctor(
     return 1 if Verdict.FAULT in verdicts else 0
 
 
-@app.command
-def migrate(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
+def migrate(**flags: Any) -> None:
     """Bring the database's schema up to date; `serve` does it, too."""
     from orbit.database import running
     from orbit.store.postgres.migrate import migrate_at
 
-    with running(_sound(data=data, database_url=database_url)) as dsn:
+    with running(_sound(**flags)) as dsn:
         applied = asyncio.run(migrate_at(dsn))
     for name in applied:
         print(f"applied {name}")
@@ -114,8 +102,7 @@ def migrate(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
         print("up to date")
 
 
-@board.command(name="list")
-def board_list(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
+def board_list(**flags: Any) -> None:
     """List all boards: id and title."""
     from orbit import admin
 
@@ -124,11 +111,10 @@ def board_list(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
             async for id, card in admin.cards(journal):
                 print(id, card.get("title", ""), sep="\t")
 
-    _with_database(tell, data=data, database_url=database_url)
+    _with_database(tell, **flags)
 
 
-@board.command(name="show")
-def board_show(id: str, *, data: Data = None, database_url: DatabaseUrl = None) -> None:
+def board_show(id: str, **flags: Any) -> None:
     """Show a board's journal: seq, time and type of each event; nobody's words."""
     from orbit import admin
 
@@ -137,13 +123,10 @@ def board_show(id: str, *, data: Data = None, database_url: DatabaseUrl = None) 
             async for entry in admin.history(journal, admin.board_id(id)):
                 print(entry.seq, entry.at, entry.type, sep="\t")
 
-    _with_database(tell, data=data, database_url=database_url)
+    _with_database(tell, **flags)
 
 
-@board.command(name="verify")
-def board_verify(
-    id: str | None = None, *, data: Data = None, database_url: DatabaseUrl = None
-) -> int:
+def board_verify(id: str | None, **flags: Any) -> int:
     """Compare journal and index, of one board or of all; exit 1 if they differ."""
     from orbit import admin
 
@@ -157,62 +140,106 @@ def board_verify(
         print("they differ" if faults else "journal and index agree")
         return faults
 
-    faults = _with_database(tell, data=data, database_url=database_url)
+    faults = _with_database(tell, **flags)
     return 1 if faults else 0
 
 
-@board.command(name="evict")
-def board_evict(id: str, *, data: Data = None) -> None:
+def board_evict(id: str, **flags: Any) -> None:
     """Let the node that runs here forget a board's actor; the next visitor wakes it."""
     from orbit.control import evict
 
-    was_awake = evict(_loaded(data=data), id)
+    was_awake = evict(_loaded(**flags), id)
     print("it will be woken anew" if was_awake else "it was not awake")
 
 
-@app.command
-def purge(*, data: Data = None, database_url: DatabaseUrl = None) -> None:
+def purge(**flags: Any) -> None:
     """Remove what is past its time."""
     from orbit import control
 
-    purged = control.purge(_sound(data=data, database_url=database_url))
+    purged = control.purge(_sound(**flags))
     print(f"removed {purged.boards} boards and {purged.ghosts} ghosts")
 
 
-@app.command
-def demo(
-    *,
-    url: Url = "http://127.0.0.1:8080",
-    once: Annotated[bool, Parameter(help="leave as soon as it is filled")] = False,
-    seconds: Annotated[float, Parameter(help="for how long people stay")] = 300.0,
-) -> None:
+def demo(url: str, *, once: bool, seconds: float) -> None:
     """Fill a running server with a board on which something happens."""
     from orbit.demo import run
 
     run(url, once=once, seconds=seconds, say=partial(print, flush=True))
 
 
-@app.command(name="load")
-def load_(
-    *,
-    url: Url = "http://127.0.0.1:8080",
-    sockets: Annotated[int, Parameter(help="how many follow")] = 100,
-    writers: Annotated[int, Parameter(help="how many write; each a new ghost")] = 10,
-    boards: Annotated[int, Parameter(help="on how many boards")] = 1,
-    seconds: Annotated[float, Parameter(help="for how long")] = 10.0,
-    rate: Annotated[float, Parameter(help="commands per second and writer")] = 15.0,
-) -> int:
+def load_(url: str, **wishes: Any) -> int:
     """Put a running server under load, and say what it bore; 1 if it lost a word."""
     from orbit.load import Wish, run
 
-    wish = Wish(sockets, writers, boards, seconds, rate)
-    return 0 if run(url, wish) else 1
+    return 0 if run(url, Wish(**wishes)) else 1
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
+def _commands() -> ArgumentParser:
+    """Return what may be said; a command is explained by its function."""
+    orbit = ArgumentParser("orbit", description=ABOUT, allow_abbrev=False)
+    orbit.add_argument("--version", action="version", version=__version__)
+    add = _group(orbit)
+    _command(add, "serve", serve, NODE)
+    _command(add, "doctor", doctor, ("host", "port", *DATABASE))
+    _command(add, "migrate", migrate, DATABASE)
+    board = _group(add("board", help="Look at boards.", description="Look at boards."))
+    _command(board, "list", board_list, DATABASE)
+    _command(board, "show", board_show, DATABASE).add_argument("id")
+    _command(board, "verify", board_verify, DATABASE).add_argument("id", nargs="?")
+    _command(board, "evict", board_evict, ("data",)).add_argument("id")
+    _command(add, "purge", purge, DATABASE)
+    guests = _visit(_command(add, "demo", demo), DEMO)
+    guests.add_argument("--once", action="store_true", help="leave when it is filled")
+    _visit(_command(add, "load", load_), LOAD)
+    return orbit
+
+
+def _group(parser: ArgumentParser) -> Add:
+    """Give a parser commands; said without one, it tells which there are."""
+    parser.set_defaults(act=parser.print_help)
+    return parser.add_subparsers(title="commands", metavar="COMMAND").add_parser
+
+
+def _command(
+    add: Add, name: str, act: Callable[..., int | None], fields: Sequence[str] = ()
+) -> ArgumentParser:
+    """Add a command, with a flag for each of these settings."""
+    about = getdoc(act) or ""
+    command = add(
+        name,
+        help=about.partition("\n")[0],
+        description=about,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.set_defaults(act=act)
+    for field in fields:
+        setting = Settings.model_fields[field]
+        command.add_argument(
+            f"--{field.replace('_', '-')}",
+            action=BooleanOptionalAction if setting.annotation is bool else "store",
+            help=f"{setting.description} [{variable_of(field)}]",
+        )
+    return command
+
+
+def _visit(
+    command: ArgumentParser, numbers: Mapping[str, tuple[float, str]]
+) -> ArgumentParser:
+    """Give a command that visits a running server its flags."""
+    command.add_argument("--url", default=URL, help="the running server")
+    for name, (usual, words) in numbers.items():
+        said = f"{words} ({usual})"
+        command.add_argument(f"--{name}", type=type(usual), default=usual, help=said)
+    return command
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
+    given = vars(_commands().parse_args(words))
+    act = given.pop("act")
     try:
-        code = app(arguments, result_action="return_value")
+        code = act(**given)
     except BadSettings as error:
         for line in error.lines:
             print(f"orbit: {line}", file=sys.stderr)

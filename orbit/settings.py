@@ -7,6 +7,7 @@ products document are taken too.  What is well-formed may still be unsafe: that 
 
 import difflib
 import ipaddress
+import json
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,19 +17,12 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import (
-    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    SettingsConfigDict,
-    SettingsError,
 )
 
 TESTS_OWN = ("ORBIT_SIM_", "ORBIT_TEST_")
@@ -177,29 +171,21 @@ def _redis(value: object) -> object:
     return value
 
 
+def _object(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError("should be a JSON object")
+    return value
+
+
 def _default_data() -> Path:
     # root's own folders are closed to the account that runs the database
     return Path("/var/lib/orbit") if os.geteuid() == 0 else Path("data")
 
 
-def _named(*names: str) -> AliasChoices:
-    """Name the variables of a field, the first of them set wins."""
-    return AliasChoices(*names)
-
-
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What a node is told from outside.  Fields are in the order of `--help`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ORBIT_",
-        env_nested_delimiter="__",
-        env_ignore_empty=True,
-        frozen=True,
-        extra="ignore",
-        validate_by_name=True,
-        validate_by_alias=True,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes a free one")
@@ -212,24 +198,20 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, BeforeValidator(_database)] | None = Field(
         None,
-        validation_alias=_named("ORBIT_DATABASE_URL", "DATABASE_URL"),
         repr=False,
         description="a PostgreSQL of yours; without it Orbit starts its own",
     )
     redis_url: Annotated[str, BeforeValidator(_redis)] | None = Field(
         None,
-        validation_alias=_named("ORBIT_REDIS_URL", "REDIS_URL"),
         repr=False,
         description="makes several nodes one cluster; one node needs none",
     )
     env: Annotated[Environment, BeforeValidator(_environment)] = Field(
         Environment.DEVELOPMENT,
-        validation_alias=_named("ORBIT_ENV", "ENV"),
         description="development or production",
     )
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         LogLevel.INFO,
-        validation_alias=_named("ORBIT_LOG_LEVEL", "LOG_LEVEL"),
         description="debug, info, warning or error",
     )
     pepper: SecretStr | None = Field(
@@ -237,7 +219,6 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        validation_alias=_named("ORBIT_SECRET_KEY", "JWT_SECRET_KEY"),
         description="signs tokens; a change signs everybody out",
     )
     cluster_secret: SecretStr | None = Field(
@@ -245,16 +226,13 @@ class Settings(BaseSettings):
     )
     cors_origins: Annotated[
         tuple[Annotated[str, BeforeValidator(_origin)], ...],
-        NoDecode,
         BeforeValidator(_split),
     ] = Field(
         (),
-        validation_alias=_named("ORBIT_CORS_ORIGINS", "CORS_ALLOW_ORIGINS"),
         description="other sites whose pages may call, comma-separated",
     )
     trusted_proxies: Annotated[
         tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...],
-        NoDecode,
         BeforeValidator(_split),
     ] = Field((), description="networks whose X-Forwarded-For is believed")
     lean_sockets: bool = Field(
@@ -266,7 +244,9 @@ class Settings(BaseSettings):
     pg_user: str | None = Field(
         None, description="account that runs the database when Orbit runs as root"
     )
-    limits: Limits = Field(default_factory=Limits, description="the node's bounds")
+    limits: Annotated[Limits, BeforeValidator(_object)] = Field(
+        default_factory=Limits, description="the node's bounds"
+    )
 
     @property
     def is_production(self) -> bool:
@@ -277,6 +257,25 @@ class Settings(BaseSettings):
     def secrets_file(self) -> Path:
         """Where development keeps its secrets."""
         return self.data / "secrets.json"
+
+
+def variable_of(field: str) -> str:
+    return f"ORBIT_{field.upper()}"
+
+
+# Variable -> field.  The products' names come first, for Orbit's own wins.
+FIELDS: Mapping[str, str] = {
+    "DATABASE_URL": "database_url",
+    "REDIS_URL": "redis_url",
+    "ENV": "env",
+    "LOG_LEVEL": "log_level",
+    "JWT_SECRET_KEY": "secret_key",
+    "CORS_ALLOW_ORIGINS": "cors_origins",
+    **{variable_of(field): field for field in Settings.model_fields},
+}
+BOUNDS: Mapping[str, str] = {
+    f"ORBIT_LIMITS__{bound.upper()}": bound for bound in Limits.model_fields
+}
 
 
 class BadSettings(ValueError):
@@ -295,21 +294,38 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     """
     faults = _unknown_names()
     try:
-        settings = Settings(**(flags or {}))
+        settings = Settings(**{**_environment_by_field(), **(flags or {})})
     except ValidationError as error:
         faults += [_line(fault) for fault in error.errors()]
-    except SettingsError as error:  # JSON that is none
-        raise BadSettings([*faults, f"{error}"]) from error
     else:
         if not faults:
             return settings
     raise BadSettings(faults)
 
 
+def _environment_by_field() -> dict[str, Any]:
+    """Return what the environment sets; nothing is checked yet."""
+    variables = {name.upper(): value for name, value in os.environ.items() if value}
+    found = {
+        field: variables[name] for name, field in FIELDS.items() if name in variables
+    }
+    bounds = {
+        bound: variables[name] for name, bound in BOUNDS.items() if name in variables
+    }
+    return found | {"limits": _layered(found.get("limits", "{}"), bounds)}
+
+
+def _layered(whole: str, bounds: Mapping[str, str]) -> object:
+    """Lay single bounds over those of ORBIT_LIMITS, a JSON object."""
+    try:
+        return json.loads(whole) | bounds
+    except (ValueError, TypeError):
+        return whole  # it is none, and the field says so
+
+
 def _unknown_names() -> list[str]:
     """Name misspelt variables: a bound that is not set is not noticed otherwise."""
-    known = {variable_of(name) for name in Settings.model_fields}
-    known |= {f"ORBIT_LIMITS__{name.upper()}" for name in Limits.model_fields}
+    known = {*FIELDS, *BOUNDS}
     faults = []
     for name in sorted(os.environ):
         upper = name.upper()
@@ -322,14 +338,9 @@ def _unknown_names() -> list[str]:
     return faults
 
 
-def variable_of(field: str) -> str:
-    return f"ORBIT_{field.upper()}"
-
-
 def _line(fault: Any) -> str:
     place = [str(part) for part in fault["loc"]]
-    first = place[0] if place else "settings"
-    name = first if first.isupper() else variable_of(first)
+    name = variable_of(place[0])
     inner = [part for part in place[1:] if part.islower() and part.isidentifier()]
     variable = "__".join([name, *(part.upper() for part in inner)])
     said = fault["msg"].removeprefix("Value error, ")

@@ -89,6 +89,20 @@ def test_a_bound_is_set_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert limits.command_burst == 40
 
 
+def test_a_single_bound_wins_over_the_json_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ORBIT_LIMITS", '{"strikes": 5, "lags": 6}')
+    monkeypatch.setenv("ORBIT_LIMITS__LAGS", "7")
+    limits = load().limits
+    assert (limits.strikes, limits.lags) == (5, 7)
+
+
+def test_a_variable_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("orbit_host", "::1")
+    assert load().host == "::1"
+
+
 def test_nothing_can_be_changed_later() -> None:
     with pytest.raises(ValidationError):
         load().port = 1
@@ -118,7 +132,8 @@ def test_printed_settings_tell_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
         ("ORBIT_LEAN_SOCKETS", "marker", "input should be a valid boolean"),
         ("ORBIT_LIMITS__LAG_S", "-1", "ORBIT_LIMITS__LAG_S: input should be greater"),
         ("ORBIT_LIMITS__LAG_S", "nan", "ORBIT_LIMITS__LAG_S: input should be"),
-        ("ORBIT_LIMITS", "{marker", "limits"),
+        ("ORBIT_LIMITS", "{marker", "ORBIT_LIMITS: should be a JSON object"),
+        ("ORBIT_LIMITS", '["marker"]', "ORBIT_LIMITS: should be a JSON object"),
         ("ORBIT_PROT", "80", "ORBIT_PROT is no setting; did you mean ORBIT_PORT?"),
         (
             "ORBIT_LIMITS__FRAME_BYTE",

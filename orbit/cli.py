@@ -1,7 +1,7 @@
 """The command line: each command maps its flags on settings and calls one function.
 
-Exit codes are those of sysexits.h: 78 for settings that must not run, 69 for a part of
-the outside that does not answer.  It must never decide anything.
+Exit codes are those of sysexits.h, 78 for settings that must not run, 69 for a part of
+the outside that does not answer; and 2 for words that are none.  It decides nothing.
 """
 
 import asyncio

@@ -58,6 +58,27 @@ def test_help_explains_each_flag_and_names_its_variable() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "commands"),
+    [((), ("serve", "doctor", "board")), (("board",), ("list", "verify", "evict"))],
+)
+def test_said_without_a_command_it_tells_which_there_are(
+    words: tuple[str, ...], commands: tuple[str, ...]
+) -> None:
+    done = orbit(*words)
+    assert done.returncode == 0
+    for command in commands:
+        assert re.search(rf"^ +{command} +\w", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", [("sevre",), ("serve", "--prot", "1")])
+def test_a_word_that_is_none_is_refused(words: tuple[str, ...]) -> None:
+    done = orbit(*words)
+    assert done.returncode == 2
+    assert "sevre" in done.stderr or "--prot" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"ORBIT_PORT": "70000"}, "ORBIT_PORT"),

@@ -11,25 +11,25 @@ exactly one answer.  Between two awaits its memory is whole.  It knows no kind b
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime
-from functools import partial, reduce
+from functools import partial
 
 from msgspec import Struct
 
 from orbit.core.actors.around import Live, Surroundings
-from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done, Mailbox
-from orbit.core.actors.memory import Memory
+from orbit.core.actors.loading import load, missed
+from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
+from orbit.core.actors.parking import Parked, Parking
 from orbit.core.actors.redaction import redact
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
 from orbit.core.codec import Entry, digest
 from orbit.core.errors import (
-    Gone,
     IdReused,
     Internal,
     Invalid,
+    Moved,
     NotFound,
     OrbitError,
     RateLimited,
@@ -49,7 +49,6 @@ BATCH, BATCH_BYTES = 64, 256 << 10
 RETRY_S = 0.25  # between two tries to claim
 BUSY_S = 5.0  # for so long somebody else may hold the board's row
 SNAPSHOT_EVENTS = 500  # after so many a snapshot is worth its price
-MAX_PARKED = 10_000
 TIMER_S = 3_600.0  # a later deadline is looked at again after so long
 
 
@@ -62,12 +61,13 @@ class _Flight(Struct):
     since: float
 
 
-class _Parked(Struct):
-    """Somebody who waits until the board can show itself."""
+class Estate(Struct):
+    """What passes on with a board: from its actor to a follower, and back."""
 
-    act: Callable[[Live], None]
-    settle: Joining
-    since: float
+    watching: Watching
+    before: Live | None  # what its subscribers have been told
+    asks: Sequence[Ask]
+    parked: Sequence[Parked]
 
 
 class BoardActor:
@@ -84,7 +84,7 @@ class BoardActor:
         "_limiter",
         "_loop",
         "_mailbox",
-        "_parked",
+        "_parking",
         "_saved",
         "_solo",
         "_timer",
@@ -94,14 +94,19 @@ class BoardActor:
     )
 
     def __init__(
-        self, board: BoardId, around: Surroundings, ended: Callable[[BoardId], None]
+        self,
+        board: BoardId,
+        around: Surroundings,
+        ended: Callable[[BoardId], None],
+        estate: Estate | None = None,
     ) -> None:
         """Begin to wake up; `ended` is called when it has ended."""
         self.id, self._around, self._ended = board, around, ended
         self._loop = asyncio.get_running_loop()
-        self._watching = Watching(board, around)
+        self._watching = estate.watching if estate else Watching(board, around)
         self._mailbox = Mailbox(around.mailbox_letters, around.mailbox_bytes)
-        self._parked: list[_Parked] = []
+        self._mailbox.put_back(estate.asks if estate else ())
+        self._parking = Parking(estate.parked if estate else ())
         self._limiter = Limiter(around.author_rate, keys=1_000)
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
@@ -109,7 +114,7 @@ class BoardActor:
         self._wake_at: datetime | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._idle_since = around.clock.monotonic()
-        self._wake()
+        self._wake(estate.before if estate else None)
 
     # What others ask ----------------------------------------------------------------
 
@@ -165,6 +170,7 @@ class BoardActor:
         if live is None:
             raise Unavailable(after=1.0)
         await redact(self._around.journal, live, author, alias, upto)
+        self._around.relay.redacted(self.id)
 
     def leave(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it does not watch."""
@@ -177,8 +183,9 @@ class BoardActor:
 
     def signal(self, who: Principal, name: str, body: bytes) -> None:
         """Pass a signal on to those who may see it; at most once."""
-        if live := self._watching.live:
-            self._watching.signal(live, who, name, body)
+        live = self._watching.live
+        if live and self._watching.signal(live, who, name, body):
+            self._around.relay.signalled(self.id, who, name, body)
 
     @property
     def claim(self) -> Claim | None:
@@ -200,7 +207,8 @@ class BoardActor:
 
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
-        needed = self.is_busy or self._parked or len(self._watching.members)
+        watched = len(self._watching.members) or self._around.relay.is_watched(self.id)
+        needed = self.is_busy or self._parking or watched
         return 0.0 if needed else now - self._idle_since
 
     def forget(self) -> None:
@@ -231,11 +239,11 @@ class BoardActor:
         live = self._watching.live
         if live and self._around.lease.is_valid():
             self._let_in(live, act, settle)
-        elif not self._has_ended and len(self._parked) < MAX_PARKED:
-            since = self._around.clock.monotonic() if at is None else at
-            self._parked.append(_Parked(act, settle, since))
-        else:
+        elif self._has_ended:
             settle(Unavailable(after=1.0))
+        else:
+            since = self._around.clock.monotonic() if at is None else at
+            self._parking.park(act, settle, since)
 
     def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:
         try:
@@ -246,20 +254,30 @@ class BoardActor:
 
     # Waking -------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        """Claim and load; until then nothing is decided and nobody let in."""
-        before, self._watching.live = self._watching.live, None
+    def _wake(self, before: Live | None) -> None:
+        """Claim and load; until then nothing is decided and nobody let in.
+
+        `before` is what subscribers have been told.
+        """
+        self._watching.live = None
         job = self._awaken(before)
         self._around.jobs.start(job, f"wake {self.id}")
 
+    def wake_again(self) -> None:
+        """Claim anew: others may have claimed it since."""
+        if live := self._watching.live:
+            self._wake(live)
+
     async def _awaken(self, before: Live | None) -> None:
-        """Try until it succeeds; subscribers have been told what `before` held."""
+        """Try until it succeeds, or the board is found to live elsewhere."""
         try:
             while not self._has_ended and self._watching.live is None:
                 try:
                     async with self._around.wakes:
                         await self._claim_and_load(before)
-                except Unavailable:
+                except Unavailable as error:
+                    if isinstance(error, Moved) and self._move_on(before):
+                        return
                     self.expire(self._around.clock.monotonic())
                     await asyncio.sleep(RETRY_S)
         except NotFound as error:
@@ -271,41 +289,32 @@ class BoardActor:
     async def _claim_and_load(self, before: Live | None) -> None:
         journal = self._around.journal
         claim = await journal.claim(self.id)
-        kind = self._around.kinds[claim.kind]
-        codec = self._around.codecs[claim.kind]
-        loaded = await journal.load(claim, kind.state_version)
-        missed = await self._missed(before, claim)
+        risen = await load(self._around, claim)
+        told: Sequence[Entry] | None = ()
+        if before and len(self._watching.members):
+            told = await missed(self._around, before, claim)
         doubtful = self._mailbox.doubtful()
         found = await journal.told(self.id, doubtful) if doubtful else {}
         if self._has_ended:
             return
         # From here on nothing waits.
-        snapshot = loaded.snapshot
-        state = codec.restored(snapshot.state) if snapshot else kind.initial
-        state = reduce(kind.apply, map(codec.event, loaded.tail), state)
-        memory = Memory(self._around.ring_events)
-        live = Live(claim, kind, codec, state, claim.seq, memory)
-        live.memory.keep(loaded.tail)
-        self._saved = snapshot.seq if snapshot else 0
-        self._mailbox.resolve(found, partial(self._answer_told, live))
-        self._rise(live, missed)
+        self._saved = risen.saved
+        self._mailbox.resolve(found, partial(self._answer_told, risen.live))
+        self._rise(risen.live, told)
 
-    async def _missed(
-        self, before: Live | None, claim: Claim
-    ) -> Sequence[Entry] | None:
-        """Return what subscribers were not told; None: what they were told is void."""
-        if before is None or not len(self._watching.members):
-            return ()
-        if before.claim.log_id != claim.log_id or before.seq > claim.seq:
-            return None  # another history of the database: a failover, a restore
-        missed: list[Entry] = []
-        while before.seq + len(missed) < claim.seq:
-            after = before.seq + len(missed)
-            try:
-                missed += await self._around.journal.since(self.id, after, 1_000)
-            except Gone:
-                return None
-        return missed
+    def _move_on(self, before: Live | None) -> bool:
+        """Leave everything to whoever follows the board from here on."""
+        if self._has_ended:
+            return True
+        asks, parked = self._mailbox.clear(), self._parking.take()
+        estate = Estate(self._watching, before, asks, parked)
+        if self._around.relay.inherits(self.id, estate):
+            self._has_ended = True
+            self._cancel_timer()
+            return True
+        self._mailbox.put_back(asks)
+        self._parking = Parking(parked)
+        return False
 
     def _rise(self, live: Live, missed: Sequence[Entry] | None) -> None:
         self._watching.live = live
@@ -314,6 +323,7 @@ class BoardActor:
         elif missed:
             self._watching.publish(live, missed)
         self._watching.catch_all_up()
+        self._around.relay.risen(self.id, live)
         self._let_parked_in()
         self._set_timer(live)
         self._schedule()
@@ -321,38 +331,28 @@ class BoardActor:
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         self._mailbox.expire(now)
-        if self._parked:
+        if self._parking:
             self._let_parked_in()
-            self._refuse_parked(Unavailable(after=1.0), now - HOLD_S)
+            self._parking.expire(now)
 
     def _let_parked_in(self) -> None:
         """Without the lease nothing is shown: they wait on, for the next beat."""
         live = self._watching.live
         if live and self._around.lease.is_valid():
-            parked, self._parked = self._parked, []
-            for one in parked:
+            for one in self._parking.take():
                 self._let_in(live, one.act, one.settle)
-
-    def _refuse_parked(self, error: OrbitError, before: float = math.inf) -> None:
-        """Refuse those who have waited since before some time."""
-        refused = [one for one in self._parked if one.since < before]
-        if refused:
-            self._parked = [one for one in self._parked if one.since >= before]
-        for one in refused:
-            one.settle(error)
 
     def _end(self, error: OrbitError) -> None:
         if self._has_ended:
             return
         self._has_ended, self._watching.live = True, None
         self._ended(self.id)
-        if self._timer:
-            self._timer.cancel()
+        self._cancel_timer()
         for ask in self._flight.asks if self._flight else ():
             ask.in_doubt = True
             ask.refuse(error)
         self._mailbox.fail(error)
-        self._refuse_parked(error)
+        self._parking.refuse(error)
         self._watching.dismiss(error)
 
     # A turn -------------------------------------------------------------------------
@@ -514,6 +514,7 @@ class BoardActor:
         live.state, live.seq = flight.turn.state, flight.turn.seq
         live.memory.keep(flight.append.entries)
         try:
+            self._around.relay.published(self.id, live, flight.append.entries)
             self._watching.publish(live, flight.append.entries)
         finally:  # it is committed, whatever bug hides in rights: its askers are told
             self._answer(live, flight.asks, flight.turn)
@@ -563,7 +564,7 @@ class BoardActor:
     def _claim_again(self, flight: _Flight) -> None:
         """Forget what may be wrong, claim again, and look before deciding again."""
         self._mailbox.put_back(flight.asks)
-        self._wake()
+        self._wake(self._watching.live)
         self._decided()
 
     def _answer(self, live: Live, asks: Sequence[Ask], turn: Turn) -> None:
@@ -628,14 +629,17 @@ class BoardActor:
         if due == self._wake_at and (self._timer or due is None):
             return
         self._wake_at = due
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        self._cancel_timer()
         if due:
             wait = (due - self._around.clock.now()).total_seconds()
             self._timer = self._loop.call_later(
                 min(max(wait, 0.0), TIMER_S), self._tick
             )
+
+    def _cancel_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _tick(self) -> None:
         self._timer = None
@@ -652,6 +656,5 @@ class BoardActor:
     def _ticked(self, answer: Answer) -> None:
         """Nobody waits for the answer; but what could not be done is done later."""
         if isinstance(answer, Unavailable) and not self._has_ended:
-            if self._timer:
-                self._timer.cancel()
+            self._cancel_timer()
             self._timer = self._loop.call_later(RETRY_S, self._tick)

@@ -1,8 +1,8 @@
 """What every actor of a node shares, and what a live board has in memory."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 
@@ -10,12 +10,62 @@ from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
 from orbit.core.actors.memory import Memory
-from orbit.core.codec import Codec
+from orbit.core.codec import Codec, Entry
 from orbit.core.ids import command_id
 from orbit.core.kind import Context, Kind
 from orbit.core.limits import Rate
 from orbit.core.ports import Claim, Clock, Journal, Lease
 from orbit.core.types import BoardId, Principal
+
+
+class Relay(Protocol):
+    """The rest of the cluster, as the owner of a board sees it."""
+
+    def risen(self, board: BoardId, live: "Live") -> None:
+        """Tell the nodes that watch it where it is."""
+
+    def published(self, board: BoardId, live: "Live", entries: Sequence[Entry]) -> None:
+        """Tell the nodes that watch it what was committed."""
+
+    def signalled(self, board: BoardId, who: Principal, do: str, body: bytes) -> None:
+        """Tell the nodes that watch it of a signal that was allowed."""
+
+    def redacted(self, board: BoardId) -> None:
+        """Have the nodes that watch it read it again."""
+
+    def is_watched(self, board: BoardId) -> bool:
+        """Whether another node watches it."""
+
+    def here(self, board: BoardId) -> tuple[Set[str], int]:
+        """Return who is there, on other nodes: ids by hash, and how many guests."""
+
+    def inherits(self, board: BoardId, estate: Any) -> bool:
+        """Take over what an actor leaves whose board lives elsewhere, if it can."""
+
+
+class Alone:
+    """There are no other nodes."""
+
+    def risen(self, board: BoardId, live: "Live") -> None: ...
+
+    def published(
+        self, board: BoardId, live: "Live", entries: Sequence[Entry]
+    ) -> None: ...
+
+    def signalled(
+        self, board: BoardId, who: Principal, do: str, body: bytes
+    ) -> None: ...
+
+    def redacted(self, board: BoardId) -> None: ...
+
+    def is_watched(self, board: BoardId) -> bool:
+        return False
+
+    def here(self, board: BoardId) -> tuple[Set[str], int]:
+        return frozenset(), 0
+
+    def inherits(self, board: BoardId, estate: Any) -> bool:
+        return False
 
 
 class Surroundings(Struct, frozen=True):
@@ -34,6 +84,7 @@ class Surroundings(Struct, frozen=True):
     mailbox_bytes: int = 4 << 20
     ring_events: int = 1_000  # that a board remembers
     acks: Latency = field(default_factory=Latency)  # from the telling to the ack
+    relay: Relay = field(default_factory=Alone)
 
     def context(self, board: BoardId, who: Principal, op: bytes = b"") -> Context:
         """Return what a decision on behalf of `who` may depend on, now."""

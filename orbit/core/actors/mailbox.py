@@ -122,8 +122,12 @@ class Mailbox:
         for ask in late:
             ask.refuse(TimedOut())
 
+    def clear(self) -> Sequence[Ask]:
+        """Be empty, and return what was here."""
+        asks, self._asks, self._bytes = self._asks, deque(), 0
+        return asks
+
     def fail(self, error: OrbitError) -> None:
         """Answer all, in doubt or not, and be empty."""
-        asks, self._asks, self._bytes = self._asks, deque(), 0
-        for ask in asks:
+        for ask in self.clear():
             ask.refuse(error)

@@ -37,13 +37,23 @@ Joining = Callable[[Joined | OrbitError], None]
 class Watching:
     """Those who watch one board.  `live` is None while the board is not in memory."""
 
-    __slots__ = ("_around", "_board", "_here_told", "_loop", "_view", "live", "members")
+    __slots__ = (
+        "_around",
+        "_board",
+        "_here_told",
+        "_loop",
+        "_view",
+        "here",
+        "live",
+        "members",
+    )
 
     def __init__(self, board: BoardId, around: Surroundings) -> None:
         self._board, self._around = board, around
         self._loop = asyncio.get_running_loop()
         self.members = Subscribers(board, self._loop)
         self.live: Live | None = None
+        self.here: Callable[[], int] = self.members.here  # how many people are here
         self._view: View | None = None
         self._here_told: int | None = 0  # None: it is about to be told
 
@@ -80,7 +90,7 @@ class Watching:
         """Tell it nothing more.  Does nothing if it does not watch."""
         subscriber.has_left = True
         self.members.remove(subscriber)
-        self._tell_here_soon()
+        self.tell_here_soon()
 
     def catch_up(self, subscriber: Subscriber) -> None:
         """Bring one that lagged, and has drained, up to date."""
@@ -107,16 +117,19 @@ class Watching:
         for subscriber in self.members:
             self.admit(live, subscriber, None, partial(subscriber.told, subscriber))
 
-    def signal(self, live: Live, who: Principal, name: str, body: bytes) -> None:
-        """Pass a signal on; one that is not allowed is dropped: nobody waits for it."""
+    def signal(self, live: Live, who: Principal, name: str, body: bytes) -> bool:
+        """Pass a signal on; one that is not allowed is dropped: nobody waits for it.
+
+        Tell whether it was allowed.
+        """
         try:
             signal = live.codec.asked(name, body)
             ctx = self._around.context(self._board, who)
             if not isinstance(signal, Signal):
-                return
+                return False
             authorize(live.kind, live.state, signal, ctx)
         except Rejected:
-            return
+            return False
         message = b'{"type":"signal","board":"%b","do":"%b","with":%b}' % (
             self._board.encode(),
             name.encode(),
@@ -124,6 +137,7 @@ class Watching:
         )
         if live.kind.audience(live.state, signal) == EVERYONE:
             self.members.pass_on(who.id, name, message)
+        return True
 
     def dismiss(self, error: OrbitError) -> None:
         """Tell all that the board is gone from here, and why."""
@@ -159,7 +173,7 @@ class Watching:
         self.members.remove(subscriber)
         subscriber.roles = _SHARED.setdefault(frozenset(roles), frozenset(roles))
         self.members.add(subscriber, live.seq)
-        self._tell_here_soon()
+        self.tell_here_soon()
         settle(self._joined(live, subscriber.who, roles, entries))
 
     def _joined(
@@ -179,7 +193,7 @@ class Watching:
             seq=live.seq,
             roles=sorted(roles),
             may=may(live.kind, roles),
-            here=self.members.here(),
+            here=self.here(),
             items=self._items(live, mine) if entries is None else None,
             changes=b"[%b]" % b",".join(changes),
         )
@@ -252,14 +266,14 @@ class Watching:
         else:
             self._subscribe(live, subscriber, roles, told, None)
 
-    def _tell_here_soon(self) -> None:
+    def tell_here_soon(self) -> None:
         """Tell how many are here: at most once a second, and only if it has changed."""
         if self._here_told is not None:
             self._loop.call_later(HERE_S, self._tell_here, self._here_told)
             self._here_told = None
 
     def _tell_here(self, told: int) -> None:
-        self._here_told = here = self.members.here()
+        self._here_told = here = self.here()
         if here != told:
             board = self._board.encode()
             message = b'{"type":"here","board":"%b","count":%d}' % (board, here)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from orbit.core.actors.actor import BUSY_S, MAX_PARKED
+from orbit.core.actors.actor import BUSY_S
 from orbit.core.actors.mailbox import HOLD_S, Done
+from orbit.core.actors.parking import MAX_PARKED
 from orbit.core.actors.subscribers import Joined
 from orbit.core.errors import (
     Forbidden,

@@ -1,0 +1,56 @@
+"""Those who wait until a board can show itself: bounded in number and age."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from orbit.core.actors.around import Live
+from orbit.core.actors.mailbox import HOLD_S
+from orbit.core.actors.watching import Joining
+from orbit.core.errors import OrbitError, Unavailable
+
+MAX_PARKED = 10_000
+
+
+class Parked(Struct):
+    """Somebody who waits; `act` lets him in."""
+
+    act: Callable[[Live], None]
+    settle: Joining
+    since: float
+
+
+class Parking:
+    """Holds them for 10 s at most; each is let in, or refused, once."""
+
+    __slots__ = ("_parked",)
+
+    def __init__(self, parked: Sequence[Parked] = ()) -> None:
+        self._parked = list(parked)
+
+    def __len__(self) -> int:
+        return len(self._parked)
+
+    def park(self, act: Callable[[Live], None], settle: Joining, since: float) -> None:
+        """Have somebody wait; where there is no room he is refused."""
+        if len(self._parked) < MAX_PARKED:
+            self._parked.append(Parked(act, settle, since))
+        else:
+            settle(Unavailable(after=1.0))
+
+    def take(self) -> Sequence[Parked]:
+        """Return all who wait; they wait here no more."""
+        parked, self._parked = self._parked, []
+        return parked
+
+    def expire(self, now: float) -> None:
+        """Refuse those who have waited for too long."""
+        self.refuse(Unavailable(after=1.0), now - HOLD_S)
+
+    def refuse(self, error: OrbitError, before: float = math.inf) -> None:
+        """Refuse those who have waited since before some time."""
+        refused = [one for one in self._parked if one.since < before]
+        self._parked = [one for one in self._parked if one.since >= before]
+        for one in refused:
+            one.settle(error)

@@ -16,7 +16,7 @@ from immutables import Map
 from msgspec import Raw, Struct
 
 from orbit.core.errors import BadRequest, Invalid
-from orbit.core.kind import Asked, Kind, wire_name
+from orbit.core.kind import Asked, Command, Kind, wire_name
 from orbit.core.turn import Recorded
 from orbit.core.types import EVERYONE, Audience, Change, Put
 
@@ -100,6 +100,8 @@ class Codec:
         self._asked = {
             name: msgspec.json.Decoder(cls) for name, cls in kind.asked_by_name.items()
         }
+        own = {*kind.internal, *([kind.erasure.command] if kind.erasure else [])}
+        self._inner = {wire_name(cls): msgspec.json.Decoder(cls) for cls in own}
         self._events = {
             name: msgspec.json.Decoder(cls, dec_hook=_unhook)
             for name, cls in kind.event_by_name.items()
@@ -116,6 +118,10 @@ class Codec:
         if decoder is None:
             raise BadRequest(f"no such command: {name[:64]}", details={"field": "do"})
         return checked(decoder.decode, body)
+
+    def inner(self, name: str, body: bytes) -> Command:
+        """Decode a command that Orbit's own services tell, as `encoded` left it."""
+        return self._inner[name].decode(body)
 
     def entry(self, record: Recorded) -> Entry:
         """Encode an event for the journal, once for all."""
@@ -222,6 +228,11 @@ def rfc3339(at: datetime) -> str:
     """Return a time in UTC to the millisecond, as the journal gives it back."""
     text: str = msgspec.to_builtins(at)  # a tenth of the price of `isoformat`
     return f"{text[:23]}Z" if len(text) == 27 else f"{text[:19]}.000Z"
+
+
+def encoded(value: Any) -> bytes:
+    """Encode a command as it would come over the wire."""
+    return _encode(value)
 
 
 def shown(change: Change) -> Shown:

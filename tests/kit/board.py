@@ -362,7 +362,7 @@ class Rig:
         for told in self.tellings:
             assert len(told.answers) == 1, f"answers: {told.answers}"
         for board, actor in self.directory._actors.items():
-            if (live := actor._watching.live) and not self.world.boards[board].floor:
+            if (live := actor.live) and not self.world.boards[board].floor:
                 assert live.state == self.state(board), "memory is not what was stored"
         await self.jobs.close()
 

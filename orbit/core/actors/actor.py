@@ -104,6 +104,7 @@ class BoardActor:
         self.id, self._around, self._ended = board, around, ended
         self._loop = asyncio.get_running_loop()
         self._watching = estate.watching if estate else Watching(board, around)
+        self._watching.here = self.here
         self._mailbox = Mailbox(around.mailbox_letters, around.mailbox_bytes)
         self._mailbox.put_back(estate.asks if estate else ())
         self._parking = Parking(estate.parked if estate else ())
@@ -186,6 +187,21 @@ class BoardActor:
         live = self._watching.live
         if live and self._watching.signal(live, who, name, body):
             self._around.relay.signalled(self.id, who, name, body)
+
+    def here(self) -> int:
+        """Return how many people are here, on whichever node."""
+        people, guests = self._watching.members.people()
+        others, more = self._around.relay.here(self.id)
+        return len(people | others) + guests + more
+
+    def tell_here_soon(self) -> None:
+        """Tell how many people are here, if that has changed."""
+        self._watching.tell_here_soon()
+
+    @property
+    def live(self) -> Live | None:
+        """The board in memory; None while it is waking."""
+        return self._watching.live
 
     @property
     def claim(self) -> Claim | None:

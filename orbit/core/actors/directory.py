@@ -7,13 +7,17 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from orbit.core.actors.actor import BoardActor
-from orbit.core.actors.around import Surroundings
+from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.mailbox import Answer, Ask
 from orbit.core.actors.passivation import to_rest
+from orbit.core.actors.subscribers import Joined, Subscriber
+from orbit.core.actors.watching import Joining, Position
 from orbit.core.errors import Unavailable
 from orbit.core.ports import Claim
-from orbit.core.types import BoardId
+from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +29,83 @@ TIGHT_S = 5.0  # after a call of `shrink` boards rest sooner
 TIGHT_REST_S = 1.0
 
 
+class Actor(Protocol):
+    """A board on this node: an actor of its own, or one that follows another node's."""
+
+    @property
+    def id(self) -> BoardId: ...
+
+    @property
+    def live(self) -> Live | None:
+        """The board in memory, once it is."""
+
+    @property
+    def claim(self) -> Claim | None:
+        """What it writes under, if it does."""
+
+    @property
+    def head(self) -> int | None:
+        """The highest committed seq that is known here."""
+
+    @property
+    def is_busy(self) -> bool: ...
+
+    def tell(self, ask: Ask) -> None: ...
+
+    def join(
+        self,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+        at: float | None = None,
+    ) -> None: ...
+
+    def look(
+        self, who: Principal, settle: Joining, at: float | None = None
+    ) -> None: ...
+
+    def erase(
+        self, who: Principal, op: bytes, settle: Callable[[Answer | Joined], None]
+    ) -> None: ...
+
+    async def redact(self, author: str, alias: str, upto: int) -> None: ...
+
+    def leave(self, subscriber: Subscriber) -> None: ...
+
+    def catch_up(self, subscriber: Subscriber) -> None: ...
+
+    def signal(self, who: Principal, name: str, body: bytes) -> None: ...
+
+    def expire(self, now: float) -> None: ...
+
+    def idle_s(self, now: float) -> float: ...
+
+    async def save(self) -> None: ...
+
+    def forget(self) -> None: ...
+
+    def wake_again(self) -> None:
+        """Look whether what it writes under still counts."""
+
+    def stop(self) -> None: ...
+
+
 class Directory:
     """Finds, wakes and rests the boards of this node."""
 
     def __init__(
-        self, around: Surroundings, *, rest_after_s: float = 60.0, most: int = 10_000
+        self,
+        around: Surroundings,
+        *,
+        first: Callable[[BoardId], Actor] | None = None,
+        rest_after_s: float = 60.0,
+        most: int = 10_000,
     ) -> None:
+        """`first` makes what a board is here when it is first asked for."""
         self._around = around
+        self._first = first or self._own
         self._rest_after_s, self._most = rest_after_s, most
-        self._actors: dict[BoardId, BoardActor] = {}
+        self._actors: dict[BoardId, Actor] = {}
         self._tight_until = -math.inf
 
     def __len__(self) -> int:
@@ -42,13 +114,31 @@ class Directory:
     def __contains__(self, board: BoardId) -> bool:
         return board in self._actors
 
-    def actor(self, board: BoardId) -> BoardActor:
+    def actor(self, board: BoardId) -> Actor:
         """Return the board's one actor; it wakes up if it was not here."""
         actor = self._actors.get(board)
         if actor is None:
-            actor = BoardActor(board, self._around, self._forget)
-            self._actors[board] = actor
+            actor = self._actors[board] = self._first(board)
         return actor
+
+    def get(self, board: BoardId) -> Actor | None:
+        """Return the board's actor, if it is here."""
+        return self._actors.get(board)
+
+    def actors(self) -> Sequence[Actor]:
+        """Return all that are here."""
+        return list(self._actors.values())
+
+    def put(self, actor: Actor) -> None:
+        """Have an actor take the place of whatever its board was here."""
+        self._actors[actor.id] = actor
+
+    def forget(self, board: BoardId) -> None:
+        """Note that a board is here no more."""
+        self._actors.pop(board, None)
+
+    def _own(self, board: BoardId) -> Actor:
+        return BoardActor(board, self._around, self.forget)
 
     async def run(self) -> None:
         """Keep the boards in order until cancelled; no loop waits for another."""
@@ -114,9 +204,6 @@ class Directory:
         """Save and end all boards."""
         for board in list(self._actors):
             await self.evict(board)
-
-    def _forget(self, board: BoardId) -> None:
-        self._actors.pop(board, None)
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

@@ -10,6 +10,7 @@ is served in slices, so that it costs its neighbours little.
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -238,6 +239,7 @@ class Subscribers:
         "_loop",
         "_members",
         "_notes",
+        "_people",
         "_present",
         "_rested_at",
         "_scheduled",
@@ -249,6 +251,7 @@ class Subscribers:
         self._members: dict[Subscriber, None] = {}
         self._present: Sequence[_Section] | None = None  # who is told what comes
         self._by_id: dict[str, list[Subscriber]] = {}
+        self._people: tuple[Set[str], int] | None = None
         self._by_role: dict[str, set[Subscriber]] = {}
         self._entries: list[Entry] = []
         self._notes: dict[tuple[str, str], bytes] = {}  # by sender and name: last wins
@@ -268,6 +271,13 @@ class Subscribers:
         guests = len(self._by_id.get("", ()))
         return len(self._by_id) + max(guests - 1, 0)
 
+    def people(self) -> tuple[Set[str], int]:
+        """Return who is here, ids by hash, and how many guests."""
+        if self._people is None:
+            ids = self._by_id.keys() - {""}
+            self._people = frozenset(map(_hashed, ids)), len(self._by_id.get("", ()))
+        return self._people
+
     def add(self, subscriber: Subscriber, seq: int) -> None:
         """Tell it what comes after `seq`, the head; it has all before."""
         self._seal()
@@ -276,6 +286,7 @@ class Subscribers:
         subscriber.since, subscriber.behind = seq, None
         if subscriber not in self._members:
             self._members[subscriber] = None
+            self._people = None
             self._by_id.setdefault(subscriber.who.id, []).append(subscriber)
             for role in subscriber.roles:
                 self._by_role.setdefault(role, set()).add(subscriber)
@@ -300,6 +311,7 @@ class Subscribers:
         if subscriber not in self._members:
             return
         del self._members[subscriber]
+        self._people = None
         subscriber.since = NEVER
         self._single_out(subscriber)
         for role in subscriber.roles:
@@ -410,6 +422,10 @@ class Subscribers:
                     inside.update(self._by_id.get(id_or_role, ()))
                     inside.update(self._by_role.get(id_or_role, ()))
         return inside
+
+
+def _hashed(id: str) -> str:
+    return blake2b(id.encode(), digest_size=8).hexdigest()
 
 
 def _public(entry: Entry) -> list[Shown]:

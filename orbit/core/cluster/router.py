@@ -6,8 +6,7 @@ Sockets use the synchronous calls, which never wait; REST awaits.
 import asyncio
 from collections.abc import Callable
 
-from orbit.core.actors.actor import BoardActor
-from orbit.core.actors.directory import Directory
+from orbit.core.actors.directory import Actor, Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position
@@ -143,7 +142,7 @@ class Router:
             return answer
         raise _error(answer)
 
-    def _actor(self, board: BoardId) -> BoardActor:
+    def _actor(self, board: BoardId) -> Actor:
         return self._directory.actor(board)
 
 

@@ -1,0 +1,588 @@
+"""One board that another node owns, as this node's people see it.
+
+    finding ──its owner is alive──> following ──the owner is gone──> finding
+       └──nobody owns it, and it should live here──> (an actor of our own)
+
+It holds the board's state by folding what the owner tells, or what the journal has, and
+so lets people in and tells them what happened as the owner does.  Commands go to the
+owner; each gets one answer, within 10 s, and none that is not true.  It never writes.
+Source: guarantees.md, 2.7 and 2.8.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from msgspec import Struct
+
+from orbit.core.actors.actor import Estate
+from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.loading import load, missed
+from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done
+from orbit.core.actors.parking import Parking
+from orbit.core.actors.subscribers import Joined, Subscriber
+from orbit.core.actors.watching import Joining, Position, Watching
+from orbit.core.cluster import words
+from orbit.core.cluster.carrier import Sent
+from orbit.core.codec import Entry, encoded
+from orbit.core.errors import (
+    Busy,
+    Gone,
+    Internal,
+    NotFound,
+    OrbitError,
+    TimedOut,
+    Unavailable,
+    Unknown,
+    catalogue,
+)
+from orbit.core.kind import wire_name
+from orbit.core.ports import Claim, Held
+from orbit.core.types import BoardId, Principal
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 0.25  # between two looks for the owner
+TAKE_S = 1.0  # for so long whom the board should live with may take it
+SILENCE_S = 2.5  # no beacon for so long: the journal is read
+PAGE = 1_000
+
+
+class Cluster(Protocol):
+    """What a follower needs of the cluster."""
+
+    inc: str
+
+    def send(
+        self, to: str, word: words.Word, told: Callable[[Sent], None] | None = None
+    ) -> None:
+        """Say something to another node; never waits."""
+
+    def place(self, board: BoardId) -> str:
+        """Return the inc where a board without an owner should live."""
+
+    def own(self, board: BoardId, estate: Estate) -> None:
+        """Make the board one of this node; everything of it passes on."""
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether nothing may be arriving."""
+
+
+class _Sent(Struct):
+    """An ask that waits for its answer."""
+
+    ask: Ask
+    was_in_doubt: bool
+    copies: int = 0  # that may still be decided
+
+
+class Follower:
+    """A board of another node, for the people of this one."""
+
+    def __init__(
+        self,
+        board: BoardId,
+        around: Surroundings,
+        cluster: Cluster,
+        ended: Callable[[BoardId], None],
+        estate: Estate | None = None,
+    ) -> None:
+        """Begin to look for the owner; `ended` is called when it has ended."""
+        self.id, self._around, self._ended = board, around, ended
+        self._cluster = cluster
+        self._watching = estate.watching if estate else Watching(board, around)
+        self._watching.here = self._here
+        self._before = estate.before if estate else None
+        self._parking = Parking(estate.parked if estate else ())
+        self._asks: dict[int, _Sent] = {}
+        self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
+        self._refs = 0
+        self._owner: str | None = None
+        self._epoch = 0
+        self._heard = self._idle_since = around.clock.monotonic()
+        self._people_there: int | None = None
+        self._has_ended = self._is_finding = self._is_reading = False
+        for ask in estate.asks if estate else ():
+            self._keep(ask)
+        self._find()
+
+    # What others ask ----------------------------------------------------------------
+
+    def tell(self, ask: Ask) -> None:
+        """Have a command decided by the owner; `ask.settle` is called once."""
+        self._idle_since = ask.at
+        if self._has_ended:
+            ask.refuse(Unavailable(after=1.0))
+        elif len(self._asks) >= self._around.mailbox_letters:
+            ask.refuse(Busy("too many wait for this board", after=0.5))
+        else:
+            self._hand_over(self._keep(ask))
+
+    def join(
+        self,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+        at: float | None = None,
+    ) -> None:
+        """Let it watch, if it may; `settle` gets what it sees and what comes next."""
+        admit = self._watching.admit
+        self._when_live(lambda live: admit(live, subscriber, has, settle), settle, at)
+
+    def look(self, who: Principal, settle: Joining, at: float | None = None) -> None:
+        """Give a view without watching; it may have to wait, as `join`."""
+        self._idle_since = self._around.clock.monotonic()
+        look = self._watching.look
+        self._when_live(lambda live: settle(look(live, who)), settle, at)
+
+    def erase(
+        self, who: Principal, op: bytes, settle: Callable[[Answer | Joined], None]
+    ) -> None:
+        """Have the owner's state forget somebody."""
+
+        def ask(live: Live) -> None:
+            if erasure := live.kind.erasure:
+                at, command = self._around.clock.monotonic(), erasure.command()
+                self.tell(Ask(who, op, "erase", b"", settle, at, command, 1))
+            else:
+                settle(Internal())
+
+        self._when_live(ask, settle, None)
+
+    async def redact(self, author: str, alias: str, upto: int) -> None:
+        """Have the owner make journal and memory forget what its state has.
+
+        Raises:
+            Unavailable: it could not be done now; what was done may be done again.
+        """
+        if self._owner is None:
+            raise Unavailable(after=1.0)
+        self._refs += 1
+        future = asyncio.get_running_loop().create_future()
+        self._redactions[self._refs] = future
+        word = words.Redact(self._refs, self.id, self._epoch, author, alias, upto)
+        self._cluster.send(self._owner, word)
+        try:
+            async with asyncio.timeout(HOLD_S):
+                error = await future
+        except TimeoutError:
+            raise Unavailable(after=1.0) from None
+        finally:
+            self._redactions.pop(word.ref, None)
+        if error:
+            raise error
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Tell it nothing more.  Does nothing if it does not watch."""
+        self._watching.leave(subscriber)
+        self._idle_since = self._around.clock.monotonic()
+
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """Bring one that lagged, and has drained, up to date."""
+        self._watching.catch_up(subscriber)
+
+    def signal(self, who: Principal, name: str, body: bytes) -> None:
+        """Have the owner pass a signal on; at most once."""
+        if self._owner:
+            word = words.Signalled(self.id, who, name, body)
+            self._cluster.send(self._owner, word)
+
+    claim: Claim | None = None  # it never writes
+
+    @property
+    def head(self) -> int | None:
+        """The highest seq that is known here; None before that."""
+        live = self._watching.live
+        return live.seq if live else None
+
+    @property
+    def owner(self) -> str | None:
+        """The inc that it follows; None while it looks for one."""
+        return self._owner
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits here for something."""
+        return bool(self._asks or self._parking)
+
+    def idle_s(self, now: float) -> float:
+        """Return for how long nobody has needed this board here."""
+        needed = self.is_busy or len(self._watching.members)
+        return 0.0 if needed else now - self._idle_since
+
+    async def save(self) -> None:
+        """Do nothing: the owner does."""
+
+    def wake_again(self) -> None:
+        """Do nothing: there is no claim to lose."""
+
+    def stop(self) -> None:
+        """End at once: who waits, or watches, is told to come back."""
+        self._end(Unavailable("the board is moving; come back"))
+
+    def expire(self, now: float) -> None:
+        """Let in who waits, if that is possible now; answer who has waited too long."""
+        if self._parking:
+            self._let_parked_in()
+            self._parking.expire(now)
+        for ref, sent in list(self._asks.items()):
+            if now - sent.ask.at > HOLD_S:
+                del self._asks[ref]
+                self._give_up(sent)
+
+    def tick(self, now: float) -> None:
+        """Look after it, once a second: say that we watch, and notice silence."""
+        if self._owner and self._watching.live:
+            self._watch(self._owner, self._watching.live)
+            if self._cluster.is_deaf or now - self._heard > SILENCE_S:
+                self._read_journal()
+
+    def take(self) -> None:
+        """Make the board one of this node, unless it has an owner."""
+        if self._owner is None:
+            self._pass_on()
+
+    def end_watch(self) -> None:
+        """Tell the owner that nobody here watches it any more."""
+        if self._owner:
+            self._cluster.send(self._owner, words.Unwatch(self.id))
+
+    # What the owner says ------------------------------------------------------------
+
+    def told(self, sender: str, word: words.Watched | words.Happened) -> None:
+        """Take what was committed."""
+        live = self._watching.live
+        if live is None or sender != self._owner or word.epoch < self._epoch:
+            return
+        self._heard = self._around.clock.monotonic()
+        if word.epoch > self._epoch:  # it has claimed again
+            self._epoch = word.epoch
+            self._hand_all_over()
+        if word.log_id != live.claim.log_id:
+            self._find()
+            return
+        is_whole = word.entries is not None and self._apply(live, word.entries)
+        if not is_whole or word.head > live.seq:
+            self._read_journal()
+
+    def heard(self, sender: str, epoch: int, head: int, here: int) -> None:
+        """Take a beacon."""
+        live = self._watching.live
+        if live is None or sender != self._owner or epoch < self._epoch:
+            return
+        self._heard = self._around.clock.monotonic()
+        if here != self._people_there:
+            self._people_there = here
+            self._watching.tell_here_soon()
+        if epoch > self._epoch:
+            self._find()
+        elif head > live.seq:
+            self._read_journal()
+
+    def redacted(self, sender: str) -> None:
+        """Read it anew: what memory has was redacted."""
+        if sender == self._owner and (live := self._watching.live):
+            self._watching.live, self._before = None, live
+            self._find()
+
+    def signalled(self, sender: str, word: words.Signalled) -> None:
+        """Pass on a signal that the owner has allowed."""
+        live = self._watching.live
+        if live and sender == self._owner:
+            self._watching.signal(live, word.who, word.do, word.body)
+
+    def forget(self) -> None:
+        """Forget most of what is past: the journal has it for who comes back."""
+        if live := self._watching.live:
+            live.memory.shrink()
+
+    @property
+    def live(self) -> Live | None:
+        """The board in memory; None before it was found."""
+        return self._watching.live
+
+    def done(self, word: words.Done) -> None:
+        """Answer a command that is committed."""
+        self._redaction(word.ref, None)
+        if sent := self._asks.pop(word.ref, None):
+            sent.ask.settle(Done(word.seq, word.id))
+
+    def refused(self, word: words.Refused) -> None:
+        """Answer a command that the owner has refused: it has looked the id up.
+
+        What passes is waited for, as if it had been asked here.
+        """
+        error = error_of(word)
+        self._redaction(word.ref, error)
+        if word.ref not in self._asks:
+            return
+        if isinstance(error, Unavailable) and not isinstance(error, Busy | TimedOut):
+            sent = self._asks[word.ref]
+            sent.was_in_doubt |= isinstance(error, Unknown)
+            self._void(sent)
+            self._find()
+        else:
+            self._asks.pop(word.ref).ask.settle(error)
+
+    def elsewhere(self, sender: str, ref: int) -> None:
+        """Note that a copy of an ask is void, and where the board is not."""
+        self._redaction(ref, Unavailable(after=1.0))
+        if sent := self._asks.get(ref):
+            self._void(sent)
+        if sender == self._owner:
+            self._find()
+
+    def _redaction(self, ref: int, error: OrbitError | None) -> None:
+        future = self._redactions.get(ref)
+        if future and not future.done():
+            future.set_result(error)
+
+    # Asks ---------------------------------------------------------------------------
+
+    def _keep(self, ask: Ask) -> int:
+        self._refs += 1
+        self._asks[self._refs] = _Sent(ask, ask.in_doubt)
+        return self._refs
+
+    def _hand_all_over(self) -> None:
+        for ref in list(self._asks):
+            self._hand_over(ref)
+
+    def _hand_over(self, ref: int) -> None:
+        """Send an ask to the owner, if there is one; a second copy says that it is."""
+        if self._owner is None or ref not in self._asks:
+            return
+        sent = self._asks[ref]
+        ask, command = sent.ask, sent.ask.command
+        again = ask.in_doubt and ask.attempt == 1
+        sent.copies += 1
+        ask.in_doubt = True
+        word = words.Ask(
+            ref=ref,
+            board=self.id,
+            epoch=self._epoch,
+            who=ask.who,
+            op=ask.op,
+            do=wire_name(type(command)) if command else ask.do,
+            body=encoded(command) if command else ask.body,
+            attempt=2 if again else ask.attempt,
+            waited=self._around.clock.monotonic() - ask.at,
+            is_inner=command is not None,
+        )
+        self._cluster.send(self._owner, word, partial(self._carried, ref))
+
+    def _carried(self, ref: int, sent: Sent) -> None:
+        """Take back a copy that certainly does not arrive."""
+        if sent is Sent.NOWHERE and (waiting := self._asks.get(ref)):
+            self._void(waiting)
+            self._find()
+
+    def _void(self, sent: _Sent) -> None:
+        sent.copies = max(sent.copies - 1, 0)
+        if not sent.copies:
+            sent.ask.in_doubt = sent.was_in_doubt
+
+    def _give_up(self, sent: _Sent) -> None:
+        """Answer an ask that has waited too long with what is known of it."""
+        if not sent.ask.in_doubt:
+            sent.ask.refuse(TimedOut())
+        else:
+            self._around.jobs.start(self._look_up(sent.ask), f"look up {self.id}")
+
+    async def _look_up(self, ask: Ask) -> None:
+        try:
+            told = await self._around.journal.told(self.id, [ask.key])
+        except OrbitError:
+            told = {}
+        if found := told.get(ask.key):
+            ctx = self._around.context(self.id, ask.who, ask.op)
+            ask.settle(Done(found.seq, ctx.id))
+        else:
+            ask.refuse(TimedOut())  # in doubt: it says so
+
+    # Finding ------------------------------------------------------------------------
+
+    def _find(self) -> None:
+        """Look for the owner; until then asks are held."""
+        self._owner = None
+        if not self._is_finding and not self._has_ended:
+            self._is_finding = True
+            self._around.jobs.start(self._search(), f"find {self.id}")
+
+    async def _search(self) -> None:
+        try:
+            since = self._around.clock.monotonic()
+            while self._is_looking():
+                try:
+                    async with self._around.wakes:
+                        await self._look_for_owner(since)
+                except Unavailable:
+                    pass
+                if self._is_looking():
+                    self.expire(self._around.clock.monotonic())
+                    await asyncio.sleep(RETRY_S)
+        except NotFound as error:
+            self._end(error)
+        except BaseException:
+            self._end(Internal())
+            raise
+        finally:
+            self._is_finding = False
+
+    def _is_looking(self) -> bool:
+        return self._owner is None and not self._has_ended
+
+    async def _look_for_owner(self, since: float) -> None:
+        held = await self._around.journal.peek(self.id)
+        owner = held.owner or held.heir
+        if held.owner not in (None, self._cluster.inc):
+            await self._follow(held, str(held.owner))
+            return
+        target = owner or self._cluster.place(self.id)
+        waited = self._around.clock.monotonic() - since
+        if target == self._cluster.inc or waited >= TAKE_S:
+            self._pass_on()
+        else:
+            self._cluster.send(target, words.Take(self.id))
+
+    def _pass_on(self) -> None:
+        """Become an actor of our own; everybody and everything comes along."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        self._watching.here = self._watching.members.here
+        asks = [sent.ask for sent in self._asks.values()]
+        self._asks = {}
+        estate = Estate(self._watching, self._told_so_far(), asks, self._parking.take())
+        self._cluster.own(self.id, estate)
+
+    def _told_so_far(self) -> Live | None:
+        return self._watching.live or self._before
+
+    async def _follow(self, held: Held, owner: str) -> None:
+        """Bring the state up to the head, and watch from there."""
+        before, live, entries = self._told_so_far(), self._watching.live, None
+        if before:
+            entries = await missed(self._around, before, held.claim)
+        if live is None or entries is None:
+            live = (await load(self._around, held.claim)).live
+        if self._has_ended:
+            return
+        # From here on nothing waits.
+        self._owner, self._epoch = owner, held.claim.epoch
+        self._heard = self._around.clock.monotonic()
+        self._rise(live, before, entries)
+        self._watch(owner, live)
+        self._hand_all_over()
+
+    def _rise(
+        self, live: Live, before: Live | None, entries: Sequence[Entry] | None
+    ) -> None:
+        watching = self._watching
+        if watching.live is live:
+            self._apply(live, entries or ())
+        else:
+            watching.live, self._before = live, None
+            if before and entries is None:
+                watching.reset(live)
+            elif entries:
+                watching.publish(live, entries)
+        watching.catch_all_up()
+        self._let_parked_in()
+
+    def _watch(self, owner: str, live: Live) -> None:
+        people, guests = self._watching.members.people()
+        self._cluster.send(owner, words.Watch(self.id, live.seq, people, guests))
+
+    def _apply(self, live: Live, entries: Sequence[Entry]) -> bool:
+        """Fold and tell what is new; False if something is missing before it."""
+        new = [entry for entry in entries if entry.seq > live.seq]
+        if new and new[0].seq != live.seq + 1:
+            return False
+        for entry in new:
+            live.state = live.kind.apply(live.state, live.codec.event(entry))
+            live.seq = entry.seq
+        if new:
+            live.memory.keep(new)
+            self._watching.publish(live, new)
+        return True
+
+    def _read_journal(self) -> None:
+        """Catch up from the journal; one reading at a time."""
+        if not self._is_reading and not self._has_ended:
+            self._is_reading = True
+            self._around.jobs.start(self._read(), f"follow {self.id}")
+
+    async def _read(self) -> None:
+        try:
+            held = await self._around.journal.peek(self.id)
+            if held.owner != self._owner or held.claim.epoch != self._epoch:
+                self._find()
+                return
+            while (live := self._watching.live) and live.seq < held.claim.seq:
+                entries = await self._around.journal.since(self.id, live.seq, PAGE)
+                if self._watching.live is not live:
+                    return
+                if not entries or not self._apply(live, entries):
+                    break
+        except (Gone, NotFound):
+            self._find()
+        except Unavailable:
+            pass  # the next tick comes
+        finally:
+            self._is_reading = False
+
+    # Letting in ---------------------------------------------------------------------
+
+    def _when_live(
+        self, act: Callable[[Live], None], settle: Joining, at: float | None
+    ) -> None:
+        live = self._watching.live
+        if live and self._around.lease.is_valid():
+            self._let_in(live, act, settle)
+        elif self._has_ended:
+            settle(Unavailable(after=1.0))
+        else:
+            since = self._around.clock.monotonic() if at is None else at
+            self._parking.park(act, settle, since)
+
+    def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:
+        try:
+            act(live)
+        except Exception:  # a kind's bug costs whoever looks, and nobody beside him
+            log.exception("a bug in what is seen of board %s", self.id)
+            settle(Internal())
+
+    def _let_parked_in(self) -> None:
+        live = self._watching.live
+        if live and self._around.lease.is_valid():
+            for one in self._parking.take():
+                self._let_in(live, one.act, one.settle)
+
+    def _here(self) -> int:
+        there = self._people_there
+        return self._watching.members.here() if there is None else there
+
+    def _end(self, error: OrbitError) -> None:
+        if self._has_ended:
+            return
+        self._has_ended, self._watching.live = True, None
+        self.end_watch()
+        self._ended(self.id)
+        asks, self._asks = self._asks, {}
+        for sent in asks.values():
+            sent.ask.refuse(error)
+        self._parking.refuse(error)
+        self._watching.dismiss(error)
+
+
+_BY_CODE: Mapping[str, type[OrbitError]] = {cls.code: cls for cls in catalogue()}
+
+
+def error_of(word: words.Refused) -> OrbitError:
+    """Return the error that the owner has told."""
+    error = _BY_CODE.get(word.code, Internal)
+    return error(word.message, details=word.details, after=word.after)

@@ -1,0 +1,291 @@
+"""This node among others: who says what to whom, and where new owners are.
+
+Between the carrier and the boards.  A board that is asked for here begins as a
+follower, which looks for its owner; if it should live here it becomes an actor.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
+from typing import Any, Protocol
+
+import msgspec
+
+from orbit.core.actors.actor import BoardActor, Estate
+from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.directory import Directory
+from orbit.core.actors.mailbox import Answer, Ask, Done
+from orbit.core.cluster import words
+from orbit.core.cluster.carrier import Carrier, Sent
+from orbit.core.cluster.following import Follower
+from orbit.core.cluster.serving import Head, Serving
+from orbit.core.codec import Entry
+from orbit.core.errors import Internal, Moved, OrbitError
+from orbit.core.types import BoardId, Principal
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+
+
+class Placement(Protocol):
+    """Where boards without an owner should live."""
+
+    def choose(self, board: BoardId) -> str | None:
+        """Return an inc; None if nobody is known to be fit."""
+
+
+class Nodes:
+    """The others, as this node knows them; `Relay` of its actors."""
+
+    def __init__(self, carrier: Carrier, placement: Placement) -> None:
+        self._carrier, self._placement = carrier, placement
+        self._serving = Serving(carrier.send)
+        self._directory: Directory | None = None
+        self._around: Surroundings | None = None
+        self.inc = carrier.inc
+
+    def connect(self, directory: Directory, around: Surroundings) -> None:
+        """Begin to listen, on behalf of these boards."""
+        self._directory, self._around = directory, around
+        self._carrier.listen(self._received)
+
+    async def run(self) -> None:
+        """Beacon, watch and follow until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                self.tick()
+            except Exception:  # one board's bug must not end the care for all others
+                log.exception("the care for the other nodes failed once")
+
+    def tick(self) -> None:
+        """Beacon to those who watch here, and look after what is followed."""
+        now = self._surroundings.clock.monotonic()
+        for board in self._serving.beacon(self._head, now):
+            self._people_changed(board)
+        for actor in self._boards.actors():
+            if isinstance(actor, Follower):
+                actor.tick(now)
+
+    # For followers ------------------------------------------------------------------
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether nothing may be arriving."""
+        return self._carrier.is_deaf
+
+    def send(
+        self, to: str, word: words.Word, told: Callable[[Sent], None] | None = None
+    ) -> None:
+        """Say something to another node; never waits."""
+        self._carrier.send(to, words.encode(word), told)
+
+    def place(self, board: BoardId) -> str:
+        """Return the inc where a board without an owner should live."""
+        return self._placement.choose(board) or self.inc
+
+    def own(self, board: BoardId, estate: Estate | None = None) -> None:
+        """Make a board one of this node."""
+        self._boards.put(
+            BoardActor(board, self._surroundings, self._boards.forget, estate)
+        )
+
+    def follow(self, board: BoardId, estate: Estate | None = None) -> Follower:
+        """Follow a board, wherever it lives."""
+        around, forget = self._surroundings, self._boards.forget
+        follower = Follower(board, around, self, forget, estate)
+        self._boards.put(follower)
+        return follower
+
+    # For actors ---------------------------------------------------------------------
+
+    def risen(self, board: BoardId, live: Live) -> None:
+        """Tell the nodes that watch it where it is."""
+        self._serving.risen(board, live)
+
+    def published(self, board: BoardId, live: Live, entries: Sequence[Entry]) -> None:
+        """Tell the nodes that watch it what was committed."""
+        self._serving.published(board, live, entries)
+
+    def signalled(self, board: BoardId, who: Principal, do: str, body: bytes) -> None:
+        """Tell the nodes that watch it of a signal that was allowed."""
+        self._serving.signalled(board, who, do, body)
+
+    def redacted(self, board: BoardId) -> None:
+        """Have the nodes that watch it read it again."""
+        self._serving.say_to_all(board, words.Forget(board))
+
+    def is_watched(self, board: BoardId) -> bool:
+        """Whether another node watches it."""
+        return bool(self._serving.watchers(board))
+
+    def here(self, board: BoardId) -> tuple[Set[str], int]:
+        """Return who is there, on other nodes."""
+        return self._serving.here(board)
+
+    def inherits(self, board: BoardId, estate: Any) -> bool:
+        """Follow a board that has turned out to live elsewhere."""
+        self.follow(board, estate)
+        return True
+
+    # What others say ----------------------------------------------------------------
+
+    def _received(self, sender: str, frame: bytes) -> None:
+        try:
+            word = words.decode(frame)
+        except msgspec.DecodeError:
+            log.warning("%s says what this release does not understand", sender)
+            return
+        try:
+            self._take(sender, word)
+        except Exception:
+            log.exception("a word of %s could not be followed", sender)
+
+    def _take(self, sender: str, word: words.Word) -> None:
+        match word:
+            case words.Ask():
+                self._serve(sender, word)
+            case words.Redact():
+                job = self._redact(sender, word)
+                self._surroundings.jobs.start(job, f"redact {word.board}")
+            case words.Watch():
+                self._let_watch(sender, word)
+            case words.Unwatch(board):
+                self._serving.unwatch(sender, board)
+                self._people_changed(board)
+            case words.Take(board):
+                self._take_over(board)
+            case words.Beacon(heads):
+                self._hear(sender, heads)
+            case words.Signalled():
+                self._pass_on(sender, word)
+            case _:
+                if follower := self._follower(word.board):
+                    _tell(follower, sender, word)
+
+    def _hear(self, sender: str, heads: Mapping[BoardId, Head]) -> None:
+        for board, (epoch, head, here) in heads.items():
+            if follower := self._follower(board):
+                follower.heard(sender, epoch, head, here)
+
+    def _pass_on(self, sender: str, word: words.Signalled) -> None:
+        if actor := self._owned(word.board):
+            actor.signal(word.who, word.do, word.body)
+        elif follower := self._follower(word.board):
+            follower.signalled(sender, word)
+
+    def _serve(self, sender: str, word: words.Ask) -> None:
+        """Have a command of another node decided here, if the board is ours."""
+        actor = self._addressed(sender, word)
+        if actor is None or actor.live is None:
+            return
+        command = None
+        if word.is_inner:
+            command = actor.live.codec.inner(word.do, word.body)
+        ask = Ask(
+            who=word.who,
+            op=word.op,
+            do=word.do,
+            body=word.body,
+            settle=partial(self._answer, sender, word),
+            at=self._surroundings.clock.monotonic() - word.waited,
+            command=command,
+            attempt=word.attempt,
+        )
+        actor.tell(ask)
+
+    async def _redact(self, sender: str, word: words.Redact) -> None:
+        actor = self._addressed(sender, word)
+        if actor is None:
+            return
+        try:
+            await actor.redact(word.author, word.alias, word.upto)
+        except OrbitError as error:
+            self._answer(sender, word, error)
+        else:
+            self._answer(sender, word, Done(word.upto, ""))
+
+    def _addressed(
+        self, sender: str, word: words.Ask | words.Redact
+    ) -> BoardActor | None:
+        """Return the actor that a word is for; the asker is told if it is not here."""
+        actor = self._owned(word.board)
+        if actor and actor.claim and actor.claim.epoch == word.epoch:
+            return actor
+        self.send(sender, words.Elsewhere(word.ref, word.board))
+        return None
+
+    def _answer(
+        self, sender: str, word: words.Ask | words.Redact, answer: Answer
+    ) -> None:
+        ref, board = word.ref, word.board
+        if isinstance(answer, Done):
+            self.send(sender, words.Done(ref, board, answer.seq, answer.id))
+        elif isinstance(answer, Moved):
+            self.send(sender, words.Elsewhere(ref, board))
+        else:
+            error = answer if isinstance(answer, OrbitError) else Internal()
+            told = error.code, error.message, error.details, error.after
+            self.send(sender, words.Refused(ref, board, *told))
+
+    def _let_watch(self, sender: str, word: words.Watch) -> None:
+        actor = self._owned(word.board)
+        if actor is None:
+            self.send(sender, words.Elsewhere(0, word.board))
+            return
+        now = self._surroundings.clock.monotonic()
+        if self._serving.watch(sender, word, actor.live, now):
+            self._people_changed(word.board)
+
+    def _take_over(self, board: BoardId) -> None:
+        """Own a board that somebody says nobody owns; the claim decides."""
+        if follower := self._follower(board):
+            follower.take()
+        elif board not in self._boards:
+            self.own(board)
+
+    def _people_changed(self, board: BoardId) -> None:
+        if actor := self._owned(board):
+            actor.tell_here_soon()
+
+    def _head(self, board: BoardId) -> Head | None:
+        actor = self._owned(board)
+        if actor is None or actor.live is None:
+            return None
+        return actor.live.claim.epoch, actor.live.seq, actor.here()
+
+    def _owned(self, board: BoardId) -> BoardActor | None:
+        actor = self._boards.get(board)
+        return actor if isinstance(actor, BoardActor) else None
+
+    def _follower(self, board: BoardId) -> Follower | None:
+        actor = self._boards.get(board)
+        return actor if isinstance(actor, Follower) else None
+
+    @property
+    def _boards(self) -> Directory:
+        if self._directory is None:
+            raise RuntimeError("connect first")
+        return self._directory
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        if self._around is None:
+            raise RuntimeError("connect first")
+        return self._around
+
+
+def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
+    match word:
+        case words.Done():
+            follower.done(word)
+        case words.Refused():
+            follower.refused(word)
+        case words.Elsewhere(ref):
+            follower.elsewhere(sender, ref)
+        case words.Watched() | words.Happened():
+            follower.told(sender, word)
+        case words.Forget():
+            follower.redacted(sender)

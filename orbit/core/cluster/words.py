@@ -1,0 +1,138 @@
+"""What nodes say to each other about boards.  Pure; in msgpack, tagged by class.
+
+A gateway is a node with sockets or requests for a board, an owner the one that writes
+it.  Gateways ask, watch and pass signals on; owners answer, tell events and beacon.
+Source: guarantees.md, 2.7.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from orbit.core.codec import Entry
+from orbit.core.types import BoardId, Principal
+
+MAX_BYTES = 256 << 10  # a longer word is replaced by "see the journal"
+
+
+class Ask(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: have a command decided, if you own the board under this epoch."""
+
+    ref: int
+    board: BoardId
+    epoch: int
+    who: Principal
+    op: bytes
+    do: str
+    body: bytes
+    attempt: int
+    waited: float  # seconds, since it came to the gateway
+    is_inner: bool  # one that only Orbit's own services tell
+
+
+class Redact(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: have journal and memory forget an author, as the state has."""
+
+    ref: int
+    board: BoardId
+    epoch: int
+    author: str
+    alias: str
+    upto: int
+
+
+class Done(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: it is committed."""
+
+    ref: int
+    board: BoardId
+    seq: int
+    id: str
+
+
+class Refused(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: it was not done now.  `code` names the error."""
+
+    ref: int
+    board: BoardId
+    code: str
+    message: str
+    details: Mapping[str, Any]
+    after: float | None
+
+
+class Elsewhere(Struct, frozen=True, tag=True, array_like=True):
+    """Owner no more, or of another epoch: that ask is not, and will not be, decided."""
+
+    ref: int
+    board: BoardId
+
+
+class Watch(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: tell me what comes after `since`; said again every 2 s, lives for 6."""
+
+    board: BoardId
+    since: int
+    people: Set[str]  # who is here, by hash
+    guests: int
+
+
+class Unwatch(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: nobody here watches it any more."""
+
+    board: BoardId
+
+
+class Watched(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: what came after `since`; None: see the journal."""
+
+    board: BoardId
+    log_id: str
+    epoch: int
+    head: int
+    entries: Sequence[Entry] | None
+
+
+class Happened(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: this was committed; None: see the journal."""
+
+    board: BoardId
+    log_id: str
+    epoch: int
+    head: int
+    entries: Sequence[Entry] | None
+
+
+class Beacon(Struct, frozen=True, tag=True, array_like=True):
+    """Owner, every second: how far the boards are that you watch here."""
+
+    heads: Mapping[BoardId, tuple[int, int, int]]  # epoch, head, how many are here
+
+
+class Take(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: nobody owns this board, and it should live with you."""
+
+    board: BoardId
+
+
+class Forget(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: what its journal holds was redacted; read it again."""
+
+    board: BoardId
+
+
+class Signalled(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway to owner, then owner to gateways: a signal, at most once."""
+
+    board: BoardId
+    who: Principal
+    do: str
+    body: bytes
+
+
+ToFollower = Done | Refused | Elsewhere | Watched | Happened | Forget
+Word = Ask | Redact | Watch | Unwatch | Beacon | Take | Signalled | ToFollower
+encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(Word).decode

@@ -137,7 +137,8 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         if server:
             await loops.spawn(_every(HEAL_S, _healing(server)))
         connections = Connections(
-            Wheel(asyncio.get_running_loop()), limit=settings.limits.frame_bytes
+            Wheel(asyncio.get_running_loop(), stall_s=settings.limits.write_stall_s),
+            limit=settings.limits.frame_bytes,
         )
         gate = make_gate(settings, core, connections, store.node.inc)
         await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
@@ -176,6 +177,9 @@ def compose(
         clock=clock,
         jobs=jobs,
         wakes=asyncio.Semaphore(limits.activations),
+        catch_ups=asyncio.Semaphore(limits.catch_ups),
+        queue_s=limits.activation_wait_s,
+        mailbox_age_s=limits.mailbox_age_s,
         author_rate=Rate(limits.writes_per_author_min, 60.0, limits.author_burst),
         mailbox_letters=limits.mailbox_letters,
         mailbox_bytes=limits.mailbox_bytes,
@@ -234,6 +238,7 @@ def make_gate(
         by_address=Counter(),
         ghosts=set(),
         governor=core.governor,
+        given=limits,
     )
     core.governor.cuts.append(partial(cut_largest, connections))
     core.erasure.ends.append(gate.hang_up)

@@ -64,20 +64,14 @@ class Limits(BaseModel):
     commands_per_socket_s: Rate = 20
     command_burst: Count = 40
     command_bytes_per_socket_s: Rate = 64 * KIB
-    typing_per_socket_s: Rate = 2
-    presence_per_socket_s: Rate = 1
     ice_per_socket_s: Rate = 50
     hello_s: Seconds = 5
     sockets_without_hello: Count = 1_000
     # a socket, outwards
-    unsent_frames: Count = 512
     unsent_bytes: Count = MIB
-    send_buffer_bytes: Count = 128 * KIB
     lag_s: Seconds = 5
-    lags: Count = 2
     lag_window_s: Seconds = 60
     write_stall_s: Seconds = 10
-    fan_out_slice: Count = 250
     # an author
     writes_per_author_min: Rate = 100
     author_burst: Count = 40
@@ -90,16 +84,13 @@ class Limits(BaseModel):
     mailbox_letters: Count = 1_024
     mailbox_bytes: Count = 4 * MIB
     mailbox_age_s: Seconds = 0.5
-    command_deadline_s: Seconds = 10
     ring_events: Count = 1_000
-    ring_s: Seconds = 600
     # a node
     sockets: Count = 50_000
     handshakes_per_s: Rate = 300
     activations: Count = 64
     catch_ups: Count = 64
     activation_wait_s: Seconds = 2
-    database_wait_s: Seconds = 1
     remote_letters_per_board: Count = 256
     remote_letters: Count = 1_024
     remote_bytes: Count = 4 * MIB

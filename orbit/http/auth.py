@@ -7,6 +7,7 @@ ours.  Source: guarantees.md, section 5; docs/reference/protocol.md.
 
 import asyncio
 import ipaddress
+import secrets
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
@@ -14,7 +15,13 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from msgspec import Struct
 
-from orbit.core.errors import BadRequest, Forbidden, RateLimited, Unauthenticated
+from orbit.core.errors import (
+    BadRequest,
+    Busy,
+    Forbidden,
+    RateLimited,
+    Unauthenticated,
+)
 from orbit.core.limits import Limiter, Rate
 from orbit.settings import Settings
 
@@ -24,6 +31,7 @@ KEY_HEADER = "Idempotency-Key"
 COOKIE = "orbit_ghost"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_SECRET, MAX_KEY = 4_096, 255
+SPREAD_MS = 5_000  # over which those are spread who must come back
 
 
 class Credentials(Struct, frozen=True):
@@ -235,11 +243,15 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 def may_connect(settings: Settings) -> Callable[[web.Request], None]:
     """Return what looks at a socket's handshake.
 
-    It raises `Forbidden` for a page of another site, and `RateLimited` where one
-    address opens too many a second.
+    It raises `Forbidden` for a page of another site, `RateLimited` where one address
+    opens too many a second, and `Busy` where all together do.
     """
-    per_s = settings.limits.handshakes_per_address_s
+    per_s, all_per_s = (
+        settings.limits.handshakes_per_address_s,
+        settings.limits.handshakes_per_s,
+    )
     handshakes = Limiter(Rate(per_s, 1.0, per_s))
+    of_all = Limiter(Rate(all_per_s, 1.0, all_per_s))
 
     def look(request: web.Request) -> None:
         if not origin_allowed(request, settings):
@@ -247,5 +259,9 @@ def may_connect(settings: Settings) -> Callable[[web.Request], None]:
         now = asyncio.get_running_loop().time()
         if wait := handshakes.spend(address(request, settings), now):
             raise RateLimited("too many sockets at once", after=wait)
+        if wait := of_all.spend("", now):
+            # they were cut off together, and shall not come back together
+            spread = secrets.randbelow(SPREAD_MS) / 1_000
+            raise Busy("too many sockets at once", after=wait + spread)
 
     return look

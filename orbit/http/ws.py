@@ -47,13 +47,9 @@ from orbit.http.crowd import crowd
 from orbit.http.governor import COME_BACK_S, Governor, Shed
 from orbit.http.handover import Connections, upgrade
 from orbit.http.rfc6455 import Link, frame
+from orbit.settings import Limits
 
-HELLO_S = 5.0
-MAX_UNGREETED = 1_000
 NEVER = float("-inf")
-LAG_S = 5.0  # a reader that is behind for longer is slow
-LAG_WINDOW_S = 60.0  # slow twice within this: it is better off with a new view
-MAX_OWED_BYTES = 1 << 20  # of answers to one that does not read
 
 
 class Gate(Struct, frozen=True):
@@ -78,6 +74,7 @@ class Gate(Struct, frozen=True):
     by_address: Counter[str]  # the open sockets of each
     ghosts: "set[Socket]"  # the open sockets that have shown a ghost
     governor: Governor
+    given: Limits
 
     def admit(self, request: web.Request) -> str:
         """Return the address that a new socket counts for.
@@ -90,7 +87,7 @@ class Gate(Struct, frozen=True):
         self.governor.admit(Shed.JOINS)
         self.may_connect(request)
         is_full = len(self.connections) >= self.most
-        if is_full or len(self.ungreeted) >= MAX_UNGREETED:
+        if is_full or len(self.ungreeted) >= self.given.sockets_without_hello:
             raise Busy("too many sockets", after=1.0)
         where = self.address(request)
         if self.by_address[where] >= self.most_per_address:
@@ -147,7 +144,7 @@ class Socket:
         self._out: list[bytes] | None = None
         self._owed = 0
         self._lagged_at = NEVER
-        gate.ungreeted[self] = gate.clock.monotonic() + HELLO_S
+        gate.ungreeted[self] = gate.clock.monotonic() + gate.given.hello_s
 
     # What the connection tells ------------------------------------------------------
 
@@ -159,15 +156,17 @@ class Socket:
         """Bring the boards that lag up to date; close who is too slow for them."""
         self._owed = 0
         behind = [pair for pair in self._boards.items() if pair[1].behind is not None]
-        if behind and self._link.lagged_s > LAG_S and self._lags_again():
+        is_slow = behind and self._link.lagged_s > self._gate.given.lag_s
+        if is_slow and self._lags_again():
             self._follow([self._session.close(Close.SLOW, "slow, come back")])
             return
         for board, subscriber in behind:
             self._gate.router.catch_up(board, subscriber)
 
     def _lags_again(self) -> bool:
+        """Whether this is the second time in a while: a new view is better for it."""
         before, self._lagged_at = self._lagged_at, self._gate.clock.monotonic()
-        return self._lagged_at - before < LAG_WINDOW_S
+        return self._lagged_at - before < self._gate.given.lag_window_s
 
     def lost(self) -> None:
         """Leave all boards."""
@@ -384,7 +383,7 @@ class Socket:
         self._link.write(frame(text))
         if was_paused:
             self._owed += len(text)
-            if self._owed > MAX_OWED_BYTES:
+            if self._owed > self._gate.given.unsent_bytes:
                 self._link.abort()
 
 

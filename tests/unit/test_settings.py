@@ -1,12 +1,16 @@
 """Settings: what is read, from where, and how a mistake is told."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from orbit.settings import BadSettings, Environment, LogLevel, load
+from orbit.settings import BadSettings, Environment, Limits, LogLevel, load
+
+ORBIT = Path(__file__).parents[2] / "orbit"
+OF_A_CLUSTER = {f"remote_{of}" for of in ("letters", "letters_per_board", "bytes", "s")}
 
 
 @pytest.fixture(autouse=True)
@@ -92,10 +96,10 @@ def test_a_bound_is_set_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_single_bound_wins_over_the_json_of_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ORBIT_LIMITS", '{"strikes": 5, "lags": 6}')
-    monkeypatch.setenv("ORBIT_LIMITS__LAGS", "7")
+    monkeypatch.setenv("ORBIT_LIMITS", '{"strikes": 5, "catch_ups": 6}')
+    monkeypatch.setenv("ORBIT_LIMITS__CATCH_UPS", "7")
     limits = load().limits
-    assert (limits.strikes, limits.lags) == (5, 7)
+    assert (limits.strikes, limits.catch_ups) == (5, 7)
 
 
 def test_a_variable_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,3 +163,19 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadSettings) as raised:
         load()
     assert len(raised.value.lines) == 3
+
+
+def test_every_bound_has_an_effect() -> None:
+    """A setting that nobody reads is a promise that nobody keeps."""
+    readers = [
+        path.read_text()
+        for path in ORBIT.rglob("*.py")
+        if path.name not in {"settings.py", "preflight.py"}
+    ]
+    text = "\n".join(readers)
+    unread = {
+        name
+        for name in Limits.model_fields
+        if not re.search(rf"\b(limits|given)\.{name}\b", text)
+    }
+    assert unread <= OF_A_CLUSTER

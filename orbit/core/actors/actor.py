@@ -88,6 +88,7 @@ class BoardActor:
         "_saved",
         "_solo",
         "_timer",
+        "_up_since",
         "_wake_at",
         "_watching",
         "id",
@@ -112,6 +113,7 @@ class BoardActor:
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
         self._saved = self._solo = 0
+        self._up_since = 0.0
         self._wake_at: datetime | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._idle_since = around.clock.monotonic()
@@ -125,7 +127,8 @@ class BoardActor:
         try:
             if self._has_ended:
                 raise Unavailable(after=1.0)
-            self._mailbox.put(ask)
+            is_swamped = len(self._mailbox) > 0 and self._is_swamped()
+            self._mailbox.put(ask, is_full=is_swamped)
         except OrbitError as error:
             ask.refuse(error)
         else:
@@ -334,6 +337,7 @@ class BoardActor:
 
     def _rise(self, live: Live, missed: Sequence[Entry] | None) -> None:
         self._watching.live = live
+        self._up_since = self._around.clock.monotonic()
         if missed is None:
             self._watching.reset(live)
         elif missed:
@@ -378,6 +382,17 @@ class BoardActor:
         if ready and not self._is_scheduled:
             self._is_scheduled = True
             self._loop.call_soon(self._begin)
+
+    def _is_swamped(self) -> bool:
+        """Whether more is told than is done, although the database answers.
+
+        Does it not answer, commands are held: guarantees.md, 2.12, against section 4.
+        """
+        now, most = self._around.clock.monotonic(), self._around.mailbox_age_s
+        if self._mailbox.waits_s(now) <= most or self._watching.live is None:
+            return False
+        is_stuck = self._flight is not None and now - self._flight.since > most
+        return not is_stuck and now - self._up_since > most
 
     def _begin(self) -> None:
         """Take what has arrived; it becomes one turn."""

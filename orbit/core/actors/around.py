@@ -82,6 +82,11 @@ class Surroundings(Struct, frozen=True):
     author_rate: Rate  # of one author's writes on one board
     mailbox_letters: int = 1_024
     mailbox_bytes: int = 4 << 20
+    mailbox_age_s: float = 0.5  # of the first in a mailbox; then no more are taken
+    catch_ups: asyncio.Semaphore = field(  # how many may read the journal at once
+        default_factory=lambda: asyncio.Semaphore(64)
+    )
+    queue_s: float = 2.0  # for so long one waits for that
     ring_events: int = 1_000  # that a board remembers
     acks: Latency = field(default_factory=Latency)  # from the telling to the ack
     relay: Relay = field(default_factory=Alone)

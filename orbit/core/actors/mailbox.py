@@ -67,14 +67,19 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._asks)
 
-    def put(self, ask: Ask) -> None:
+    def waits_s(self, now: float) -> float:
+        """Return for how long the first has waited."""
+        return now - self._asks[0].at if self._asks else 0.0
+
+    def put(self, ask: Ask, *, is_full: bool = False) -> None:
         """Add an ask at the end.
 
         Raises:
             Busy: it is full; nothing was changed.
         """
         size = self._bytes + len(ask.body)
-        if len(self._asks) >= self._max_asks or size > self._max_bytes:
+        is_full = is_full or len(self._asks) >= self._max_asks
+        if is_full or size > self._max_bytes:
             raise Busy("too many wait for this board", after=0.5)
         self._asks.append(ask)
         self._bytes = size

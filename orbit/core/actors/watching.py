@@ -217,19 +217,29 @@ class Watching:
         self, live: Live, subscriber: Subscriber, has: Position, settle: Joining
     ) -> None:
         """Read what came after a position; what comes meanwhile is in memory."""
-        entries: list[Entry] | None
-        try:
-            journal = self._around.journal
-            entries = [*await journal.since(self._board, has.seq, RESUME_EVENTS)]
-            entries += live.memory.since(has.seq + len(entries)) or ()
-        except OrbitError:
-            entries = None
+        entries = await self._after(live, has)
         if subscriber.has_left or self.members.is_level(subscriber):
             return  # gone, or brought up to date meanwhile
         if self.live is not live:
             settle(Unavailable(after=0.5))
         else:
             self._finish(live, subscriber, settle, has, entries)
+
+    async def _after(self, live: Live, has: Position) -> list[Entry] | None:
+        """Return what came after a position; None if a view is to be had sooner."""
+        around = self._around
+        try:
+            async with asyncio.timeout(around.queue_s):
+                await around.catch_ups.acquire()
+        except TimeoutError:
+            return None
+        try:
+            read = await around.journal.since(self._board, has.seq, RESUME_EVENTS)
+            return [*read, *(live.memory.since(has.seq + len(read)) or ())]
+        except OrbitError:
+            return None
+        finally:
+            around.catch_ups.release()
 
     def _finish(
         self,

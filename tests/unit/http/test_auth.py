@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from orbit.core.errors import Forbidden, RateLimited, Unauthenticated
+from orbit.core.errors import Busy, Forbidden, RateLimited, Unauthenticated
 from orbit.http.auth import (
     address,
     credentials,
@@ -178,6 +178,18 @@ async def test_handshakes_of_one_address_are_bounded() -> None:
     with pytest.raises(RateLimited):
         look(request())
     look(request(peer="203.0.113.10"))
+
+
+async def test_handshakes_of_all_together_are_bounded_and_spread() -> None:
+    look = may_connect(settings({"handshakes_per_s": 3}))
+    for n in range(3):
+        look(request(peer=f"203.0.113.{n}"))
+    waits = set()
+    for n in range(10, 20):
+        with pytest.raises(Busy) as refused:
+            look(request(peer=f"203.0.113.{n}"))
+        waits.add(refused.value.after)
+    assert len(waits) > 5, "they would come back together"
 
 
 def test_comma_separated_origins() -> None:

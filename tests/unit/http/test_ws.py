@@ -16,7 +16,7 @@ from orbit.core.services.identity import Caller
 from orbit.http.governor import Shed
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
-from orbit.http.ws import HELLO_S, Gate, Socket, socket_handler
+from orbit.http.ws import Gate, Socket, socket_handler
 from orbit.node import make_gate
 from tests.kit.app import App, running, settings
 
@@ -183,7 +183,7 @@ async def test_who_says_no_hello_in_time_is_shown_out(home: House) -> None:
     talk, greeted = await home.connect(), await home.greeted()
     home.gate.hang_up_silent()
     (silent,) = home.gate.ungreeted
-    home.gate.ungreeted[silent] -= HELLO_S
+    home.gate.ungreeted[silent] -= home.gate.given.hello_s
     home.gate.hang_up_silent()
     assert await talk.end() == Close.NO_HELLO
     await greeted.say({"type": "ping"})

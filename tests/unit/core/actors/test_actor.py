@@ -164,6 +164,60 @@ async def test_a_full_mailbox_refuses_at_once(rig: Rig) -> None:
     assert {told.code for told in waiting} == {"done"}
 
 
+@simulated
+async def test_a_board_that_does_not_keep_up_takes_no_more_for_now(rig: Rig) -> None:
+    """Every commit is quick, and yet who came first has waited for half a second."""
+    board = await rig.board()
+    await asyncio.sleep(1)
+    append = rig.journal.append
+
+    async def slow(turns: Any) -> Any:
+        await asyncio.sleep(0.2)
+        return await append(turns)
+
+    rig.journal.append = slow  # type: ignore[method-assign]
+    waiting = [rig.tell(board, "add_note", content="x") for _ in range(64 * 5)]
+    await asyncio.sleep(0.7)
+    refused = rig.tell(board, "add_note", content="one too many")
+    assert (refused.code, refused.took) == ("busy", 0.0)
+    assert refused.answers[0].after is not None
+    await until(lambda: all(told.is_answered for told in waiting))
+    assert {told.code for told in waiting} == {"done"}
+    await rig.do(board, "add_note", content="there is room again")
+
+
+@simulated
+async def test_while_the_database_does_not_answer_commands_are_held(rig: Rig) -> None:
+    board = await rig.board()
+    await asyncio.sleep(1)
+    rig.journal.gate.clear()
+    held = [rig.tell(board, "add_note", content="x")]
+    await asyncio.sleep(0.1)
+    for _ in range(5):
+        held.append(rig.tell(board, "add_note", content="x"))
+        await asyncio.sleep(0.5)
+    assert not any(told.is_answered for told in held)
+    rig.journal.gate.set()
+    await until(lambda: all(told.is_answered for told in held))
+    assert {told.code for told in held} == {"done"}
+
+
+@simulated
+async def test_a_board_that_has_just_woken_up_is_not_swamped_by_who_waited(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.directory.evict(board)
+    rig.journal.is_down = True
+    held = [rig.tell(board, "add_note", content="x") for _ in range(200)]
+    await asyncio.sleep(5)
+    rig.journal.is_down = False
+    await until(lambda: held[0].is_answered)
+    late = rig.tell(board, "add_note", content="late")
+    await until(lambda: all(told.is_answered for told in [*held, late]))
+    assert {told.code for told in [*held, late]} == {"done"}
+
+
 @simulated(letters=0)
 async def test_a_resent_command_is_not_told_that_nothing_was_done(rig: Rig) -> None:
     board = await rig.new()

@@ -203,6 +203,25 @@ async def test_who_leaves_while_the_journal_is_read_is_not_let_in(rig: Rig) -> N
 
 
 @simulated
+async def test_who_would_wait_for_the_journal_too_long_gets_a_view(rig: Rig) -> None:
+    """So many read it at once already, and it is slow."""
+    board = await rig.board()
+    await rig.notes(board, 5)
+    await rig.directory.rest(board)
+    await rig.router.look(board, ANN)
+    rig.journal.door.clear()
+    seats = [Seat(rig.router, board, Principal(f"p{n}")) for n in range(66)]
+    for seat in seats:
+        seat.join(rig.position(board, 2))
+    await asyncio.sleep(3)
+    assert [n for n, seat in enumerate(seats) if seat.views] == [64, 65]
+    assert [_answer(seat) for seat in seats[64:]] == [("items", [6])] * 2
+    rig.journal.door.set()
+    await until(lambda: all(seat.views for seat in seats))
+    assert _answer(seats[0]) == ("changes", [3, 4, 5, 6])
+
+
+@simulated
 async def test_a_journal_that_does_not_answer_gives_a_view_from_memory(
     rig: Rig,
 ) -> None:

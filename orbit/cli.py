@@ -177,7 +177,7 @@ def load_(url: str, **wishes: Any) -> int:
 def _commands() -> ArgumentParser:
     """Return what may be said; a command is explained by its function."""
     orbit = ArgumentParser("orbit", description=ABOUT, allow_abbrev=False)
-    orbit.add_argument("--version", action="version", version=__version__)
+    _tell_version(orbit)
     add = _group(orbit)
     _command(add, "serve", serve, NODE)
     _command(add, "doctor", doctor, ("host", "port", *DATABASE))
@@ -213,6 +213,7 @@ def _command(
         allow_abbrev=False,
     )
     command.set_defaults(act=act)
+    _tell_version(command)  # bin/serve has no other way to be asked
     for field in fields:
         setting = Settings.model_fields[field]
         command.add_argument(
@@ -221,6 +222,10 @@ def _command(
             help=f"{setting.description} [{variable_of(field)}]",
         )
     return command
+
+
+def _tell_version(parser: ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=__version__)
 
 
 def _visit(

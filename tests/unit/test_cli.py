@@ -44,8 +44,9 @@ def orbit(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_tells_its_version() -> None:
-    done = orbit("--version")
+@pytest.mark.parametrize("words", [(), ("serve",)])
+def test_it_tells_its_version(words: tuple[str, ...]) -> None:
+    done = orbit(*words, "--version")
     assert (done.returncode, done.stdout.strip()) == (0, __version__)
 
 

@@ -4,10 +4,8 @@
 expectation waits for what a reader of the page would see.
 """
 
-import os
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +18,10 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.kit.browser import chromium as find_chromium
+
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("ORBIT_CHROMIUM", "/usr/bin/chromium")
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,11 +78,9 @@ class People:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for all; without it a CI run fails and any other run skips."""
-    if not Path(CHROMIUM).exists():
-        said = f"NO BROWSER AT {CHROMIUM}: the web client goes untested"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(said)
+    path = find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser
         await browser.close()
 

@@ -14,13 +14,14 @@ from functools import reduce
 from itertools import count
 from typing import Any
 
-from orbit.core.actors.around import Surroundings
+from orbit.core.actors.around import Alone, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.mailbox import Answer, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Position
+from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
 from orbit.core.errors import OrbitError, StoreDown
@@ -28,8 +29,18 @@ from orbit.core.ids import board_id, op_key
 from orbit.core.kind import Command, Kind
 from orbit.core.kinds import KINDS, feedback
 from orbit.core.limits import Rate
-from orbit.core.ports import Append, Claim, Loaded, NewBoard, Op, Outcome, Snapshot
+from orbit.core.ports import (
+    Append,
+    Claim,
+    Held,
+    Loaded,
+    NewBoard,
+    Op,
+    Outcome,
+    Snapshot,
+)
 from orbit.core.types import BoardId, Items, Key, Principal
+from orbit.store.memory.carrier import Hub, MemoryCarrier, MemoryMembers
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.world import World
@@ -73,6 +84,10 @@ class RiggedJournal(MemoryJournal):
     async def claim(self, board: BoardId) -> Claim:
         await self._go("claim")
         return await super().claim(board)
+
+    async def peek(self, board: BoardId) -> Held:
+        await self._go("peek")
+        return await super().peek(board)
 
     async def load(self, claim: Claim, version: int) -> Loaded:
         await self._go("load")
@@ -243,6 +258,7 @@ class Rig:
         rest_after_s: float = 60.0,
         most: int = 10_000,
         letters: int = 1_024,
+        hub: Hub | None = None,
     ) -> None:
         self.loop, self.clock = loop, SimClock(loop)
         self.kinds = {**KINDS, "poll": poll.KIND, **{kind.name: kind for kind in kinds}}
@@ -251,6 +267,10 @@ class Rig:
         self.journal = RiggedJournal(self.world, inc)
         self.node = MemoryNode(self.world, inc)
         self.jobs, self.writer = Jobs(), Writer(self.journal)
+        self.nodes: Nodes | None = None
+        if hub:
+            carrier, members = MemoryCarrier(hub, inc), MemoryMembers(hub)
+            self.nodes = Nodes(carrier, members, name=inc)
         self.around = Surroundings(
             kinds=self.kinds,
             codecs=self.codecs,
@@ -262,8 +282,16 @@ class Rig:
             wakes=asyncio.Semaphore(64),
             author_rate=rate,
             mailbox_letters=letters,
+            relay=self.nodes or Alone(),
         )
-        self.directory = Directory(self.around, rest_after_s=rest_after_s, most=most)
+        self.directory = Directory(
+            self.around,
+            first=self.nodes.follow if self.nodes else None,
+            rest_after_s=rest_after_s,
+            most=most,
+        )
+        if self.nodes:
+            self.nodes.connect(self.directory, self.around)
         self.router = Router(self.directory, self.clock)
         self.is_beating = True
         self.tellings: list[Told] = []
@@ -273,7 +301,8 @@ class Rig:
     async def start(self) -> None:
         await self.node.register("node", self.node.inc)
         await self.node.lease.beat()
-        for job in (self.writer.run(), self.directory.run(), self._beat()):
+        parts = [self.writer.run(), self.directory.run(), self._beat()]
+        for job in parts + ([self.nodes.run()] if self.nodes else []):
             self.jobs.start(job, "part of the node")
 
     async def _beat(self) -> None:
@@ -299,7 +328,7 @@ class Rig:
         self, board: BoardId, command: Command, who: Principal = ANN
     ) -> Done:
         """Have one of Orbit's own commands done."""
-        op = op_key(f"order {next(self._ops)}")
+        op = op_key(f"order {self.node.inc} {next(self._ops)}")
         return await self.router.ask(board, who, op, "order", command=command)
 
     def tell(
@@ -315,7 +344,7 @@ class Rig:
         """Tell a board a command, under a new op unless one is given."""
         told = Told(self.loop)
         self.tellings.append(told)
-        key = op_key(op or f"op {next(self._ops)}")
+        key = op_key(op or f"op {self.node.inc} {next(self._ops)}")
         text = json.dumps(body).encode()
         self.router.tell(board, who, key, do, text, told.settle, attempt)
         return told
@@ -355,6 +384,13 @@ class Rig:
         row = self.world.boards[board]
         kind, codec = self.kinds[row.board.kind], self.codecs[row.board.kind]
         return reduce(kind.apply, map(codec.event, row.journal), kind.initial)
+
+    async def die(self) -> None:
+        """Be gone, between two steps: nothing is said to anybody."""
+        self.tellings.clear()
+        self.journal.door.clear()
+        self.journal.gate.clear()
+        await self.jobs.close()
 
     async def close(self) -> None:
         """Let what is under way end, then look whether all is well."""

@@ -105,6 +105,7 @@ class Follower:
         self._heard = self._idle_since = around.clock.monotonic()
         self._people_there: int | None = None
         self._has_ended = self._is_finding = self._is_reading = False
+        self._is_late = False
         for ask in estate.asks if estate else ():
             self._keep(ask)
         self._find()
@@ -239,6 +240,9 @@ class Follower:
             self._watch(self._owner, self._watching.live)
             if self._cluster.is_deaf or now - self._heard > SILENCE_S:
                 self._read_journal()
+            for ref, sent in list(self._asks.items()):
+                if not sent.copies:  # it was held while nothing was carried
+                    self._hand_over(ref)
 
     def take(self) -> None:
         """Make the board one of this node, unless it has an owner."""
@@ -323,7 +327,7 @@ class Follower:
             sent = self._asks[word.ref]
             sent.was_in_doubt |= isinstance(error, Unknown)
             self._void(sent)
-            self._find()
+            self._find_soon()
         else:
             self._asks.pop(word.ref).ask.settle(error)
 
@@ -353,7 +357,7 @@ class Follower:
 
     def _hand_over(self, ref: int) -> None:
         """Send an ask to the owner, if there is one; a second copy says that it is."""
-        if self._owner is None or ref not in self._asks:
+        if self._owner is None or self._cluster.is_deaf or ref not in self._asks:
             return
         sent = self._asks[ref]
         ask, command = sent.ask, sent.ask.command
@@ -378,7 +382,7 @@ class Follower:
         """Take back a copy that certainly does not arrive."""
         if sent is Sent.NOWHERE and (waiting := self._asks.get(ref)):
             self._void(waiting)
-            self._find()
+            self._find_soon()
 
     def _void(self, sent: _Sent) -> None:
         sent.copies = max(sent.copies - 1, 0)
@@ -411,6 +415,16 @@ class Follower:
         if not self._is_finding and not self._has_ended:
             self._is_finding = True
             self._around.jobs.start(self._search(), f"find {self.id}")
+
+    def _find_soon(self) -> None:
+        """Look again in a moment: its silence may pass, and must cost us little."""
+        if not self._is_late:
+            self._is_late = True
+            asyncio.get_running_loop().call_later(RETRY_S, self._find_late)
+
+    def _find_late(self) -> None:
+        self._is_late = False
+        self._find()
 
     async def _search(self) -> None:
         try:

@@ -6,9 +6,9 @@ follower, which looks for its owner; if it should live here it becomes an actor.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -17,34 +17,33 @@ from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.cluster import words
-from orbit.core.cluster.carrier import Carrier, Sent
+from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
+from orbit.core.cluster.members import Placement
 from orbit.core.cluster.serving import Head, Serving
 from orbit.core.codec import Entry
-from orbit.core.errors import Internal, Moved, OrbitError
+from orbit.core.errors import Internal, Moved, OrbitError, Unavailable
 from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)
 
-TICK_S = 1.0
-
-
-class Placement(Protocol):
-    """Where boards without an owner should live."""
-
-    def choose(self, board: BoardId) -> str | None:
-        """Return an inc; None if nobody is known to be fit."""
+BEAT_S, TICK_S = 2.0, 1.0
 
 
 class Nodes:
     """The others, as this node knows them; `Relay` of its actors."""
 
-    def __init__(self, carrier: Carrier, placement: Placement) -> None:
-        self._carrier, self._placement = carrier, placement
+    def __init__(
+        self, carrier: Carrier, members: Members, *, name: str, proto: int = 1
+    ) -> None:
+        self._carrier, self._members = carrier, members
+        self._name, self._proto = name, proto
+        self._placement = Placement()
         self._serving = Serving(carrier.send)
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
         self.inc = carrier.inc
+        self.is_draining = False
 
     def connect(self, directory: Directory, around: Surroundings) -> None:
         """Begin to listen, on behalf of these boards."""
@@ -52,15 +51,24 @@ class Nodes:
         self._carrier.listen(self._received)
 
     async def run(self) -> None:
-        """Beacon, watch and follow until cancelled."""
-        while True:
-            await asyncio.sleep(TICK_S)
-            try:
-                self.tick()
-            except Exception:  # one board's bug must not end the care for all others
-                log.exception("the care for the other nodes failed once")
+        """Carry, beat, beacon, watch and follow until cancelled."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._carrier.run())
+            loops.create_task(_every(BEAT_S, self.beat))
+            loops.create_task(_every(TICK_S, self.tick))
 
-    def tick(self) -> None:
+    async def beat(self) -> None:
+        """Say that we are here, and see who is."""
+        is_fit = not (self.is_draining or self._carrier.is_deaf)
+        is_fit = is_fit and self._surroundings.lease.is_valid()
+        me = Member(self.inc, self._name, self._proto, is_fit)
+        try:
+            view = await self._members.beat(me)
+        except Unavailable:
+            return  # the last view grows old, and nothing moves
+        self._placement.see(view, self._surroundings.clock.monotonic())
+
+    async def tick(self) -> None:
         """Beacon to those who watch here, and look after what is followed."""
         now = self._surroundings.clock.monotonic()
         for board in self._serving.beacon(self._head, now):
@@ -84,7 +92,8 @@ class Nodes:
 
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
-        return self._placement.choose(board) or self.inc
+        now = self._surroundings.clock.monotonic()
+        return self._placement.choose(board, now, self._proto) or self.inc
 
     def own(self, board: BoardId, estate: Estate | None = None) -> None:
         """Make a board one of this node."""
@@ -289,3 +298,12 @@ def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
             follower.told(sender, word)
         case words.Forget():
             follower.redacted(sender)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await act()
+        except Exception:  # one board's bug must not end the care for all others
+            log.exception("the care for the other nodes failed once")
+        await asyncio.sleep(seconds)

@@ -6,7 +6,7 @@ goes out together, after the events that were committed before it.  It knows no 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, assert_never
 
@@ -50,6 +50,8 @@ from orbit.http.rfc6455 import Link, frame
 from orbit.settings import Limits
 
 NEVER = float("-inf")
+_NOT_JOINED = NotFound("join this board first", details={"field": "board"})
+_TOO_EARLY = Unavailable("left, or joined again, before it was let in")
 
 
 class Gate(Struct, frozen=True):
@@ -115,6 +117,13 @@ class Gate(Struct, frozen=True):
             waiting.hang_up(Close.NO_HELLO, "say hello")
 
 
+class _Entering(Struct, eq=False):
+    """A board that a socket has asked to watch, and has no answer about yet."""
+
+    frame: frames.JoinBoard
+    held: list[frames.Tell] = []  # told before it was let in; oldest first
+
+
 class Socket:
     """One connection: a session, and the boards that it watches."""
 
@@ -140,7 +149,7 @@ class Socket:
         self._caller: Caller = GUEST
         self._box: BoxKey | None = None
         self._boards: dict[BoardId, Subscriber] = {}
-        self._joining: dict[BoardId, frames.JoinBoard] = {}  # those without an answer
+        self._joining: dict[BoardId, _Entering] = {}
         self._out: list[bytes] | None = None
         self._owed = 0
         self._lagged_at = NEVER
@@ -203,7 +212,7 @@ class Socket:
             case frames.JoinBoard():
                 self._join(instruction)
             case frames.LeaveBoard(board):
-                self._leave(self._canonical(board))
+                self._refuse(self._leave(self._canonical(board)), _TOO_EARLY)
             case frames.Ping(seen):
                 self._write(frames.pong(self._heads(seen)))
             case frames.Hello():
@@ -247,39 +256,44 @@ class Socket:
         except OrbitError as error:
             self._write(frames.error(frame.ref, error))
             return
-        self._leave(board)
-        self._joining[board] = frame
+        held = self._leave(board)
+        self._joining[board] = entering = _Entering(frame, held)
         self._count()
-        self._start(self._let_in(board, frame), "join")
+        self._start(self._let_in(board, entering), "join")
 
-    async def _let_in(self, board: BoardId, frame: frames.JoinBoard) -> None:
+    async def _let_in(self, board: BoardId, entering: _Entering) -> None:
         at, identity = self._gate.clock.monotonic(), self._gate.identity
+        frame = entering.frame
         try:
             who = await identity.principal(self._caller, board, frame.link, at=at)
         except OrbitError as error:
-            self._joined(board, frame, error)
+            self._joined(board, entering, error)
             return
-        if self._joining.get(board) is not frame:
+        if self._joining.get(board) is not entering:
             return  # it has left, joined again, or hung up meanwhile
         subscriber = Subscriber(self._link, _WIRE, who, partial(self._told, board))
         self._boards[board] = subscriber
         has = None
         if frame.log is not None and frame.since is not None:
             has = Position(frame.log, frame.since)
-        settle = partial(self._joined, board, frame)
+        settle = partial(self._joined, board, entering)
         self._gate.router.join(board, subscriber, has, settle, at)
+        for tell in _taken(entering.held):  # the board itself keeps their order
+            self._tell(tell)
 
     def _joined(
-        self, board: BoardId, frame: frames.JoinBoard, view: Joined | OrbitError
+        self, board: BoardId, entering: _Entering, view: Joined | OrbitError
     ) -> None:
-        if self._joining.get(board) is not frame:
+        if self._joining.get(board) is not entering:
             return  # it has been answered
         del self._joining[board]
+        ref = entering.frame.ref
         if isinstance(view, Joined):
-            self._write_now(frames.joined(view, frame.ref))
+            self._write_now(frames.joined(view, ref))
         else:
             self._leave(board)
-            self._write(frames.error(frame.ref, view))
+            self._write(frames.error(ref, view))
+            self._refuse(_taken(entering.held), view)
         self._count()
 
     def _told(
@@ -294,14 +308,23 @@ class Socket:
             self._leave(board)
             self._write_now(frames.left(board, view))
 
-    def _leave(self, board: BoardId) -> None:
-        """Watch no more; a join that has no answer yet gets one."""
-        if frame := self._joining.pop(board, None):
-            again = Unavailable("left, or joined again, before it was let in")
-            self._write(frames.error(frame.ref, again))
+    def _leave(self, board: BoardId) -> list[frames.Tell]:
+        """Watch no more; a join that has no answer yet gets one.
+
+        Returns what was told to the board in vain so far: answer it, or hold it on.
+        """
+        held: list[frames.Tell] = []
+        if entering := self._joining.pop(board, None):
+            self._write(frames.error(entering.frame.ref, _TOO_EARLY))
+            held = entering.held
         if subscriber := self._boards.pop(board, None):
             self._gate.router.leave(board, subscriber)
         self._count()
+        return held
+
+    def _refuse(self, held: Iterable[frames.Tell], error: OrbitError) -> None:
+        for tell in held:
+            self._write(frames.error(tell.ref, error))
 
     def _count(self) -> None:
         self._session.boards = len(self._boards.keys() | self._joining)
@@ -310,7 +333,7 @@ class Socket:
         board = self._canonical(frame.board)
         subscriber = self._boards.get(board)
         if subscriber is None:
-            self._write(frames.error(frame.ref, NotFound("join this board first")))
+            self._hold(board, frame)
             return
         if self._gate.governor.sheds >= Shed.WRITES:
             self._write(frames.error(frame.ref, Busy(after=COME_BACK_S)))
@@ -324,6 +347,16 @@ class Socket:
             partial(self._answer, frame),
             frame.attempt or 0,
         )
+
+    def _hold(self, board: BoardId, frame: frames.Tell) -> None:
+        """Keep what is told to a board that lets us in right now; it comes in order."""
+        entering = self._joining.get(board)
+        if entering is None:
+            self._write(frames.error(frame.ref, _NOT_JOINED))
+        elif len(entering.held) >= self._gate.bounds.kept:
+            self._write(frames.error(frame.ref, Busy("wait until it is joined")))
+        else:
+            entering.held.append(frame)
 
     def _answer(self, frame: frames.Tell, answer: Answer) -> None:
         if isinstance(answer, Done):
@@ -385,6 +418,11 @@ class Socket:
             self._owed += len(text)
             if self._owed > self._gate.given.unsent_bytes:
                 self._link.abort()
+
+
+def _taken(held: list[frames.Tell]) -> list[frames.Tell]:
+    taken, held[:] = held[:], []
+    return taken
 
 
 class _TextWire:

@@ -9,6 +9,7 @@
 an argument.  Source: guarantees.md, section 4; ADR-0020.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
@@ -146,7 +147,7 @@ class Session:
         try:
             frame: Frame = checked(decode.decode, message)
         except BadRequest as error:
-            return (Refuse(None, error), *self.strike(error))
+            return (Refuse(_ref(message), error), *self.strike(error))
         if type(frame) not in TRANSITIONS[self.phase]:
             return self._out_of_turn(frame)
         match frame:
@@ -207,3 +208,15 @@ class Session:
     def _spend(self, place: int, rate: Rate, now: float, cost: float = 1.0) -> float:
         self._debts[place], wait = spend(rate, self._debts[place], now, cost)
         return wait
+
+
+_REF = re.compile(rb'"ref"\s*:\s*(-?\d{1,15})\s*[,}]')
+
+
+def _ref(message: bytes) -> int | None:
+    """Return the question that an unreadable message asked, if it names just one.
+
+    So its asker knows which one is refused, and does not ask it for ever.
+    """
+    found = set(_REF.findall(message))
+    return int(found.pop()) if len(found) == 1 else None

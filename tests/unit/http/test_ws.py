@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import WSMsgType
 
 from orbit.core.protocol.close import Close
+from orbit.core.protocol.frames import JoinBoard, Tell
 from orbit.core.services.identity import Caller
 from orbit.http.governor import Shed
 from orbit.http.handover import Connections
@@ -382,6 +383,90 @@ async def test_who_joins_and_leaves_at_once_has_left(home: House) -> None:
     assert (await ann.tell(board, "add_note", "o", content="x"))["error"] == "not_found"
 
 
+def add(board: str, ref: int, content: str) -> dict[str, Any]:
+    """A `tell` that adds a note."""
+    frame = {"type": "tell", "ref": ref, "board": board, "op": f"op{ref}"}
+    return {**frame, "do": "add_note", "with": {"content": content}}
+
+
+async def answers(talk: Talk, *refs: int) -> list[Any]:
+    """Wait for the answers to these questions, in the order in which they come."""
+    found: list[Any] = []
+    while len(found) < len(refs):
+        message = await talk.hear()
+        found += [message] if message.get("ref") in refs else []
+    return found
+
+
+async def test_what_is_told_before_it_is_let_in_is_done_in_order(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    join = {"type": "join", "ref": 1, "board": board}
+    await ann.say(join, *[add(board, ref, f"note {ref}") for ref in (2, 3, 4)])
+    found = await answers(ann, 1, 2, 3, 4)
+    assert [one["type"] for one in found] == ["joined", "reply", "reply", "reply"]
+    assert [one["seq"] for one in found[1:]] == [2, 3, 4]
+    assert [one["ref"] for one in found] == [1, 2, 3, 4]
+
+
+async def test_what_is_told_while_one_joins_again_is_done(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    join = {"type": "join", "board": board}
+    await ann.say(
+        {**join, "ref": 11},
+        add(board, 12, "a"),
+        {**join, "ref": 13},
+        add(board, 14, "b"),
+    )
+    found = {one["ref"]: one for one in await answers(ann, 11, 12, 13, 14)}
+    assert (found[11]["error"], found[11]["retry"]) == ("unavailable", True)
+    assert found[13]["type"] == "joined"
+    assert [found[12]["seq"], found[14]["seq"]] == [2, 3]
+
+
+async def test_what_is_told_to_a_board_that_lets_nobody_in_is_refused_alike(
+    home: House,
+) -> None:
+    ann, board = await home.person(), "6b5e5a5c-1111-4222-8333-444455556666"
+    await ann.say({"type": "join", "ref": 1, "board": board}, add(board, 2, "x"))
+    found = await answers(ann, 1, 2)
+    assert [one["error"] for one in found] == ["not_found", "not_found"]
+
+
+async def test_what_is_told_before_one_left_is_refused_for_now(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    join, leave = {"type": "join", "ref": 1}, {"type": "leave", "board": board}
+    await ann.say({**join, "board": board}, add(board, 2, "x"), leave)
+    found = await answers(ann, 1, 2)
+    assert [(one["error"], one["retry"]) for one in found] == [
+        ("unavailable", True)
+    ] * 2
+
+
+async def test_what_is_held_until_one_is_let_in_is_bounded(home: House) -> None:
+    board, _ = await home.board()
+    link = Deaf()
+    link.paused = False
+    socket = Socket(home.gate, link)  # type: ignore[arg-type]
+    socket._join(JoinBoard(1, board))
+    for ref in range(2, 50):
+        socket._tell(Tell(ref, board, f"op{ref}", "add_note"))
+    socket._flush()
+    assert link.written.count(b'"busy"') == 48 - home.gate.bounds.kept
+    socket.lost()
+
+
+async def test_who_was_not_let_in_is_told_which_field_is_wrong(home: House) -> None:
+    """So a client can tell it from a note that is not there."""
+    board, _ = await home.board()
+    ann = await home.person()
+    refused = await ann.tell(board, "add_note", "o", content="x")
+    assert (refused["error"], refused["details"]) == ("not_found", {"field": "board"})
+
+
 async def test_who_leaves_hears_nothing_more(home: House) -> None:
     board, _ = await home.board()
     ann, bob = await home.person(), await home.person()
@@ -516,6 +601,18 @@ async def test_a_bad_frame_keeps_the_socket_and_three_end_it(home: House) -> Non
         assert (await talk.hear())["error"] == "bad_request"
     await talk.ws.send_str("nonsense")
     assert await talk.end() == Close.BAD_FRAMES
+
+
+async def test_what_cannot_be_read_is_refused_by_its_number(home: House) -> None:
+    board, _ = await home.board()
+    ann = await home.person()
+    await ann.join(board)
+    poison = json.dumps(add(board, 7, "half \ud83d"))
+    await ann.ws.send_str(poison)
+    refused = await ann.hear()
+    assert (refused["error"], refused["ref"]) == ("bad_request", 7)
+    await ann.say(add(board, 8, "well"))
+    assert (await answers(ann, 8))[0]["seq"] == 2
 
 
 async def test_a_message_that_is_too_large_closes() -> None:

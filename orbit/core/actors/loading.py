@@ -30,7 +30,7 @@ async def load(around: Surroundings, claim: Claim) -> Risen:
     snapshot = loaded.snapshot
     state = codec.restored(snapshot.state) if snapshot else kind.initial
     state = reduce(kind.apply, map(codec.event, loaded.tail), state)
-    live = Live(claim, kind, codec, state, claim.seq, Memory())
+    live = Live(claim, kind, codec, state, claim.seq, Memory(around.ring_events))
     live.memory.keep(loaded.tail)
     return Risen(live, snapshot.seq if snapshot else 0)
 

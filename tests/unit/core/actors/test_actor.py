@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from orbit.core.actors.actor import BUSY_S
 from orbit.core.actors.mailbox import HOLD_S, Done
@@ -216,6 +217,17 @@ async def test_a_board_that_has_just_woken_up_is_not_swamped_by_who_waited(
     late = rig.tell(board, "add_note", content="late")
     await until(lambda: all(told.is_answered for told in [*held, late]))
     assert {told.code for told in [*held, late]} == {"done"}
+
+
+@simulated
+async def test_a_board_remembers_as_much_as_it_is_given_room_for(rig: Rig) -> None:
+    rig.directory._around = structs.replace(rig.around, ring_events=3)
+    board = await rig.board()
+    await rig.notes(board, 5)
+    for since, calls in ((3, 0), (2, 1)):
+        before = rig.journal.calls.count("since")
+        await rig.seat(board, BOB, rig.position(board, since))
+        assert rig.journal.calls.count("since") - before == calls
 
 
 @simulated(letters=0)

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from orbit.core.errors import StoreDown
-from orbit.core.ports import Append, Claim, Loaded, Outcome
+from orbit.core.ports import Append, Claim, Held, Loaded, Outcome
 from orbit.core.types import BoardId
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.world import World
@@ -30,6 +30,12 @@ class FaultyJournal(MemoryJournal):
     async def claim(self, board: BoardId) -> Claim:
         await self._travel("claim")
         return await super().claim(board)
+
+    async def peek(self, board: BoardId) -> Held:
+        await self._travel("peek")
+        held = await super().peek(board)
+        await self._pause()
+        return held
 
     async def load(self, claim: Claim, version: int) -> Loaded:
         await self._travel("load")

@@ -56,11 +56,14 @@ class Node:
         self.lease, self.jobs = Lease(clock), Jobs()
         self.is_cut_off = False  # its beats are lost; its appends may still arrive
         self.writer = Writer(self.journal)
-        self.directory = Directory(self._around(self.journal, clock), rest_after_s=8.0)
+        self.directory = self._directory(self._around(self.journal, clock))
         self.router = Router(self.directory, clock)
         world.enter(inc, inc, inc)
         for job in (self.writer.run(), self.directory.run(), self._beat()):
             self.jobs.start(job, inc)
+
+    def _directory(self, around: Surroundings) -> Directory:
+        return Directory(around, rest_after_s=8.0)
 
     def _around(self, journal: Journal, clock: SimClock) -> Surroundings:
         codecs = {name: Codec(kind) for name, kind in KINDS.items()}

@@ -97,6 +97,7 @@ class Follower:
         self._watching.here = self._here
         self._before = estate.before if estate else None
         self._parking = Parking(estate.parked if estate else ())
+        self._ahead = Parking()  # who has seen more than we have
         self._asks: dict[int, _Sent] = {}
         self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
         self._refs = 0
@@ -129,9 +130,32 @@ class Follower:
         settle: Joining,
         at: float | None = None,
     ) -> None:
-        """Let it watch, if it may; `settle` gets what it sees and what comes next."""
+        """Let it watch, if it may; `settle` gets what it sees and what comes next.
+
+        Who has seen more than this node waits until it has seen as much: nobody's
+        board goes back.
+        """
         admit = self._watching.admit
-        self._when_live(lambda live: admit(live, subscriber, has, settle), settle, at)
+
+        def act(live: Live) -> None:
+            if has and has.log_id == live.claim.log_id and has.seq > live.seq:
+                since = self._around.clock.monotonic() if at is None else at
+                late = partial(self._admit, subscriber, has, settle)
+                self._ahead.park(late, settle, since)
+                self._read_journal()
+            else:
+                admit(live, subscriber, has, settle)
+
+        self._when_live(act, settle, at)
+
+    def _admit(
+        self,
+        subscriber: Subscriber,
+        has: Position | None,
+        settle: Joining,
+        live: Live,
+    ) -> None:
+        self._watching.admit(live, subscriber, has, settle)
 
     def look(self, who: Principal, settle: Joining, at: float | None = None) -> None:
         """Give a view without watching; it may have to wait, as `join`."""
@@ -207,7 +231,7 @@ class Follower:
     @property
     def is_busy(self) -> bool:
         """Whether somebody waits here for something."""
-        return bool(self._asks or self._parking)
+        return bool(self._asks or self._parking or self._ahead)
 
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board here."""
@@ -227,8 +251,9 @@ class Follower:
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         if self._parking:
-            self._let_parked_in()
+            self._let_parked_in(self._parking)
             self._parking.expire(now)
+        self._ahead.expire(now)
         for ref, sent in list(self._asks.items()):
             if now - sent.ask.at > HOLD_S:
                 del self._asks[ref]
@@ -238,7 +263,8 @@ class Follower:
         """Look after it, once a second: say that we watch, and notice silence."""
         if self._owner and self._watching.live:
             self._watch(self._owner, self._watching.live)
-            if self._cluster.is_deaf or now - self._heard > SILENCE_S:
+            is_silent = now - self._heard > SILENCE_S
+            if self._cluster.is_deaf or is_silent or self._ahead:
                 self._read_journal()
             for ref, sent in list(self._asks.items()):
                 if not sent.copies:  # it was held while nothing was carried
@@ -470,7 +496,8 @@ class Follower:
         self._watching.here = self._watching.members.here
         asks = [sent.ask for sent in self._asks.values()]
         self._asks = {}
-        estate = Estate(self._watching, self._told_so_far(), asks, self._parking.take())
+        parked = [*self._parking.take(), *self._ahead.take()]
+        estate = Estate(self._watching, self._told_so_far(), asks, parked)
         self._cluster.own(self.id, estate)
 
     def _told_so_far(self) -> Live | None:
@@ -505,7 +532,7 @@ class Follower:
             elif entries:
                 watching.publish(live, entries)
         watching.catch_all_up()
-        self._let_parked_in()
+        self._let_parked_in(self._parking)
 
     def _watch(self, owner: str, live: Live) -> None:
         people, guests = self._watching.members.people()
@@ -531,23 +558,31 @@ class Follower:
             self._around.jobs.start(self._read(), f"follow {self.id}")
 
     async def _read(self) -> None:
+        ahead = Parking(self._ahead.take())  # who asked before we looked
         try:
-            held = await self._around.journal.peek(self.id)
-            if held.owner != self._owner or held.claim.epoch != self._epoch:
-                self._find()
-                return
-            while (live := self._watching.live) and live.seq < held.claim.seq:
-                entries = await self._around.journal.since(self.id, live.seq, PAGE)
-                if self._watching.live is not live:
-                    return
-                if not entries or not self._apply(live, entries):
-                    break
+            if await self._read_to_head():
+                self._let_parked_in(ahead)
         except (Gone, NotFound):
             self._find()
         except Unavailable:
             pass  # the next tick comes
         finally:
             self._is_reading = False
+            self._ahead = Parking([*ahead.take(), *self._ahead.take()])
+
+    async def _read_to_head(self) -> bool:
+        """Apply what the journal has; tell whether that was all of it."""
+        held = await self._around.journal.peek(self.id)
+        if held.owner != self._owner or held.claim.epoch != self._epoch:
+            self._find()
+            return False
+        while (live := self._watching.live) and live.seq < held.claim.seq:
+            entries = await self._around.journal.since(self.id, live.seq, PAGE)
+            if self._watching.live is not live:
+                return False
+            if not entries or not self._apply(live, entries):
+                return False
+        return live is not None
 
     # Letting in ---------------------------------------------------------------------
 
@@ -570,10 +605,10 @@ class Follower:
             log.exception("a bug in what is seen of board %s", self.id)
             settle(Internal())
 
-    def _let_parked_in(self) -> None:
+    def _let_parked_in(self, parking: Parking) -> None:
         live = self._watching.live
         if live and self._around.lease.is_valid():
-            for one in self._parking.take():
+            for one in parking.take():
                 self._let_in(live, one.act, one.settle)
 
     def _here(self) -> int:
@@ -590,6 +625,7 @@ class Follower:
         for sent in asks.values():
             sent.ask.refuse(error)
         self._parking.refuse(error)
+        self._ahead.refuse(error)
         self._watching.dismiss(error)
 
 

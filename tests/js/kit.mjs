@@ -1,5 +1,8 @@
 /** A clock that moves when told to, and a server at the other end of a fake socket. */
+import { webcrypto } from "node:crypto";
 import { Orbit } from "../../orbit/http/web/orbit.js";
+
+globalThis.crypto ??= webcrypto; // Debian's node, 18, has it by this name alone
 
 export class FakeClock {
   time = 0;

@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[2]
 # A source file, or a folder of them, that another file than its namesake tests.
 TESTED_ELSEWHERE = {
     "orbit/__main__.py": ("unit/test_cli.py", "one line, run as a program there"),
+    "orbit/core/cluster/carrier.py": (
+        "contract/test_carrier.py",
+        "promises; each adapter is held to them",
+    ),
     "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
     "orbit/http/handover.py": (
         "integration/test_transport.py",
@@ -23,8 +27,16 @@ TESTED_ELSEWHERE = {
         "integration/test_embedded.py",
         "its parts make sense around a real server only",
     ),
+    "orbit/store/embedded/valkey.py": (
+        "integration/test_valkey.py",
+        "a real server is all there is to it",
+    ),
     "orbit/store/memory": ("contract", "held to the ports' promises"),
     "orbit/store/postgres": ("contract", "held to the ports' promises, on a real one"),
+    "orbit/store/redis": (
+        "contract/test_carrier.py",
+        "held to the cluster's promises, on a real one",
+    ),
 }
 
 

@@ -237,7 +237,7 @@ class EmbeddedPostgres:
                 user=user,
                 group=group,
                 extra_groups=groups,
-                preexec_fn=_death_wish() if self._die_with_parent else None,  # noqa: PLW1509 - tests
+                preexec_fn=death_wish() if self._die_with_parent else None,  # noqa: PLW1509 - tests
             )
 
     def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
@@ -276,7 +276,7 @@ def _open_log(path: Path) -> BinaryIO:
     return os.fdopen(fd, "ab")
 
 
-def _death_wish() -> Callable[[], None] | None:
+def death_wish() -> Callable[[], None] | None:
     """Return what makes a child stop in order when the thread that forked it ends."""
     if sys.platform != "linux":
         return None

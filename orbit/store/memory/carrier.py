@@ -93,6 +93,11 @@ class Hub:
         """Forget the members."""
         self._members.clear()
 
+    def lapse(self, inc: str) -> None:
+        """Let a member's 6 s be over."""
+        _, member = self._members[inc]
+        self._members[inc] = self.clock.monotonic(), member
+
     def freeze(self) -> None:
         """Answer nothing; what is sent arrives after `thaw`."""
         self.frozen_at = self.clock.monotonic()

@@ -380,11 +380,8 @@ async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> No
     elif store.node.lease.is_valid():
         return
     else:
-        claims = directory.claims()
-        lost = {c.board for c in claims} - await store.journal.held(claims)
-        log.warning("the lease had ended: %d of %d boards lost", len(lost), len(claims))
-        for board in lost:
-            await directory.evict(board)
+        lost = await directory.recheck()
+        log.warning("the lease had ended: %d boards were claimed by others", lost)
     store.node.lease.trust(lapses)
     await store.node.lease.beat()
 

@@ -17,6 +17,7 @@ from msgspec import Raw, Struct
 
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.kind import Asked, Command, Kind, wire_name
+from orbit.core.misread import field_of
 from orbit.core.turn import Recorded
 from orbit.core.types import EVERYONE, Audience, Change, Put
 
@@ -117,7 +118,12 @@ class Codec:
         decoder = self._asked.get(name)
         if decoder is None:
             raise BadRequest(f"no such command: {name[:64]}", details={"field": "do"})
-        return checked(decoder.decode, body)
+        try:
+            return checked(decoder.decode, body)
+        except BadRequest as error:
+            if "field" in error.details:
+                raise
+            raise Invalid(error.message, details={"field": "with"}) from None
 
     def inner(self, name: str, body: bytes) -> Command:
         """Decode a command that Orbit's own services tell, as `encoded` left it."""
@@ -166,13 +172,18 @@ def checked(decode: Callable[[bytes], T], body: bytes) -> T:
         value = decode(body)
     except msgspec.ValidationError as error:
         raise _named(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadRequest("not valid JSON in UTF-8") from None
-    except RecursionError:
-        raise BadRequest("nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _unread("not valid JSON in UTF-8", body, error) from None
+    except RecursionError as error:
+        raise _unread("nested too deeply", body, error) from None
     if b"\\" in body and b"\\u0000" in body:  # a byte is found faster than a word
         _refuse_nul(value)
     return value
+
+
+def _unread(message: str, body: bytes, error: Exception) -> BadRequest:
+    field = field_of(body, error)
+    return BadRequest(message, details={"field": field} if field else {})
 
 
 def _named(text: str) -> BadRequest:

@@ -120,6 +120,9 @@ class Journal(Protocol):
             NotFound: there is no such board, or the id is malformed.
         """
 
+    async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
+        """Return the boards of those claims that are still the newest."""
+
     async def load(self, claim: Claim, version: int) -> Loaded:
         """Return snapshot and tail up to the claim's head, in one view of the data.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from msgspec.structs import replace
@@ -36,6 +36,10 @@ class FaultyJournal(MemoryJournal):
         held = await super().peek(board)
         await self._pause()
         return held
+
+    async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
+        await self._travel("held")
+        return await super().held(claims)
 
     async def load(self, claim: Claim, version: int) -> Loaded:
         await self._travel("load")

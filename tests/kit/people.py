@@ -32,6 +32,7 @@ class Person:
         self.faults: list[str] = []  # what no client should ever see
         self.acked: dict[str, int] = {}
         self.refused: set[str] = set()
+        self.doubted: set[str] = set()  # told before, and nobody said what became of it
         self._subscriber: Subscriber | None = None
         self._router: Router | None = None
 
@@ -86,6 +87,7 @@ class Person:
             self.refused.add(op)
             raise
         except Unavailable:
+            self.doubted.add(op)
             return None
         self._require(self.acked.setdefault(op, done.seq) == done.seq, "acked unlike")
         return done

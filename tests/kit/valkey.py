@@ -84,6 +84,13 @@ class Door:
         self.is_mute = False
         self.lost = 0
         self.connections = 0
+        self._listening: list[asyncio.StreamWriter] = []
+
+    def half_close(self) -> None:
+        """Cut those who have subscribed off from the server, without their noticing."""
+        for to_server in self._listening:
+            to_server.transport.abort()
+        self._listening.clear()
 
     async def serve(
         self, socket: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -96,6 +103,7 @@ class Door:
             while data := await reader.read(65536):
                 if data.startswith(b"SUBSCRIBE"):
                     listens.set()
+                    self._listening.append(to_server)
                 to_server.write(data)
             to_server.close()
 
@@ -105,7 +113,8 @@ class Door:
                     self.lost += len(data)
                 else:
                     writer.write(data)
-            writer.close()
+            if not listens.is_set():
+                writer.close()
 
         try:
             async with asyncio.TaskGroup() as both:

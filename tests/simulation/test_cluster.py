@@ -18,7 +18,7 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.nodes import Nodes
-from orbit.core.errors import Rejected
+from orbit.core.errors import Internal, Rejected, StoreDown
 from orbit.core.ports import Journal
 from orbit.store.memory.carrier import Fate, Hub, MemoryCarrier, MemoryMembers
 from orbit.store.memory.world import World
@@ -49,6 +49,18 @@ class Node(alone.Node):
 
     def _around(self, journal: Journal, clock: SimClock) -> Surroundings:
         return replace(super()._around(journal, clock), relay=self.nodes)
+
+    async def come_back(self) -> None:
+        """Beat again; after a lapse first see which claims still count."""
+        while not self.lease.is_valid():
+            self.world.enter(self.inc, self.inc, self.inc)
+            try:
+                await self.directory.recheck()
+            except StoreDown:
+                continue
+            break
+        self.is_cut_off = False
+        self.jobs.start(self._beat(), self.inc)
 
     async def die(self) -> None:
         """Be gone between two steps."""
@@ -135,8 +147,7 @@ async def _no_beat(house: House, for_s: float) -> None:
     node.is_cut_off = True
     await asyncio.sleep(for_s)
     if not node.is_dead:
-        node.is_cut_off = False
-        node.jobs.start(node._beat(), node.inc)
+        await node.come_back()
 
 
 FAULTS: dict[str, Callable[[House, float], Any]] = {
@@ -167,7 +178,13 @@ async def _tell(person: Person, house: House, op: str, do: str, body: Any) -> bo
             return bool(await person.tell(node.router, op, do, **body))
     except Rejected:
         return True
+    except Internal:
+        if not node.is_dead:  # what a process says that is being killed nobody hears
+            raise
+        person.doubted.add(op)
+        return False
     except TimeoutError:
+        person.doubted.add(op)
         if not node.is_dead:
             person.faults.append(f"no answer to {op}")
         return False
@@ -210,6 +227,8 @@ async def life(loop: SimLoop, rate: float, faults: int = 4) -> None:
     FIRED.update(house.faults)
     FIRED.update(house.hub.faults)
     await _settle(people, house)
+    for person in people:  # another node may have held a copy of what was told again
+        person.refused -= person.doubted
     alone._check(people, house.world)
     for node in house.nodes:
         await node.jobs.close()

@@ -185,6 +185,19 @@ class Directory:
         claims = (actor.claim for actor in self._actors.values())
         return [claim for claim in claims if claim]
 
+    async def recheck(self) -> int:
+        """Look which claims still count, after a lapse; return how many do not.
+
+        Those boards are claimed again, or followed.  Nobody's socket is troubled.
+        """
+        claims = self.claims()
+        lost = {claim.board for claim in claims}
+        lost -= await self._around.journal.held(claims)
+        for board in lost:
+            if actor := self._actors.get(board):
+                actor.wake_again()
+        return len(lost)
+
     async def evict(self, board: BoardId) -> None:
         """Save a board and end its actor; who needs it is told to come back."""
         if actor := self._actors.get(board):

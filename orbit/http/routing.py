@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from inspect import getdoc
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 from aiohttp import HttpVersion11, hdrs, web
@@ -30,6 +30,7 @@ from orbit.http.governor import Shed
 from orbit.http.limits import Allowances, Class
 from orbit.settings import Settings
 
+T = TypeVar("T")
 PREFIX = "/api/v1"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
@@ -271,11 +272,22 @@ def _decoder(type_: Any) -> "msgspec.json.Decoder[Any]":
 
 
 _object = msgspec.json.Decoder(dict[str, Raw])
+_anything = msgspec.json.Decoder()
 
 
 async def object_body(request: web.Request) -> dict[str, Raw]:
     """Return the body's JSON object; an empty body is an empty one."""
-    return checked(_object.decode, await json_body(request))
+    return _read(_object.decode, await json_body(request))
+
+
+def _read(decode: Callable[[bytes], T], text: bytes) -> T:
+    """Decode a body; a refusal of it as a whole names `body`."""
+    try:
+        return checked(decode, text)
+    except BadRequest as error:
+        if error.details:
+            raise
+        raise BadRequest(error.message, details={"field": "body"}) from None
 
 
 async def json_body(request: web.Request) -> bytes:
@@ -308,7 +320,10 @@ def handler(
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = row.name
         node.governor.admit(row.shed)
-        call = await recognise(request, node, settings, leaving=row.leaving)
+        newcomer = row.class_ is Class.GHOSTS
+        call = await recognise(
+            request, node, settings, leaving=row.leaving, newcomer=newcomer
+        )
         allowances.spend(request, call.caller, row.class_)
         found: Faults = []
         given = _path_params(params, request, found)
@@ -390,7 +405,7 @@ def _reader(row: Row) -> Callable[[web.Request, Faults], Awaitable[Any]] | None:
         async def read_struct(request: web.Request, found: Faults) -> Any:
             text = await json_body(request)
             try:
-                return checked(decode, text)
+                return _read(decode, text)
             except Invalid as error:
                 found += faults(body, text) or _from_details(error)
 
@@ -403,7 +418,8 @@ def _reader(row: Row) -> Callable[[web.Request, Faults], Awaitable[Any]] | None:
             return model.model_validate_json(text, strict=True)
         except ValidationError as error:
             if message := MALFORMED.get(error.errors()[0]["type"]):
-                raise BadRequest(message) from None
+                _read(_anything.decode, text)  # says where, if it is no JSON
+                raise BadRequest(message, details={"field": "body"}) from None
             found += _reasons(error)
 
     return read_model

@@ -24,7 +24,7 @@ VALUES = {
     "null": b"null",
     "4,001 letters": b'"' + b"x" * 4_001 + b'"',
 }
-# No JSON at all, so that there is no field.
+# What makes the frame no JSON at all.
 TEXTS = {
     "a lone surrogate": rb'"\ud800"',
     "two low surrogates": rb'"\udfff\udfff"',
@@ -106,7 +106,17 @@ async def test_a_value_that_fits_no_field_is_refused_by_name(
 async def test_what_is_no_json_is_refused(bench: Bench, name: str) -> None:
     error = await bench.between_mates(bench.frame(2, b'{"content":%b}' % TEXTS[name]))
     assert error["error"] in {"bad_request", "invalid"}
-    assert error["message"]
+    assert error["details"] == {"field": "content"}
+    assert len(await bench.items()) == 2
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"content"', b"7"])
+async def test_a_with_that_is_no_object_is_refused_by_name(
+    bench: Bench, body: bytes
+) -> None:
+    error = await bench.between_mates(bench.frame(2, body))
+    assert (error["ref"], error["error"]) == (2, "invalid")
+    assert error["details"] == {"field": "with"}
     assert len(await bench.items()) == 2
 
 

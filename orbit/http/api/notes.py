@@ -48,7 +48,8 @@ async def edit_note(call: Call, board: str, note: str) -> Done:
         if field in given:
             wanted.setdefault(do, {"note": note})[field] = given[field]
     if not wanted:
-        raise BadRequest("give content, colour, or x and y")
+        missing = {field: ["missing"] for field in EDITS}
+        raise BadRequest("give content, colour, or x and y", details=missing)
     bodies = {do: msgspec.json.encode(body) for do, body in wanted.items()}
     _check(call, bodies)
     done = [await tell(call, board, do, body, part=do) for do, body in bodies.items()]

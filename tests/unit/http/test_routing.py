@@ -78,25 +78,27 @@ async def test_everything_that_is_wrong_is_told_at_once(calls: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "field"),
     [
-        b"{",
-        b'{"name": NaN}',
-        b'{"name": "\\ud800"}',
-        b'{"name": "\xff"}',
-        b"[" * 1_000,
-        b'{"name": ' + b"[" * 10_000,
-        "\ufeff{}".encode(),
-        '{"name": "a"}'.encode("utf-16"),
+        (b"{", "body"),
+        (b'{"name": NaN}', "name"),
+        (b'{"name": "\\ud800"}', "name"),
+        (b'{"name": "\xff"}', "name"),
+        (b"[" * 1_000, "body, or 0"),
+        (b'{"name": ' + b"[" * 10_000, "name"),
+        ("\ufeff{}".encode(), "body"),
+        ('{"name": "a"}'.encode("utf-16"), "body"),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 async def test_what_is_no_json_is_a_bad_request(
-    calls: App, method: str, body: bytes
+    calls: App, method: str, body: bytes, field: str
 ) -> None:
     answer = await calls.guest.call(method, "/tests/7/", body)
     assert answer.status in {400, 422}, answer.text
     assert answer.error in {"bad_request", "invalid"}
+    (named,) = answer.json["details"]
+    assert named in field.split(", or ")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"1", b"null", b"true"])
@@ -106,6 +108,7 @@ async def test_what_is_no_object_is_a_bad_request(
 ) -> None:
     answer = await calls.guest.call(method, "/tests/7/", body)
     assert (answer.status, answer.error) == (400, "bad_request")
+    assert list(answer.json["details"]) == ["body"]
 
 
 async def test_no_body_is_an_empty_one(calls: App) -> None:

@@ -66,6 +66,9 @@ class Cluster(Protocol):
     def own(self, board: BoardId, estate: Estate) -> None:
         """Make the board one of this node; everything of it passes on."""
 
+    def next_ref(self) -> int:
+        """Return a number that no ask of this node has had."""
+
     @property
     def is_deaf(self) -> bool:
         """Whether nothing may be arriving."""
@@ -100,7 +103,6 @@ class Follower:
         self._ahead = Parking()  # who has seen more than we have
         self._asks: dict[int, _Sent] = {}
         self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
-        self._refs = 0
         self._owner: str | None = None
         self._epoch = 0
         self._heard = self._idle_since = around.clock.monotonic()
@@ -185,10 +187,12 @@ class Follower:
         """
         if self._owner is None:
             raise Unavailable(after=1.0)
-        self._refs += 1
-        future = asyncio.get_running_loop().create_future()
-        self._redactions[self._refs] = future
-        word = words.Redact(self._refs, self.id, self._epoch, author, alias, upto)
+        ref, future = (
+            self._cluster.next_ref(),
+            asyncio.get_running_loop().create_future(),
+        )
+        self._redactions[ref] = future
+        word = words.Redact(ref, self.id, self._epoch, author, alias, upto)
         self._cluster.send(self._owner, word)
         try:
             async with asyncio.timeout(HOLD_S):
@@ -196,7 +200,7 @@ class Follower:
         except TimeoutError:
             raise Unavailable(after=1.0) from None
         finally:
-            self._redactions.pop(word.ref, None)
+            self._redactions.pop(ref, None)
         if error:
             raise error
 
@@ -363,7 +367,7 @@ class Follower:
         if sent := self._asks.get(ref):
             self._void(sent)
         if sender == self._owner:
-            self._find()
+            self._find_soon()
 
     def _redaction(self, ref: int, error: OrbitError | None) -> None:
         future = self._redactions.get(ref)
@@ -373,9 +377,9 @@ class Follower:
     # Asks ---------------------------------------------------------------------------
 
     def _keep(self, ask: Ask) -> int:
-        self._refs += 1
-        self._asks[self._refs] = _Sent(ask, ask.in_doubt)
-        return self._refs
+        ref = self._cluster.next_ref()
+        self._asks[ref] = _Sent(ask, ask.in_doubt)
+        return ref
 
     def _hand_all_over(self) -> None:
         for ref in list(self._asks):

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ class Nodes:
         self._carrier, self._members = carrier, members
         self._name, self._proto = name, proto
         self._placement = Placement()
+        self._refs = count(1)
         self._serving = Serving(carrier.send)
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
@@ -89,6 +91,10 @@ class Nodes:
     ) -> None:
         """Say something to another node; never waits."""
         self._carrier.send(to, words.encode(word), told)
+
+    def next_ref(self) -> int:
+        """Return a number that no ask of this node has had."""
+        return next(self._refs)
 
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
@@ -223,6 +229,7 @@ class Nodes:
         actor = self._owned(word.board)
         if actor and actor.claim and actor.claim.epoch == word.epoch:
             return actor
+        self._take_over(word.board)  # the database named us, or the sender is late
         self.send(sender, words.Elsewhere(word.ref, word.board))
         return None
 
@@ -242,6 +249,7 @@ class Nodes:
     def _let_watch(self, sender: str, word: words.Watch) -> None:
         actor = self._owned(word.board)
         if actor is None:
+            self._take_over(word.board)
             self.send(sender, words.Elsewhere(0, word.board))
             return
         now = self._surroundings.clock.monotonic()

@@ -21,6 +21,8 @@ SILENCE_S = 15.0  # then a question is asked again
 DOUBT_S = 60.0  # for so long a failover may undo what was acked
 WINDOW = 16  # commands of one board under way at once
 REFUSALS = 6
+FRAME_BYTES = 64 << 10  # until the server has said what it takes
+MAX_REF = 2**53
 
 
 class Told(Struct, frozen=True):
@@ -53,6 +55,10 @@ class Host(Protocol):
     def is_open(self) -> bool:
         """Whether a greeted socket is there."""
 
+    @property
+    def welcome(self) -> Frame | None:
+        """What the server said of itself and of us, or None while offline."""
+
     def send(self, frame: Frame) -> None:
         """Send, or not at all."""
 
@@ -84,7 +90,8 @@ class Board:
         self._feeds: WeakSet[Feed] = WeakSet()
         self._reached: list[tuple[int, asyncio.Future[None]]] = []
         self._joined = False
-        self._asked_at: float | None = None
+        self._asked_at: float | None = None  # to join, while there is no answer
+        self._question = 0  # which asking to join is the last one
         self._join_failures = 0
         self._paused_until = 0.0
         self.on_signal: Callable[[str, Frame], None] = lambda _do, _body: None
@@ -105,16 +112,17 @@ class Board:
     def tell(self, do: str, /, **body: Any) -> "asyncio.Future[Told]":
         """Have something done, at most once; it is sent as soon as possible.
 
-        The answer may be awaited or not, now or later.  It raises `Refused`.  Whoever
-        stops waiting for it does not take the command back.
+        The answer may be awaited or not, now or later.  It raises `Refused`; at once
+        for what can never be sent, as it is too long or no text.  Whoever stops waiting
+        for it does not take the command back.
         """
-        encode(body)  # what is no JSON is refused here and now
         answer: asyncio.Future[Told] = self._client.loop.create_future()
         answer.add_done_callback(_looked_at)
-        if self.error:
-            answer.set_exception(self.error)
+        command = _Command(secrets.token_hex(16), do, body, answer)
+        if error := self.error or self._flaw(command):
+            answer.set_exception(error)
             return answer
-        self._commands.append(_Command(secrets.token_hex(16), do, body, answer))
+        self._commands.append(command)
         self._pump()
         return answer
 
@@ -141,6 +149,7 @@ class Board:
 
     def leave(self) -> None:
         """Watch no longer; commands without an answer are given up."""
+        self._question += 1  # no answer brings us back
         self._client.send({"type": "leave", "board": self.id})
         self._client.forget(self)
         self._finish(Refused("left", "the board was left"), StopAsyncIteration())
@@ -180,7 +189,7 @@ class Board:
             case "changed":
                 self._changed(frame)
             case "joined":
-                self._enter(frame)
+                self._enter(frame, is_answer=False)
             case "left":
                 self._left(refusal(frame))
             case "signal":
@@ -205,23 +214,31 @@ class Board:
             frame["link"] = self.link
         if self.log:
             frame |= {"log": self.log, "since": self.seq}
+        self._joined = False  # the server has us leave first: till then nothing is told
         self._asked_at = self._now()
-        self._client.ask(frame, lambda _ref, answer: self._join_answered(answer))
+        self._question += 1
+        question = self._question
+        self._client.ask(frame, lambda _, answer: self._join_answered(answer, question))
 
-    def _join_answered(self, frame: Frame) -> None:
+    def _join_answered(self, frame: Frame, question: int) -> None:
+        is_last = question == self._question
         if frame["type"] == "joined":
-            self._enter(frame)
-            return
-        error = refusal(frame)
+            self._enter(frame, is_answer=is_last)
+        elif is_last:
+            self._not_joined(refusal(frame))
+
+    def _not_joined(self, error: Refused) -> None:
         if not error.retry:
             self.close(error)
             return
         wait = (error.after or 0.0) + backoff(self._join_failures, self._client.chance)
         self._join_failures += 1
-        self._client.loop.call_later(wait, self._join_again)
+        self._asked_at = self._now() + wait
+        self._client.loop.call_later(wait, self._join_again, self._question)
 
-    def _join_again(self) -> None:
-        if self._client.is_open and not self._joined and not self.error:
+    def _join_again(self, question: int) -> None:
+        is_out = question == self._question and not self._joined and not self.error
+        if is_out and self._client.is_open:
             self._join()
 
     def _catch_up(self) -> None:
@@ -230,20 +247,18 @@ class Board:
 
     def _left(self, error: Refused) -> None:
         """We are out; for good, or until the board has woken up elsewhere."""
-        if not error.retry:
-            self.close(error)
-            return
-        self.unlinked()
-        self._asked_at = self._now()
-        wait = (error.after or 0.0) + backoff(self._join_failures, self._client.chance)
-        self._join_failures += 1
-        self._client.loop.call_later(wait, self._join_again)
+        if error.retry:
+            self.unlinked()
+        self._not_joined(error)
 
-    def _enter(self, frame: Frame) -> None:
+    def _enter(self, frame: Frame, *, is_answer: bool) -> None:
+        """Take a view that answers our last asking to join, or that came unasked."""
         is_other = self.log is not None and frame["log"] != self.log
         self.kind, self.log = frame["kind"], frame["log"]
         self.role, self.may, self.here = frame["role"], frame["may"], frame["here"]
-        self._joined, self._asked_at, self._join_failures = True, None, 0
+        if is_answer:
+            self._asked_at, self._join_failures = None, 0
+        self._joined = self._asked_at is None
         if "items" in frame:
             self.items, self.seq = gather(frame["items"]), frame["seq"]
             self._publish(Reset(self.seq))
@@ -325,9 +340,18 @@ class Board:
         return [(k, str(v)) for k, v in command.body.items() if k in self.items]
 
     def _send(self, command: _Command) -> None:
+        if error := self._flaw(command):  # the server may take less than it did
+            self._drop(command, error)
+            return
         command.attempt += 1
         command.sent_at = self._now()
-        frame = {
+        command.ref = self._client.ask(
+            self._frame(command),
+            lambda ref, answer: self._answered(command, ref, answer),
+        )
+
+    def _frame(self, command: _Command) -> Frame:
+        return {
             "type": "tell",
             "board": self.id,
             "op": command.op,
@@ -335,9 +359,19 @@ class Board:
             "do": command.do,
             "with": command.body,
         }
-        command.ref = self._client.ask(
-            frame, lambda ref, answer: self._answered(command, ref, answer)
-        )
+
+    def _flaw(self, command: _Command) -> Refused | None:
+        """Return why the server could never take a command."""
+        limits = (self._client.welcome or {}).get("limits", {})
+        most: int = limits.get("frame_bytes", FRAME_BYTES)
+        try:
+            size = len(encode({"ref": MAX_REF, **self._frame(command)}))
+        except UnicodeEncodeError:
+            return Refused("bad_request", "the text holds half a character")
+        if size <= most:
+            return None
+        details = {"limit": most, "bytes": size}
+        return Refused("too_large", "this is too long to be sent", details=details)
 
     def _answered(self, command: _Command, ref: int, frame: Frame) -> None:
         if command in self._commands:
@@ -356,14 +390,22 @@ class Board:
             command.answer.set_result(Told(frame["seq"], frame["result"]["id"]))
 
     def _refused(self, command: _Command, error: Refused) -> None:
-        passing = error.retry or error.code == "unknown"
-        if passing and command.refusals < REFUSALS:
-            wait = (error.after or 0.0) + backoff(command.refusals, self._client.chance)
-            command.refusals += 1
-            command.ref = None
-            self._paused_until = max(self._paused_until, self._now() + wait)
-            self._client.loop.call_at(self._paused_until, self._pump)
+        strayed = error.code == "not_found" and error.details == {"field": "board"}
+        passing = error.retry or error.code == "unknown" or strayed
+        if not passing or command.refusals >= REFUSALS:
+            self._drop(command, error)
             return
+        command.ref = None
+        command.refusals += 1
+        if strayed:  # we are not in: whether we may be, a join tells
+            self._catch_up()
+            return
+        wait = error.after or 0.0
+        wait += backoff(command.refusals - 1, self._client.chance)
+        self._paused_until = max(self._paused_until, self._now() + wait)
+        self._client.loop.call_at(self._paused_until, self._pump)
+
+    def _drop(self, command: _Command, error: Refused) -> None:
         self._commands.remove(command)
         if not command.answer.done():
             command.answer.set_exception(error)

@@ -21,6 +21,7 @@ GREETING_S = 10.0
 GRACE_S = 10.0
 STABLE_S = 10.0  # a socket that lived longer was a good one
 REST_TRIES = 3
+PASSING = frozenset({429, 502, 503, 504})  # a proxy's, too; a key makes it safe
 Dial = Callable[[str], Awaitable[Pipe]]  # raises OSError
 
 
@@ -157,14 +158,7 @@ class Client:
                 data = await response.read()
         except (aiohttp.ClientError, OSError) as error:
             raise Refused("offline", "it cannot be reached", retry=True) from error
-        answer = msgspec.json.decode(data) if data else None
-        if response.ok:
-            return answer
-        after = response.headers.get("Retry-After", "")
-        passing = response.status in {429, 503}
-        told = answer if isinstance(answer, dict) else {}
-        told = {**told, "retry": passing, "after": float(after) if after else None}
-        raise refusal(told, response.status)
+        return _answer(response.status, data, response.headers.get("Retry-After", ""))
 
     # What boards ask for.
 
@@ -310,6 +304,21 @@ class Client:
             link.send({"type": "ping", "seen": {b.id: b.seq for b in boards}})
             for board in boards:
                 board.tick(self.now())
+
+
+def _answer(status: int, data: bytes, after: str) -> Any:
+    """Return a body, or raise the refusal; who answers may be a proxy, not Orbit."""
+    said = f"not an answer of Orbit's, with the status {status}"
+    told: Frame = {"error": "unavailable", "message": said}
+    try:
+        answer = msgspec.json.decode(data) if data else None
+        if status < 400:
+            return answer
+        told = answer if isinstance(answer, dict) else told
+    except msgspec.DecodeError:
+        pass  # `told` says so
+    wait = float(after) if after.isdecimal() else None
+    raise refusal({**told, "retry": status in PASSING, "after": wait}, status)
 
 
 async def _till_lost(job: Any) -> None:

@@ -61,6 +61,7 @@ class Network:
         self.pipes: list[FakePipe] = []
         self.is_down = False
         self.greets = True
+        self.limits: dict[str, int] = {}  # as `welcome` tells them
         self.client = Client("http://node", self.dial, None, chance=lambda: 0.5)
 
     async def dial(self, address: str) -> Pipe:
@@ -69,7 +70,8 @@ class Network:
             raise ConnectionRefusedError
         pipe = FakePipe()
         if self.greets:
-            pipe.say({"type": "welcome", "ping": 25, "me": {"kind": "ghost"}})
+            greeting = {"type": "welcome", "ping": 25, "limits": self.limits}
+            pipe.say({**greeting, "me": {"kind": "ghost"}})
         self.pipes.append(pipe)
         return pipe
 

@@ -335,9 +335,110 @@ async def test_another_history_gets_what_it_may_have_lost(network: Network) -> N
 @simulated
 async def test_what_is_no_json_is_refused_at_once(network: Network) -> None:
     board = await live(network)
-    with pytest.raises((TypeError, ValueError)):
-        board.tell("add_note", content="\ud800")
+    with pytest.raises(TypeError):
+        board.tell("add_note", content=object())
     assert board.waiting == 0
+
+
+@simulated
+async def test_what_can_never_be_sent_is_refused_and_stops_nobody(
+    network: Network,
+) -> None:
+    board = await live(network)
+    for content, code in (("half \ud83d", "bad_request"), ("x" * 70_000, "too_large")):
+        with pytest.raises(Refused) as refused:
+            await board.tell("add_note", content=content)
+        assert (refused.value.code, refused.value.retry) == (code, False)
+    assert board.waiting == 0
+    told = board.tell("add_note", content="innocent")
+    await settle()
+    assert len(network.pipe.of("tell")) == 1
+    reply(network.pipe, 4)
+    assert (await told).seq == 4
+
+
+@simulated
+async def test_what_a_server_no_longer_takes_is_given_up(network: Network) -> None:
+    board = await live(network)
+    network.pipe.fail()
+    await settle()
+    told = board.tell("add_note", content="x" * 5_000)
+    network.limits = {"frame_bytes": 4_096}
+    await asyncio.sleep(1)
+    admit(network.pipe, view(3, changes=[]))
+    with pytest.raises(Refused, match="too_large"):
+        await told
+    assert not network.pipe.of("tell")
+
+
+@simulated
+async def test_nothing_is_told_while_it_catches_up(network: Network) -> None:
+    board = await live(network)
+    network.pipe.say(changed(5))  # 4 is missing
+    await settle()
+    told = board.tell("add_note", content="held")
+    await settle()
+    assert not network.pipe.of("tell")
+    network.pipe.say(view(5))  # unasked: what we asked is not answered yet
+    await settle()
+    assert not network.pipe.of("tell")
+    admit(network.pipe, view(5, changes=[]))
+    await settle()
+    reply(network.pipe, 6)
+    assert (await told).seq == 6
+
+
+def stray(pipe: FakePipe) -> None:
+    """Say that we are not in, though we thought so."""
+    refuse(pipe, "not_found", details={"field": "board"})
+
+
+@simulated
+async def test_a_command_told_from_outside_waits_until_we_are_in(
+    network: Network,
+) -> None:
+    board = await live(network)
+    told = board.tell("add_note", content="a")
+    await settle()
+    op = network.pipe.last("tell")["op"]
+    stray(network.pipe)
+    await settle()
+    assert len(network.pipe.of("join")) == 2
+    admit(network.pipe, view(3, changes=[]))
+    await settle()
+    assert network.pipe.last("tell")["op"] == op
+    reply(network.pipe, 4)
+    assert (await told).seq == 4
+
+
+@simulated
+async def test_a_board_that_is_not_there_is_so_after_a_join_was_refused(
+    network: Network,
+) -> None:
+    board = await live(network)
+    told = board.tell("add_note", content="a")
+    await settle()
+    stray(network.pipe)
+    await settle()
+    error = {"error": "private_board", "message": "no", "retry": False}
+    ref = network.pipe.last("join")["ref"]
+    network.pipe.say({"type": "error", "ref": ref, **error})
+    with pytest.raises(Refused, match="private_board"):
+        await told
+    assert board.error is not None
+
+
+@simulated
+async def test_a_note_that_is_not_there_is_no_reason_to_join_again(
+    network: Network,
+) -> None:
+    board = await live(network)
+    told = board.tell("edit_note", note="gone", content="a")
+    await settle()
+    refuse(network.pipe, "not_found")
+    with pytest.raises(Refused, match="not_found"):
+        await told
+    assert len(network.pipe.of("join")) == 1
 
 
 @simulated

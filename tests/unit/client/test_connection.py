@@ -2,9 +2,14 @@
 
 import asyncio
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from orbit.client.connection import Client
 from orbit.client.failure import Refused
+from orbit.client.wire import Pipe
 from tests.kit.network import Network, settle, simulated
 from tests.unit.client.test_board import admit, live, view
 
@@ -127,3 +132,35 @@ async def test_what_came_while_offline_is_sent_in_few_writes(network: Network) -
     await settle()
     assert len(network.pipe.of("tell")) == 16
     assert not any(one.done() for one in told)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (502, "<html>bad gateway</html>", "unavailable"),
+        (404, "<html>nothing here</html>", "unavailable"),
+        (502, "[]", "unavailable"),
+        (200, "<html>sign in to this network</html>", "unavailable"),
+        (404, '{"error": "not_found", "message": "no"}', "not_found"),
+    ],
+)
+async def test_who_answers_in_our_place_is_refused_with_the_status(
+    status: int, body: str, code: str
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        later = {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}
+        return web.Response(status=status, text=body, headers=later)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    async with TestServer(app) as proxy, aiohttp.ClientSession() as session:
+        url = str(proxy.make_url("/"))
+        client = Client(url, _nowhere, session, chance=lambda: 0.0)
+        with pytest.raises(Refused) as refused:
+            await client.rest("GET", "/boards/x/")
+    assert (refused.value.status, refused.value.code) == (status, code)
+    assert refused.value.retry == (status == 502)
+
+
+async def _nowhere(_address: str) -> Pipe:
+    raise ConnectionRefusedError

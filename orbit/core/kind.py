@@ -123,6 +123,7 @@ class Kind(Generic[S]):
     unmetered: Set[type[Command]] = frozenset()  # no bound per author: positions
     regroups: Set[type[Event]] = frozenset()  # after which rights are looked at anew
     ends: Set[type[Event]] = frozenset()  # `...Deleted`: it may be purged
+    shows: Set[str] = frozenset()  # the types of all its items
     windowed: Set[str] = frozenset()  # item types that the state need not hold
     erasure: Erasure | None = None  # every registered kind has one
     event_version: int = 1

@@ -18,9 +18,10 @@ from functools import partial
 from msgspec import Struct
 
 from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
 from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
-from orbit.core.actors.parking import Parked, Parking
+from orbit.core.actors.parking import Parked
 from orbit.core.actors.redaction import redact
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
@@ -75,6 +76,7 @@ class BoardActor:
 
     __slots__ = (
         "_around",
+        "_door",
         "_ended",
         "_flight",
         "_has_ended",
@@ -84,7 +86,6 @@ class BoardActor:
         "_limiter",
         "_loop",
         "_mailbox",
-        "_parking",
         "_saved",
         "_solo",
         "_timer",
@@ -108,7 +109,8 @@ class BoardActor:
         self._watching.here = self.here
         self._mailbox = Mailbox(around.mailbox_letters, around.mailbox_bytes)
         self._mailbox.put_back(estate.asks if estate else ())
-        self._parking = Parking(estate.parked if estate else ())
+        parked = estate.parked if estate else ()
+        self._door = Door(self._watching, around, lambda: self._is_deciding, parked)
         self._limiter = Limiter(around.author_rate, keys=1_000)
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
@@ -145,14 +147,12 @@ class BoardActor:
 
         While the board cannot be shown it waits, until 10 s after `at`, or after now.
         """
-        admit = self._watching.admit
-        self._when_live(lambda live: admit(live, subscriber, has, settle), settle, at)
+        self._door.join(subscriber, has, settle, at)
 
     def look(self, who: Principal, settle: Joining, at: float | None = None) -> None:
         """Give a view without watching; it may have to wait, as `join`."""
         self._idle_since = self._around.clock.monotonic()
-        look = self._watching.look
-        self._when_live(lambda live: settle(look(live, who)), settle, at)
+        self._door.look(who, settle, at)
 
     def erase(
         self, who: Principal, op: bytes, settle: Callable[[Answer | Joined], None]
@@ -166,7 +166,7 @@ class BoardActor:
             else:
                 settle(Internal())
 
-        self._when_live(ask, settle, None)
+        self._door.when_live(ask, settle, None)
 
     async def redact(self, author: str, alias: str, upto: int) -> None:
         """Have journal and memory forget what the state has; see `redaction`."""
@@ -227,7 +227,7 @@ class BoardActor:
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
         watched = len(self._watching.members) or self._around.relay.is_watched(self.id)
-        needed = self.is_busy or self._parking or watched
+        needed = self.is_busy or self._door or watched
         return 0.0 if needed else now - self._idle_since
 
     def forget(self) -> None:
@@ -251,25 +251,6 @@ class BoardActor:
             await self._around.journal.save(live.claim, snapshot)
         except Unavailable:
             self._saved = 0  # it is disposable: the journal has everything
-
-    def _when_live(
-        self, act: Callable[[Live], None], settle: Joining, at: float | None
-    ) -> None:
-        live = self._watching.live
-        if live and self._around.lease.is_valid():
-            self._let_in(live, act, settle)
-        elif self._has_ended:
-            settle(Unavailable(after=1.0))
-        else:
-            since = self._around.clock.monotonic() if at is None else at
-            self._parking.park(act, settle, since)
-
-    def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:
-        try:
-            act(live)
-        except Exception:  # a kind's bug costs whoever looks, and nobody beside him
-            log.exception("a bug in what is seen of board %s", self.id)
-            settle(Internal())
 
     # Waking -------------------------------------------------------------------------
 
@@ -325,14 +306,15 @@ class BoardActor:
         """Leave everything to whoever follows the board from here on."""
         if self._has_ended:
             return True
-        asks, parked = self._mailbox.clear(), self._parking.take()
+        asks, parked = self._mailbox.clear(), self._door.take()
         estate = Estate(self._watching, before, asks, parked)
         if self._around.relay.inherits(self.id, estate):
             self._has_ended = True
             self._cancel_timer()
             return True
         self._mailbox.put_back(asks)
-        self._parking = Parking(parked)
+        for one in parked:
+            self._door.when_live(one.act, one.settle, one.since)
         return False
 
     def _rise(self, live: Live, missed: Sequence[Entry] | None) -> None:
@@ -344,23 +326,15 @@ class BoardActor:
             self._watching.publish(live, missed)
         self._watching.catch_all_up()
         self._around.relay.risen(self.id, live)
-        self._let_parked_in()
+        self._door.open()
+        self._door.level(self._door.ahead())
         self._set_timer(live)
         self._schedule()
 
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         self._mailbox.expire(now)
-        if self._parking:
-            self._let_parked_in()
-            self._parking.expire(now)
-
-    def _let_parked_in(self) -> None:
-        """Without the lease nothing is shown: they wait on, for the next beat."""
-        live = self._watching.live
-        if live and self._around.lease.is_valid():
-            for one in self._parking.take():
-                self._let_in(live, one.act, one.settle)
+        self._door.expire(now)
 
     def _end(self, error: OrbitError) -> None:
         if self._has_ended:
@@ -372,7 +346,7 @@ class BoardActor:
             ask.in_doubt = True
             ask.refuse(error)
         self._mailbox.fail(error)
-        self._parking.refuse(error)
+        self._door.shut(error)
         self._watching.dismiss(error)
 
     # A turn -------------------------------------------------------------------------
@@ -517,6 +491,8 @@ class BoardActor:
     def _decided(self) -> None:
         """Let the next turn begin."""
         self._flight, self._is_deciding = None, False
+        if self._door.has_ahead:
+            self._door.level(self._door.ahead())
         self._schedule()
 
     def _settled(self, outcome: Outcome) -> None:

@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from orbit.core.actors.actor import Estate
 from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
 from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done
-from orbit.core.actors.parking import Parking
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
 from orbit.core.cluster import words
@@ -99,8 +99,8 @@ class Follower:
         self._watching = estate.watching if estate else Watching(board, around)
         self._watching.here = self._here
         self._before = estate.before if estate else None
-        self._parking = Parking(estate.parked if estate else ())
-        self._ahead = Parking()  # who has seen more than we have
+        parked = estate.parked if estate else ()
+        self._door = Door(self._watching, around, self._may_lag, parked)
         self._asks: dict[int, _Sent] = {}
         self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
         self._owner: str | None = None
@@ -132,38 +132,13 @@ class Follower:
         settle: Joining,
         at: float | None = None,
     ) -> None:
-        """Let it watch, if it may; `settle` gets what it sees and what comes next.
-
-        Who has seen more than this node waits until it has seen as much: nobody's
-        board goes back.
-        """
-        admit = self._watching.admit
-
-        def act(live: Live) -> None:
-            if has and has.log_id == live.claim.log_id and has.seq > live.seq:
-                since = self._around.clock.monotonic() if at is None else at
-                late = partial(self._admit, subscriber, has, settle)
-                self._ahead.park(late, settle, since)
-                self._read_journal()
-            else:
-                admit(live, subscriber, has, settle)
-
-        self._when_live(act, settle, at)
-
-    def _admit(
-        self,
-        subscriber: Subscriber,
-        has: Position | None,
-        settle: Joining,
-        live: Live,
-    ) -> None:
-        self._watching.admit(live, subscriber, has, settle)
+        """Let it watch, if it may; `settle` gets what it sees and what comes next."""
+        self._door.join(subscriber, has, settle, at)
 
     def look(self, who: Principal, settle: Joining, at: float | None = None) -> None:
         """Give a view without watching; it may have to wait, as `join`."""
         self._idle_since = self._around.clock.monotonic()
-        look = self._watching.look
-        self._when_live(lambda live: settle(look(live, who)), settle, at)
+        self._door.look(who, settle, at)
 
     def erase(
         self, who: Principal, op: bytes, settle: Callable[[Answer | Joined], None]
@@ -177,7 +152,7 @@ class Follower:
             else:
                 settle(Internal())
 
-        self._when_live(ask, settle, None)
+        self._door.when_live(ask, settle, None)
 
     async def redact(self, author: str, alias: str, upto: int) -> None:
         """Have the owner make journal and memory forget what its state has.
@@ -235,7 +210,7 @@ class Follower:
     @property
     def is_busy(self) -> bool:
         """Whether somebody waits here for something."""
-        return bool(self._asks or self._parking or self._ahead)
+        return bool(self._asks or self._door)
 
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board here."""
@@ -254,10 +229,7 @@ class Follower:
 
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
-        if self._parking:
-            self._let_parked_in(self._parking)
-            self._parking.expire(now)
-        self._ahead.expire(now)
+        self._door.expire(now)
         for ref, sent in list(self._asks.items()):
             if now - sent.ask.at > HOLD_S:
                 del self._asks[ref]
@@ -268,7 +240,7 @@ class Follower:
         if self._owner and self._watching.live:
             self._watch(self._owner, self._watching.live)
             is_silent = now - self._heard > SILENCE_S
-            if self._cluster.is_deaf or is_silent or self._ahead:
+            if self._cluster.is_deaf or is_silent or self._door.has_ahead:
                 self._read_journal()
             for ref, sent in list(self._asks.items()):
                 if not sent.copies:  # it was held while nothing was carried
@@ -500,8 +472,8 @@ class Follower:
         self._watching.here = self._watching.members.here
         asks = [sent.ask for sent in self._asks.values()]
         self._asks = {}
-        parked = [*self._parking.take(), *self._ahead.take()]
-        estate = Estate(self._watching, self._told_so_far(), asks, parked)
+        told = self._told_so_far()
+        estate = Estate(self._watching, told, asks, self._door.take())
         self._cluster.own(self.id, estate)
 
     def _told_so_far(self) -> Live | None:
@@ -536,7 +508,7 @@ class Follower:
             elif entries:
                 watching.publish(live, entries)
         watching.catch_all_up()
-        self._let_parked_in(self._parking)
+        self._door.open()
 
     def _watch(self, owner: str, live: Live) -> None:
         people, guests = self._watching.members.people()
@@ -561,18 +533,22 @@ class Follower:
             self._is_reading = True
             self._around.jobs.start(self._read(), f"follow {self.id}")
 
+    def _may_lag(self) -> bool:
+        self._read_journal()
+        return True
+
     async def _read(self) -> None:
-        ahead = Parking(self._ahead.take())  # who asked before we looked
+        ahead = self._door.ahead()  # who asked before we looked
+        is_level = False
         try:
-            if await self._read_to_head():
-                self._let_parked_in(ahead)
+            is_level = await self._read_to_head()
         except (Gone, NotFound):
             self._find()
         except Unavailable:
             pass  # the next tick comes
         finally:
             self._is_reading = False
-            self._ahead = Parking([*ahead.take(), *self._ahead.take()])
+            self._door.level(ahead, is_level=is_level)
 
     async def _read_to_head(self) -> bool:
         """Apply what the journal has; tell whether that was all of it."""
@@ -588,32 +564,7 @@ class Follower:
                 return False
         return live is not None
 
-    # Letting in ---------------------------------------------------------------------
-
-    def _when_live(
-        self, act: Callable[[Live], None], settle: Joining, at: float | None
-    ) -> None:
-        live = self._watching.live
-        if live and self._around.lease.is_valid():
-            self._let_in(live, act, settle)
-        elif self._has_ended:
-            settle(Unavailable(after=1.0))
-        else:
-            since = self._around.clock.monotonic() if at is None else at
-            self._parking.park(act, settle, since)
-
-    def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:
-        try:
-            act(live)
-        except Exception:  # a kind's bug costs whoever looks, and nobody beside him
-            log.exception("a bug in what is seen of board %s", self.id)
-            settle(Internal())
-
-    def _let_parked_in(self, parking: Parking) -> None:
-        live = self._watching.live
-        if live and self._around.lease.is_valid():
-            for one in parking.take():
-                self._let_in(live, one.act, one.settle)
+    # The end ------------------------------------------------------------------------
 
     def _here(self) -> int:
         there = self._people_there
@@ -628,8 +579,7 @@ class Follower:
         asks, self._asks = self._asks, {}
         for sent in asks.values():
             sent.ask.refuse(error)
-        self._parking.refuse(error)
-        self._ahead.refuse(error)
+        self._door.shut(error)
         self._watching.dismiss(error)
 
 

@@ -682,5 +682,6 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},
+    shows={"board", "note", "signature", "upvote", "removed"},
     erasure=Erasure(EraseAuthor, owned, blanked, blank_data),
 )

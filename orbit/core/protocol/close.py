@@ -34,6 +34,7 @@ class Close(IntEnum):
     FORBIDDEN = 4503
     NOT_FOUND = 4504
     ID_REUSED = 4509
+    VERSION = 4526
 
 
 CODES: dict[type[OrbitError], Close] = {

@@ -13,6 +13,8 @@ from msgspec import Meta, Raw, Struct
 from orbit.core.actors.subscribers import Joined
 from orbit.core.errors import OrbitError
 
+VERSIONS = (1,)
+
 Ref = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Board = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -21,7 +23,7 @@ Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Hello(Struct, tag="hello", frozen=True):
-    versions: tuple[int, ...] = (1,)
+    versions: tuple[int, ...] = VERSIONS
     ghost: Secret | None = None
     token: Secret | None = None
 
@@ -70,7 +72,7 @@ def welcome(
         {
             "type": "welcome",
             "node": node,
-            "versions": [1],
+            "versions": VERSIONS,
             "ping": ping_s,
             "limits": limits,
             "me": me,

@@ -20,6 +20,7 @@ from orbit.core.codec import checked
 from orbit.core.errors import (
     BadRequest,
     IdReused,
+    Invalid,
     OrbitError,
     RateLimited,
     TooLarge,
@@ -28,6 +29,7 @@ from orbit.core.errors import (
 from orbit.core.limits import Rate, spend
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.frames import (
+    VERSIONS,
     Frame,
     Hello,
     JoinBoard,
@@ -195,7 +197,9 @@ class Session:
         return self._kept_or_done(frame)
 
     def _kept_or_done(self, frame: Frame) -> Sequence[Instruction]:
-        if self.phase is Phase.NEW:
+        if isinstance(frame, Hello):
+            if not set(frame.versions) & set(VERSIONS):
+                return self._no_version()
             self.phase = Phase.GREETING
         elif self.phase is Phase.GREETING:
             self._kept = self._kept or []
@@ -204,6 +208,12 @@ class Session:
             self._kept.append(frame)
             return ()
         return (frame,)
+
+    def _no_version(self) -> Sequence[Instruction]:
+        error = Invalid(
+            f"the versions spoken here are {[*VERSIONS]}", details={"field": "versions"}
+        )
+        return (Refuse(None, error), self.close(Close.VERSION, error.message))
 
     def _spend(self, place: int, rate: Rate, now: float, cost: float = 1.0) -> float:
         self._debts[place], wait = spend(rate, self._debts[place], now, cost)

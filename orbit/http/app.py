@@ -19,6 +19,7 @@ from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell, unreadable
 from orbit.http.openapi import document
+from orbit.http.proof import HEADER as PROOF_HEADER
 from orbit.http.routing import (
     OPERATION,
     Handle,
@@ -50,6 +51,7 @@ ALLOWED = (
     hdrs.IF_NONE_MATCH,
     GHOST_HEADER,
     LINK_HEADER,
+    PROOF_HEADER,
     KEY_HEADER,
     REQUEST_ID_HEADER,
     "Last-Event-ID",

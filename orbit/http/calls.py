@@ -21,7 +21,13 @@ from orbit.core.services.belongings import Belongings, BoxKey
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, Caller, Identity
 from orbit.core.types import BoardId, Principal
-from orbit.http.auth import KEY_HEADER, MAX_KEY, credentials, text_header
+from orbit.http.auth import (
+    KEY_HEADER,
+    MAX_KEY,
+    Credentials,
+    credentials,
+    text_header,
+)
 from orbit.http.governor import Governor
 from orbit.settings import Settings
 
@@ -113,9 +119,18 @@ class Call(Struct, frozen=True):
 
 
 async def recognise(
-    request: web.Request, node: Services, settings: Settings, *, leaving: bool = False
+    request: web.Request,
+    node: Services,
+    settings: Settings,
+    *,
+    leaving: bool = False,
+    newcomer: bool = False,
 ) -> Call:
     """Return the call that a request makes; `leaving` lets a leaving ghost make it.
+
+    A `newcomer` wants to become somebody: whatever he still shows does not count.  A
+    browser sends a cookie unasked, and one of another node of its host, or of before
+    all data was lost, would else keep it out for ever.
 
     Raises:
         Unauthenticated: nobody holds what it presents; nothing was created.
@@ -123,7 +138,7 @@ async def recognise(
         Unavailable: the database was away for too long.
     """
     at = node.clock.monotonic()
-    shown = credentials(request, settings)
+    shown = Credentials() if newcomer else credentials(request, settings)
     caller: Caller = GUEST
     if shown.secret is not None:
         caller = await node.identity.recognise(shown.secret, at=at, leaving=leaving)

@@ -2,7 +2,8 @@
 
 Counted by class and by person, never by path: an alias is no second allowance.  Reads
 without an identity are not counted, and sockets have bounds of their own: a class-room
-shares one address.  Source: products.md, Conventions; guarantees.md, section 4.
+shares one address, and may pay for more ghosts by work.  Source: products.md,
+Conventions; guarantees.md, section 4.
 """
 
 import math
@@ -16,6 +17,8 @@ from orbit.core.limits import Limiter, Rate
 from orbit.core.ports import Clock
 from orbit.core.services.identity import Caller, Keys
 from orbit.http.auth import SAFE_METHODS, address
+from orbit.http.proof import HEADER as PROOF_HEADER
+from orbit.http.proof import Proofs
 from orbit.settings import Limits, Settings
 
 HEADERS = web.RequestKey("allowance", Mapping)
@@ -36,12 +39,14 @@ class Allowances:
         self._settings, self._keys, self._clock = settings, keys, clock
         self._rates = rates(settings.limits)
         self._limiters = {name: Limiter(rate) for name, rate in self._rates.items()}
+        self._proofs = Proofs(keys, clock)
 
     def spend(self, request: web.Request, caller: Caller, class_: Class) -> None:
         """Count one call, and note for the answer's headers what is left.
 
         Raises:
-            RateLimited: there is nothing left; `after` says for how long.
+            RateLimited: there is nothing left; `after` says for how long.  For a new
+                ghost `details` has the work that does in place of waiting.
         """
         who = self._who(request, caller, class_)
         if who is None:
@@ -49,8 +54,12 @@ class Allowances:
         now = self._clock.monotonic()
         wait = self._limiters[class_].spend(who, now)
         request[HEADERS] = self._headers(class_, who, now)
-        if wait:
+        if not wait:
+            return
+        if class_ is not Class.GHOSTS:
             raise RateLimited(after=wait)
+        if not self._proofs.take(request.headers.get(PROOF_HEADER, ""), who):
+            raise RateLimited(after=wait, details={"proof": self._proofs.task(who)})
 
     def _who(self, request: web.Request, caller: Caller, class_: Class) -> str | None:
         """Return whom a call counts for; None if it is not counted."""

@@ -54,6 +54,8 @@ async def create_ghost(call: Call) -> web.Response:
 
     The secret is shown this once, and kept by browsers as a cookie that no script can
     read. A key does not make this safe to repeat: another answer is another ghost.
+    Where an address has had its share, `details.proof` of the refusal is a work that
+    does instead: an `X-Proof` header `challenge:...` with a SHA-256 of `bits` zeros.
     """
     secret, ghost = await call.node.identity.mint()
     response = json_response(NewGhost(secret, ghost.expires_at), 201)

@@ -1,11 +1,13 @@
 """Who is counted for what, and what the headers tell."""
 
 from collections.abc import AsyncIterator
+from hashlib import sha256
+from itertools import count
 
 import pytest
 
 from orbit.core.limits import Limiter
-from tests.kit.app import App, running, settings
+from tests.kit.app import Answer, App, running, settings
 
 RATE = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 ME = "/identity/ghost/me/"
@@ -69,6 +71,40 @@ async def test_all_paths_of_a_class_share_one_allowance(narrow: App) -> None:
     for path in (ME, f"/boards/{board}/", f"/boards/{board}", ME):
         last = await ann.get(path)
     assert last.status == 429
+
+
+def worked(refused: Answer) -> str:
+    """Return what a newcomer finds who does the work that a refusal names."""
+    task = refused.json["details"]["proof"]
+    for n in count():
+        proof = f"{task['challenge']}:{n}"
+        found = int.from_bytes(sha256(proof.encode()).digest(), "big")
+        if found >> (256 - task["bits"]) == 0:
+            return proof
+    raise AssertionError
+
+
+async def test_beyond_its_share_an_address_pays_for_ghosts_by_work(
+    narrow: App,
+) -> None:
+    for _ in range(5):
+        await narrow.ghost()
+    refused = await narrow.guest.post("/identity/ghost/")
+    assert refused.status == 429
+    paying = narrow.guest.with_headers(**{"X-Proof": worked(refused)})
+    paid = await paying.post("/identity/ghost/")
+    assert paid.status == 201
+    assert len(paid.json["ghost"]) == 43
+    again = await paying.post("/identity/ghost/")
+    assert again.status == 429
+    assert again.json["details"]["proof"]["challenge"] not in worked(refused)
+
+
+async def test_work_pays_for_nothing_but_ghosts(narrow: App) -> None:
+    ann = await narrow.ghost()
+    for _ in range(4):
+        refused = await ann.get(ME)
+    assert (refused.status, refused.json["details"]) == (429, {})
 
 
 async def test_new_ghosts_are_bounded_by_address(narrow: App) -> None:

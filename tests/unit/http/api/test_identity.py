@@ -143,6 +143,22 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
         assert (await app.guest.get(ME, headers=own)).status == 200
 
 
+@pytest.mark.parametrize("stale", ["A" * 43, "", "x" * 5_000])
+async def test_an_unknown_cookie_keeps_nobody_from_a_new_ghost(
+    app: App, stale: str
+) -> None:
+    """It is of another node of this host, or of before all data was lost."""
+    own = {"Origin": f"http://{app.http.host}:{app.http.port}"}
+    shown = {"Cookie": f"orbit_ghost={stale}", **own}
+    minted = await app.guest.post(GHOST, headers=shown)
+    assert minted.status == 201
+    assert minted.headers["Set-Cookie"].startswith(
+        f"orbit_ghost={minted.json['ghost']}"
+    )
+    fresh = {"Cookie": f"orbit_ghost={minted.json['ghost']}", **own}
+    assert (await app.guest.get(ME, headers=fresh)).status == 200
+
+
 async def test_a_page_elsewhere_sets_no_cookie(app: App) -> None:
     for headers in (
         {"Origin": "https://evil.example"},

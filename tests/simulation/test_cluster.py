@@ -37,7 +37,8 @@ class Node(alone.Node):
     def __init__(
         self, loop: SimLoop, world: World, inc: str, rate: float, hub: Hub
     ) -> None:
-        self.nodes = Nodes(MemoryCarrier(hub, inc), MemoryMembers(hub), name=inc)
+        self._hub, self._carrier = hub, MemoryCarrier(hub, inc)
+        self.nodes = Nodes(self._carrier, MemoryMembers(hub), name=inc)
         self.is_dead = False
         super().__init__(loop, world, inc, rate)
         self.jobs.start(self.nodes.run(), inc)
@@ -65,6 +66,7 @@ class Node(alone.Node):
     async def die(self) -> None:
         """Be gone between two steps."""
         self.is_dead = self.is_cut_off = True
+        self._hub.leave(self._carrier)
         await self.jobs.close()
 
 

@@ -491,8 +491,8 @@ class BoardActor:
     def _decided(self) -> None:
         """Let the next turn begin."""
         self._flight, self._is_deciding = None, False
-        if self._door.has_ahead:
-            self._door.level(self._door.ahead())
+        if ahead := self._door.ahead():
+            self._door.level(ahead)
         self._schedule()
 
     def _settled(self, outcome: Outcome) -> None:

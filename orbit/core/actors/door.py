@@ -42,11 +42,6 @@ class Door:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._ahead)
 
-    @property
-    def has_ahead(self) -> bool:
-        """Whether somebody waits who has seen more."""
-        return len(self._ahead) > 0
-
     def join(
         self,
         subscriber: Subscriber,
@@ -87,19 +82,13 @@ class Door:
         """Let those in who wait for the board, if it can be shown."""
         self._let_all_in(self._waiting)
 
-    def ahead(self) -> Parking:
-        """Return those who have seen more; they are let in by `level`, or put back."""
-        ahead, self._ahead = self._ahead, Parking()
-        return ahead
+    def ahead(self) -> Sequence[Parked]:
+        """Return those who have seen more and wait until that is known here."""
+        return list(self._ahead)
 
-    def level(self, ahead: Parking, *, is_level: bool = True) -> None:
-        """Let those in who had seen more: it is known now, or what they have is void.
-
-        Without `is_level` they wait on.
-        """
-        if is_level:
-            self._let_all_in(ahead)
-        self._ahead = Parking([*ahead.take(), *self._ahead.take()])
+    def level(self, ahead: Sequence[Parked]) -> None:
+        """Let those of them in who still wait: it is known now, or theirs is void."""
+        self._let_all_in(self._ahead, ahead)
 
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; refuse who has waited too long."""
@@ -130,11 +119,13 @@ class Door:
     ) -> None:
         self._watching.admit(live, subscriber, has, settle)
 
-    def _let_all_in(self, parking: Parking) -> None:
+    def _let_all_in(
+        self, parking: Parking, only: Sequence[Parked] | None = None
+    ) -> None:
         """Without the lease nothing is shown: they wait on, for the next beat."""
         live = self._watching.live
         if live and self._around.lease.is_valid():
-            for one in parking.take():
+            for one in parking.take(only):
                 self._let_in(live, one.act, one.settle)
 
     def _let_in(self, live: Live, act: Callable[[Live], None], settle: Joining) -> None:

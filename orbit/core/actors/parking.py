@@ -1,7 +1,7 @@
 """Those who wait until a board can show itself: bounded in number and age."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -39,9 +39,16 @@ class Parking:
         else:
             settle(Unavailable(after=1.0))
 
-    def take(self) -> Sequence[Parked]:
-        """Return all who wait; they wait here no more."""
-        parked, self._parked = self._parked, []
+    def __iter__(self) -> Iterator[Parked]:
+        return iter(self._parked)
+
+    def take(self, only: Sequence[Parked] | None = None) -> Sequence[Parked]:
+        """Return all who wait, or those of `only`; they wait here no more."""
+        if only is None:
+            parked, self._parked = self._parked, []
+            return parked
+        parked = [one for one in self._parked if any(one is each for each in only)]
+        self._parked = [o for o in self._parked if not any(o is each for each in only)]
         return parked
 
     def expire(self, now: float) -> None:

@@ -240,7 +240,7 @@ class Follower:
         if self._owner and self._watching.live:
             self._watch(self._owner, self._watching.live)
             is_silent = now - self._heard > SILENCE_S
-            if self._cluster.is_deaf or is_silent or self._door.has_ahead:
+            if self._cluster.is_deaf or is_silent or self._door.ahead():
                 self._read_journal()
             for ref, sent in list(self._asks.items()):
                 if not sent.copies:  # it was held while nothing was carried
@@ -539,16 +539,15 @@ class Follower:
 
     async def _read(self) -> None:
         ahead = self._door.ahead()  # who asked before we looked
-        is_level = False
         try:
-            is_level = await self._read_to_head()
+            if await self._read_to_head():
+                self._door.level(ahead)
         except (Gone, NotFound):
             self._find()
         except Unavailable:
             pass  # the next tick comes
         finally:
             self._is_reading = False
-            self._door.level(ahead, is_level=is_level)
 
     async def _read_to_head(self) -> bool:
         """Apply what the journal has; tell whether that was all of it."""

@@ -248,6 +248,20 @@ class TestConnections:
             await bob.got(b"found")
             await bob.stop()
 
+    async def test_a_reader_that_redis_has_forgotten_is_replaced(
+        self, plain: Cluster, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with door(server(plain)) as way:
+            bob = Inc(plain.over_redis(f"redis://127.0.0.1:{way.port}", "bob"))
+            bob.start()
+            await bob.hears()
+            way.half_close()
+            await until(lambda: "nobody listens" in caplog.text)
+            await bob.hears()
+            assert await bob.send(bob, b"found") is Sent.CARRIED
+            await bob.got(b"found")
+            await bob.stop()
+
     async def test_what_is_no_redis_is_told_in_the_log(
         self, plain: Cluster, caplog: pytest.LogCaptureFixture
     ) -> None:

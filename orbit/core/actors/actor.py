@@ -264,8 +264,12 @@ class BoardActor:
         self._around.jobs.start(job, f"wake {self.id}")
 
     def wake_again(self) -> None:
-        """Claim anew: others may have claimed it since."""
-        if live := self._watching.live:
+        """Claim anew: others may have claimed it since.
+
+        What is in flight tells by itself, and its asks must not be left behind.
+        """
+        live = self._watching.live
+        if live and self._flight is None:
             self._wake(live)
 
     async def _awaken(self, before: Live | None) -> None:

@@ -24,6 +24,7 @@ CLOSED = {
     Close.FORBIDDEN: "you may not be here",
     Close.NOT_FOUND: "there is no such board",
     Close.ID_REUSED: "an `op` was used for another command",
+    Close.VERSION: "no version of the protocol that both of us speak",
 }
 
 HEAD = """\

@@ -260,8 +260,8 @@ class Client:
             code = await link.pipe.close()
         if end.to:
             return end.to
-        if self.now() - link.born_at > STABLE_S or end.code == 1012:
-            self._failures = 1
+        if self.now() - link.born_at > STABLE_S or 1012 in {code, end.code}:
+            self._failures = 1  # a planned end is no failure
         _check(code if end.code == 1006 else end.code)
         return None
 

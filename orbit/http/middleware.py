@@ -147,5 +147,8 @@ def dress(
             headers["Strict-Transport-Security"] = HSTS
         if request.path.startswith("/api/"):
             headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+            if settings.cors_origins:  # or a cache gives one site's answer to another
+                said = headers.get(hdrs.VARY)
+                headers[hdrs.VARY] = f"{said}, {hdrs.ORIGIN}" if said else hdrs.ORIGIN
 
     return prepare

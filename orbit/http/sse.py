@@ -57,9 +57,11 @@ class Streams:
             stream.end_for(caller)
 
     async def serve(
-        self, call: Call, board: BoardId, who: Principal
+        self, call: Call, board: BoardId, who: Principal, has: Position | None = None
     ) -> web.StreamResponse:
         """Stream a board until the client goes, or loses the right to see it.
+
+        `has` is what the client has, if it has not said so by `Last-Event-ID`.
 
         Raises:
             NotFound, Forbidden, Gone: he may see nothing of it.
@@ -70,7 +72,7 @@ class Streams:
         stream = Stream(call, board, who)
         self._open.add(stream)
         try:
-            return await stream.run()
+            return await stream.run(has)
         finally:
             self._open.discard(stream)
 
@@ -140,8 +142,8 @@ class Stream:
 
     # The connection --------------------------------------------------------------
 
-    async def run(self) -> web.StreamResponse:
-        has = position(self._call.request.headers.get("Last-Event-ID", ""))
+    async def run(self, has: Position | None = None) -> web.StreamResponse:
+        has = position(self._call.request.headers.get("Last-Event-ID", "")) or has
         try:
             at = self._call.at
             self._router.join(self._board, self._subscriber, has, self._settle, at)

@@ -165,6 +165,8 @@ def agreement(kind: Kind[Any], told: Story) -> None:
                 )
                 _alike(viewer.screen, world.index, viewer.eyes, kind.windowed)
                 _alike(world.view(viewer.eyes), world.index, viewer.eyes, kind.windowed)
+        undeclared = {type for type, _ in world.index} - kind.shows
+        assert not undeclared, f"items that `shows` does not name: {undeclared}"
         view = _items(world, world.state)
         _alike(view, world.index, None, kind.windowed)
 

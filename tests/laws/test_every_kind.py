@@ -165,6 +165,12 @@ def test_a_type_that_leaves_memory_undeclared_is_found():
     bites(laws.agreement, "not shown", windowed=frozenset())
 
 
+def test_an_item_of_a_type_that_is_not_declared_is_found():
+    bites(
+        laws.agreement, "does not name: {'ballot'}", shows=poll.KIND.shows - {"ballot"}
+    )
+
+
 def test_rights_that_change_without_a_word_are_found():
     def roles(state, asked, ctx):
         held = poll.roles(state, asked, ctx)

@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 from pydantic import AfterValidator, BaseModel, Field
 
 from orbit.core.actors.subscribers import Joined
+from orbit.core.actors.watching import Position
 from orbit.core.errors import Forbidden, Invalid, Unavailable
 from orbit.core.ids import board_id
 from orbit.core.kind import Command, Role
@@ -104,7 +105,7 @@ class Found(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """Items by id; `next` is the cursor of the next page, or null."""
+    """Items by id; `next` is the `cursor` of the next page, or null."""
 
     results: Sequence[Found]
     next: str | None
@@ -142,6 +143,13 @@ class Listing(BaseModel):
         int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_PAGE))
     ] = MAX_PAGE
     search: Annotated[str, Field(max_length=255), Clean] = ""
+
+
+class Watching(BaseModel):
+    """What the caller has, as in a `join`: the rest is sent, or else the whole."""
+
+    log: Annotated[str, Field(max_length=64), Clean] = ""
+    since: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
 class After(BaseModel):
@@ -203,7 +211,9 @@ def _seed(call: Call) -> bytes:
 async def get_board(call: Call, board: str, query: Reading) -> web.Response:
     """Get a board with its items, as the caller sees it.
 
-    `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that.
+    `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that. For
+    the same caller, whatever changes rights or items moves the seq. How many are `here`
+    is no part of it.
     """
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
@@ -289,19 +299,25 @@ async def list_items(call: Call, board: str, type: str, query: Listing) -> Page:
     """List a board's items of one type.
 
     `search` keeps those that hold all its words. Pages are stable while items arrive.
+    `cursor` is what the page before gave as `next`.
     """
     id, who, seen = await _look(call, board)
+    if type not in call.node.kinds[seen.kind].shows:
+        raise Invalid("no items have this type", details={"field": "type"})
+    before, _, after = query.cursor.partition(".")
+    if query.cursor and not (before == type and after):
+        raise Invalid("not the `next` of such a list", details={"field": "cursor"})
     found = await call.node.journal.items(
         id,
         type,
         _sight(who, seen),
-        after=query.cursor,
+        after=after,
         search=query.search,
         limit=query.limit,
     )
     results = [Found(item.id, Raw(item.data or b"null")) for item in found]
     is_full = len(found) == query.limit
-    return Page(results, found[-1].id if is_full else None)
+    return Page(results, f"{type}.{found[-1].id}" if is_full else None)
 
 
 @routes.op("GET", "/boards/{board}/journal/", errors=(410,))
@@ -329,13 +345,17 @@ def _sight(who: Principal, seen: Joined) -> Set[str]:
 
 
 @routes.op("GET", "/boards/{board}/stream/", answer=EVENT_STREAM)
-async def stream_board(call: Call, board: str) -> web.StreamResponse:
+async def stream_board(call: Call, board: str, query: Watching) -> web.StreamResponse:
     """Watch a board: server-sent events, the same messages as on a socket.
 
     First comes `joined`, then `changed` after `changed`. The id of an event is
-    `<log_id>-<seq>`; sent back as `Last-Event-ID`, the stream goes on from there.
+    `<log_id>-<seq>`; sent back as `Last-Event-ID`, the stream goes on from there;
+    so it does from `log` and `since`, which that goes before.
     """
     if call.request.method != hdrs.METH_GET:
         raise web.HTTPMethodNotAllowed(call.request.method, [hdrs.METH_GET])
     id, who = await call.on(board)
-    return await call.request.app[STREAMS].serve(call, id, who)
+    has = None
+    if query.log and query.since is not None:
+        has = Position(query.log, query.since)
+    return await call.request.app[STREAMS].serve(call, id, who, has)

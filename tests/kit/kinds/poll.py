@@ -300,6 +300,7 @@ KIND = Kind[Poll](
     refuse=refused,
     upcast=upcast,
     internal={OpenPoll},
+    shows={"board", "turnout", "tally", "ballot", "comment", "signature"},
     windowed={"comment", "signature"},
     event_version=2,
 )

@@ -1,6 +1,7 @@
 """One socket for all boards: greeted, lost, moved, given up."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -42,6 +43,56 @@ async def test_failures_in_a_row_wait_longer(network: Network) -> None:
     assert len(network.pipes) == 1
     await asyncio.sleep(0.2)
     assert len(network.pipes) == 2
+
+
+async def _lives_at_last(network: Network) -> None:
+    """Be let in after failures that would have the next wait be long."""
+    network.is_down = True
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await asyncio.sleep(0.25 + 0.5 + 1.0 + 2.0 + 0.1)
+    network.is_down = False
+    await asyncio.sleep(4.0)
+    admit(network.pipe, view())
+    await joining
+    assert len(network.pipes) == 1
+
+
+async def _is_back_soon(network: Network) -> None:
+    await asyncio.sleep(0.3)
+    assert len(network.pipes) == 2
+
+
+@simulated
+async def test_a_node_that_goes_down_as_planned_is_no_failure(network: Network) -> None:
+    await _lives_at_last(network)
+    network.pipe.fail(1012)
+    await _is_back_soon(network)
+
+
+@simulated
+async def test_who_becomes_somebody_is_greeted_anew_at_once(network: Network) -> None:
+    network.client = Minted("http://node", network.dial, None, chance=lambda: 0.5)
+    await _lives_at_last(network)
+    assert await network.client.mint() == "secret"
+    await _is_back_soon(network)
+    assert network.pipe.last("hello")["ghost"] == "secret"
+
+
+class Minted(Client):
+    """A client for whom a ghost is there without HTTP."""
+
+    async def rest(self, *_said: object, **_options: object) -> Any:
+        return {"ghost": "secret"}
+
+
+@simulated
+async def test_a_socket_that_is_lost_soon_after_failures_is_one_more(
+    network: Network,
+) -> None:
+    await _lives_at_last(network)
+    network.pipe.fail(1006)
+    await asyncio.sleep(0.3)
+    assert len(network.pipes) == 1
 
 
 @pytest.mark.parametrize("code", [4500, 1009])

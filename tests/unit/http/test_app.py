@@ -75,6 +75,20 @@ async def test_a_site_that_is_named_may_call() -> None:
         assert refused.headers["Access-Control-Allow-Origin"] == PAGE
 
 
+@pytest.mark.parametrize("sites", [PAGE, "*"])
+async def test_a_cache_keeps_the_answers_to_different_sites_apart(sites: str) -> None:
+    async with running(given=settings(cors_origins=sites)) as app:
+        board = (await app.board())["board"]["id"]
+        for headers in ({"Origin": PAGE}, {"Origin": "https://evil.example"}, {}):
+            for path in (f"/boards/{board}/", f"/boards/{board}/items/note/", "/none/"):
+                got = await app.guest.get(path, headers=headers)
+                assert "Origin" in got.headers["Vary"].split(", "), path
+            tag = {"If-None-Match": "*", **headers}
+            same = await app.guest.get(f"/boards/{board}/", headers=tag)
+            assert same.status == 304
+            assert {"Origin", "Cookie"} <= set(same.headers["Vary"].split(", "))
+
+
 async def test_a_site_that_is_not_named_may_not() -> None:
     async with running(given=settings(cors_origins=PAGE)) as app:
         asked = {"Origin": "https://evil.example", **PREFLIGHT}

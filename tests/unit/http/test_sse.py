@@ -65,12 +65,12 @@ class Reader:
 
 @asynccontextmanager
 async def stream(
-    app: App, board: str, by: Client | None = None, last: str = ""
+    app: App, board: str, by: Client | None = None, last: str = "", query: str = ""
 ) -> AsyncIterator[Reader]:
     headers = dict((by or app.guest).headers)
     if last:
         headers["Last-Event-ID"] = last
-    path = f"/api/v1/boards/{board}/stream"
+    path = f"/api/v1/boards/{board}/stream{query}"
     async with app.http.get(path, headers=headers) as response:
         assert response.status == 200
         assert response.headers["Content-Type"].startswith("text/event-stream")
@@ -118,6 +118,23 @@ async def test_the_stream_goes_on_from_the_last_event(app: App) -> None:
         assert "items" not in joined.data
         assert [change["seq"] for change in joined.data["changes"]] == [2, 3, 4]
         assert joined.id.endswith("-4")
+
+
+async def test_the_stream_goes_on_from_what_the_client_says_it_has(app: App) -> None:
+    ann, board = await app.ghost(), (await app.board())["board"]["id"]
+    async with stream(app, board) as reader:
+        log = (await reader.next()).data["log"]
+    for _ in range(3):
+        await note(ann, board)
+    has = f"?log={log}&since=2"
+    async with stream(app, board, query=has) as reader:
+        joined = await reader.next()
+        assert [change["seq"] for change in joined.data["changes"]] == [3, 4]
+    async with stream(app, board, query=has, last=f"{log}-3") as reader:
+        joined = await reader.next()
+        assert [change["seq"] for change in joined.data["changes"]] == [4]
+    async with stream(app, board, query="?since=2") as reader:
+        assert "items" in (await reader.next()).data
 
 
 @pytest.mark.parametrize(
@@ -253,6 +270,11 @@ async def test_who_does_not_read_is_caught_up_and_costs_a_bounded_amount(
                     range(seq + 1, event.data["seq"] + 1)
                 )
             seq = event.data["seq"]
+
+
+def test_what_a_stream_may_owe_is_less_than_a_mebibyte() -> None:
+    """5,000 streams of one process may owe it at once."""
+    assert 64 * 1024 <= sse.UNSENT_BYTES < 1024 * 1024
 
 
 async def test_who_takes_nothing_is_cut_off(

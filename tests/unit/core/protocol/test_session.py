@@ -132,6 +132,24 @@ def test_who_is_gone_before_he_was_greeted_stays_gone(ends: str) -> None:
     assert given.phase is Phase.CLOSED
 
 
+@pytest.mark.parametrize("versions", [[2], [], [0, 2, 99]])
+def test_who_speaks_no_version_of_ours_is_told_so_and_not_to_come_back(versions: Any):
+    given = session(Phase.NEW)
+    refused, end = given.receive(text({"type": "hello", "versions": versions}), 0.0)
+    assert isinstance(refused, Refuse)
+    assert refused.error.details == {"field": "versions"}
+    assert not refused.error.retry
+    assert isinstance(end, Hangup)
+    assert end.code == 4526
+    assert given.phase is Phase.CLOSED
+
+
+def test_one_version_in_common_is_enough() -> None:
+    given = session(Phase.NEW)
+    (done,) = given.receive(text({"type": "hello", "versions": [2, 1]}), 0.0)
+    assert isinstance(done, Hello)
+
+
 # What is malformed ------------------------------------------------------------------
 
 

@@ -315,6 +315,26 @@ async def test_an_etag_saves_the_body_and_never_the_right(app: App) -> None:
     assert (await admin.get(path, headers={"If-None-Match": tag})).status == 200
 
 
+async def test_a_right_that_was_lost_is_not_said_to_be_unchanged(app: App) -> None:
+    made = await app.board()
+    path = f"/boards/{made['board']['id']}/"
+    admin = app.guest.with_link(made["admin_token"])
+    had = await admin.get(path)
+    assert (await admin.post(f"{path}revoke-link/")).status == 200
+    after = await admin.get(path, headers={"If-None-Match": had.headers["ETag"]})
+    assert after.status == 200
+    assert "admin" in had.json["role"]
+    assert after.json["role"] == ["anyone"]
+
+
+async def test_whatever_says_who_asks_keeps_answers_apart_in_a_cache(app: App) -> None:
+    board = (await app.board())["board"]["id"]
+    vary = (await app.guest.get(f"/boards/{board}/")).headers["Vary"]
+    assert {"Authorization", "Cookie", "X-Ghost-ID", "X-Admin-Token"} <= set(
+        vary.split(", ")
+    )
+
+
 async def test_a_read_is_not_older_than_asked(app: App) -> None:
     made = await app.board()
     path = f"/boards/{made['board']['id']}/"
@@ -365,13 +385,47 @@ async def test_search_keeps_what_holds_all_words(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=-1", "limit=abc", "limit=1e3", "cursor=%00"]
+    "query",
+    [
+        "limit=0",
+        "limit=-1",
+        "limit=abc",
+        "limit=1e3",
+        "cursor=%00",
+        "cursor=abc",
+        "cursor=board.abc",
+        "cursor=note.",
+    ],
 )
 async def test_a_malformed_page_is_refused(app: App, query: str) -> None:
     board = (await app.board())["board"]["id"]
     answer = await app.guest.get(f"/boards/{board}/items/note/?{query}")
     assert (answer.status, answer.error) == (422, "invalid")
     assert list(answer.json["details"]) == [query.partition("=")[0]]
+
+
+async def test_items_of_a_type_that_there_is_not_are_refused(app: App) -> None:
+    board = (await app.board())["board"]["id"]
+    answer = await app.guest.get(f"/boards/{board}/items/nope/")
+    assert (answer.status, answer.error) == (422, "invalid")
+    assert list(answer.json["details"]) == ["type"]
+
+
+async def test_a_private_board_does_not_tell_its_types(app: App) -> None:
+    board = (await app.board(is_public=False))["board"]["id"]
+    for type in ("note", "nope"):
+        answer = await app.guest.get(f"/boards/{board}/items/{type}/")
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("query", ["since=zz", "since=-1", "log=x&since=1.5"])
+async def test_a_stream_from_a_place_that_is_none_is_refused(
+    app: App, query: str
+) -> None:
+    board = (await app.board())["board"]["id"]
+    answer = await app.guest.get(f"/boards/{board}/stream?{query}")
+    assert (answer.status, answer.error) == (422, "invalid")
+    assert list(answer.json["details"]) == ["since"]
 
 
 async def test_page_limits_bounded(app: App) -> None:

@@ -164,6 +164,15 @@ def test_a_private_board_is_seen_by_its_maker_and_by_holders_of_its_link(who):
     assert ("board", "board") in given(KIND, PRIVATE).seen_by(who)
 
 
+def test_a_private_board_that_a_guest_has_made_lets_no_other_guest_in():
+    by_a_guest = BoardOpened("Retro", False, "first", GUEST.id, NOON)
+    with pytest.raises(PrivateBoard):
+        given(KIND, by_a_guest).roles(GUEST)
+    assert given(KIND, by_a_guest).roles(VISITING_ADMIN) >= {"admin", "member"}
+    by_a_guest = BoardOpened("Retro", True, "first", GUEST.id, NOON)
+    assert given(KIND, by_a_guest).roles(GUEST) == {"anyone"}
+
+
 def test_those_inside_a_private_board_are_told_what_is_wrong():
     board = given(KIND, PRIVATE)
     board.when(EditNote("n", "x"), MAKER).then(NotFound, field="note")

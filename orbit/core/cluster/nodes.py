@@ -258,6 +258,8 @@ class Nodes:
 
     def _take_over(self, board: BoardId) -> None:
         """Own a board that somebody says nobody owns; the claim decides."""
+        if self.is_draining:
+            return  # it has just been let go: whoever asks finds another
         if follower := self._follower(board):
             follower.take()
         elif board not in self._boards:

@@ -417,10 +417,12 @@ class BoardActor:
 
     def _limit(self, live: Live, ask: Ask, command: Command) -> None:
         """Bound what one author writes here; Orbit's own commands are not bounded."""
-        if ask.command is None and type(command) not in live.kind.unmetered:
-            author = ask.who.id or ",".join(ask.who.claims)
-            if wait := self._limiter.spend(author, ask.at):
-                raise RateLimited(after=wait)
+        if ask.is_charged or ask.command or type(command) in live.kind.unmetered:
+            return
+        author = ask.who.id or ",".join(ask.who.claims)
+        if wait := self._limiter.spend(author, ask.at):
+            raise RateLimited(after=wait)
+        ask.is_charged = True  # what is taken again, after a doubt, is not told again
 
     def _letter(self, live: Live, ask: Ask) -> Letter:
         """Return the letter of an ask, read once; raise what is wrong with it."""

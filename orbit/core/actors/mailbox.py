@@ -37,6 +37,7 @@ class Ask(Struct):
     attempt: int = 0  # 0: not said
     letter: Letter | None = None  # once it has been decoded
     in_doubt: bool = False  # it has been in an append whose outcome is not known
+    is_charged: bool = False  # against its author's rate, however often it is taken
 
     @property
     def key(self) -> Op:

@@ -24,7 +24,17 @@ from orbit.core.ids import board_id, op_key
 from orbit.core.kinds import feedback
 from orbit.core.limits import Rate
 from orbit.core.ports import Outcome, Snapshot
-from tests.kit.board import ANN, BOB, BY_LINK, GUEST, Rig, Seat, simulated, until
+from tests.kit.board import (
+    ANN,
+    BOB,
+    BY_LINK,
+    GUEST,
+    Fault,
+    Rig,
+    Seat,
+    simulated,
+    until,
+)
 from tests.kit.kinds import poll
 
 # Asking -----------------------------------------------------------------------------
@@ -263,6 +273,19 @@ async def test_an_author_who_writes_too_much_is_told_when_to_come_back(
     ]
     await asyncio.sleep(third.answers[0].after)
     await rig.do(board, "add_note", content="x")
+
+
+@simulated(rate=Rate(60, 60.0, 30))
+@pytest.mark.parametrize("fate", ["lost", Outcome.REFUSED, Outcome.FENCED])
+async def test_a_command_that_has_to_be_taken_again_counts_once(
+    rig: Rig, fate: Fault
+) -> None:
+    board = await rig.board()
+    rig.journal.fate.append(fate)
+    tellings = [rig.tell(board, "add_note", content=f"{n}") for n in range(30)]
+    await until(lambda: all(told.is_answered for told in tellings))
+    assert {told.code for told in tellings} == {"done"}
+    assert not rig.journal.fate
 
 
 @simulated(rate=Rate(60, 60.0, 1))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { admit, begin, live, note } from "./kit.mjs";
+import { FakeStorage, admit, begin, live, note } from "./kit.mjs";
 
 const changed = (seq, ...changes) => ({ type: "changed", board: "b1", seq, event: "e", changes });
 const reply = (socket, seq, id = "x") => {
@@ -299,4 +299,120 @@ test("two boards share one socket, and leaving the last closes it", () => {
   assert.equal(socket.readyState, 1);
   board.leave();
   assert.equal(socket.readyState, 3);
+});
+
+test("nothing is told while it catches up, and all of it afterwards", async () => {
+  const { board, socket } = live();
+  socket.say(changed(5)); // 4 is missing
+  const told = board.tell("add_note", { content: "typed meanwhile" });
+  assert.equal(socket.of("tell").length, 0);
+  const rights = { role: ["ghost"], may: ["add_note"], here: 1 };
+  const view = { type: "joined", board: "b1", log: "L", seq: 5, items: [], ...rights };
+  socket.say(view); // unasked: what we asked is not answered yet
+  assert.equal(socket.of("tell").length, 0);
+  socket.say({ ...view, ref: socket.last("join").ref });
+  reply(socket, 6, "n6");
+  assert.equal((await told).id, "n6");
+});
+
+test("the answer to an earlier asking does not let us tell, nor its refusal stop us", () => {
+  const { board, socket } = live();
+  board.useLink("one");
+  const { ref } = socket.last("join");
+  board.useLink("two");
+  board.tell("add_note", { content: "a" });
+  const error = { error: "unavailable", message: "joined again", retry: true };
+  socket.say({ type: "error", ref, ...error });
+  assert.equal(socket.of("tell").length, 0);
+  admit(socket);
+  assert.equal(socket.of("tell").length, 1);
+  assert.equal(socket.last("join").link, "two");
+});
+
+const stray = (socket) => socket.say({
+  type: "error", ref: socket.last("tell").ref, error: "not_found", message: "join this board first",
+  details: { field: "board" }, retry: false,
+});
+
+test("a command told from outside waits until we are in, and is done", async () => {
+  const { board, socket } = live();
+  const told = board.tell("add_note", { content: "a" });
+  const { op } = socket.last("tell");
+  stray(socket);
+  assert.equal(board.waiting, 1);
+  assert.equal(socket.of("join").length, 2);
+  admit(socket);
+  assert.equal(socket.last("tell").op, op);
+  reply(socket, 4, "n");
+  assert.equal((await told).id, "n");
+});
+
+test("a board is not there only if a join is refused; who waits is told", async () => {
+  const { board, socket, session } = live();
+  const told = board.tell("add_note", { content: "a" });
+  stray(socket);
+  const error = { error: "not_found", message: "there is no such board", retry: false };
+  socket.say({ type: "error", ref: socket.last("join").ref, ...error });
+  await assert.rejects(told, { code: "not_found", message: "there is no such board" });
+  await assert.rejects(board.tell("add_note", { content: "b" }), { code: "not_found" });
+  assert.equal(session.map.size, 0);
+});
+
+test("a note that is not there is no reason to join again", async () => {
+  const { board, socket } = live();
+  const told = board.tell("edit_note", { note: "gone", content: "a" });
+  const error = { error: "not_found", message: "there is no such note", retry: false };
+  socket.say({ type: "error", ref: socket.last("tell").ref, ...error });
+  await assert.rejects(told, { code: "not_found" });
+  assert.equal(socket.of("join").length, 1);
+});
+
+test("another link opens a board that was closed to us", () => {
+  const { board, sockets } = begin();
+  sockets[0].greet();
+  const error = { error: "private_board", message: "private", retry: false };
+  sockets[0].say({ type: "error", ref: sockets[0].last("join").ref, ...error });
+  board.useLink("good");
+  sockets[1].greet();
+  assert.equal(sockets[1].last("join").link, "good");
+  admit(sockets[1]);
+  assert.deepEqual([board.error, board.state], [null, "live"]);
+});
+
+for (const [content, code] of [["half \ud83d", "bad_request"], ["x".repeat(70_000), "too_large"]]) {
+  test(`what can never be sent is refused at once and stops nobody: ${code}`, async () => {
+    const { board, socket, session } = live();
+    const refused = [];
+    board.on("refused", ({ error }) => refused.push(error.code));
+    const poison = board.tell("add_note", { content });
+    const innocent = board.tell("add_note", { content: "innocent" });
+    await assert.rejects(poison, { code, retry: false });
+    assert.deepEqual(refused, [code]);
+    assert.deepEqual(socket.of("tell").map((f) => f.with.content), ["innocent"]);
+    assert.equal(JSON.parse(session.map.get("orbit:outbox:b1")).length, 1);
+    reply(socket, 4, "n");
+    assert.equal((await innocent).id, "n");
+  });
+}
+
+test("whole characters of all kinds are sent, and a backslash is just one", () => {
+  const { board, socket } = live();
+  const content = "🎉 نص \\ud83d e\u0301";
+  board.tell("add_note", { content });
+  assert.equal(socket.last("tell").with.content, content);
+});
+
+test("poison that a reload brings back is dropped, and said", () => {
+  const session = new FakeStorage();
+  const kept = (op, content) => ({ op, do: "add_note", with: { content }, attempt: 1 });
+  const commands = [kept("p", "x".repeat(70_000)), kept("q", "well"), null, {}];
+  session.setItem("orbit:outbox:b1", JSON.stringify(commands));
+  const { board, sockets } = begin({ session });
+  const refused = [];
+  board.on("refused", ({ error }) => refused.push(error.code));
+  sockets[0].greet();
+  admit(sockets[0]);
+  assert.deepEqual(refused, ["too_large"]);
+  assert.deepEqual(sockets[0].of("tell").map(({ op }) => op), ["q"]);
+  assert.equal(JSON.parse(session.map.get("orbit:outbox:b1")).length, 1);
 });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { afterEach, test } from "node:test";
 import { Orbit } from "../../orbit/http/web/orbit.js";
+import { newId } from "../../orbit/http/web/sdk/id.js";
+import { sha256, zeros } from "../../orbit/http/web/sdk/proof.js";
 import { FakeClock, FakeStorage, admit, begin } from "./kit.mjs";
 
 const real = globalThis.fetch;
@@ -86,4 +89,163 @@ test("a new admin link is used at once", async () => {
   await sdk.revokeLink(board);
   assert.equal(calls[0].headers["x-admin-token"], "one");
   assert.equal(sockets[0].last("join").link, "two");
+});
+
+const UNKNOWN = [401, { error: "unauthenticated", message: "not known", details: { ghost: ["no"] } }];
+const KEY = "orbit:ghost:http://node";
+
+/** Storage in which a ghost is kept. */
+function keeping(ghost) {
+  const local = new FakeStorage();
+  local.setItem(KEY, ghost);
+  return local;
+}
+
+/** Lets what waits for answers and for time go on. */
+async function pass(clock, ms = 0) {
+  for (let i = 0; i < 6; i += 1) {
+    await settle();
+    clock.advance(ms / 6);
+  }
+  await settle();
+}
+
+test("ids are made where there is no crypto.randomUUID, and each is another", () => {
+  const { randomUUID } = crypto;
+  try {
+    Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+    const ids = new Set(Array.from({ length: 100 }, newId));
+    assert.equal(ids.size, 100);
+    for (const id of ids) {
+      assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+    const { board, sockets } = begin();
+    sockets[0].greet();
+    admit(sockets[0]);
+    board.tell("add_note", { content: "over plain http" });
+    assert.equal(sockets[0].of("tell").length, 1);
+  } finally {
+    delete crypto.randomUUID;
+    assert.equal(crypto.randomUUID, randomUUID);
+  }
+});
+
+test("a call by a ghost that is unknown is made again by another, once", async () => {
+  const calls = server(UNKNOWN, [201, { ghost: "new" }], [201, { ok: 1 }], UNKNOWN);
+  const { orbit: sdk, local } = orbit({ local: keeping("old") });
+  assert.deepEqual(await sdk.makeBoard({ title: "t" }), { ok: 1 });
+  assert.deepEqual(calls.map(({ headers }) => headers["x-ghost-id"]), ["old", undefined, "new"]);
+  assert.equal(calls[0].headers["idempotency-key"], calls[2].headers["idempotency-key"]);
+  assert.equal(local.getItem(KEY), "new");
+  await assert.rejects(sdk.makeBoard({ title: "t" }), { code: "unauthenticated" });
+  assert.equal(calls.length, 4);
+});
+
+test("erasing a ghost that is gone erases no other one", async () => {
+  const calls = server(UNKNOWN);
+  const { orbit: sdk } = orbit({ local: keeping("old") });
+  await assert.rejects(sdk.rest("DELETE", "/identity/ghost/me/"), { status: 401 });
+  assert.equal(calls.length, 1);
+});
+
+test("what another page of this browser minted is taken, not replaced", async () => {
+  const calls = server([201, { ok: 1 }]);
+  const local = keeping("old");
+  const { orbit: sdk } = orbit({ local });
+  server(UNKNOWN, [201, { ok: 1 }]);
+  local.setItem(KEY, "of the other page".replaceAll(" ", "-"));
+  assert.deepEqual(await sdk.makeBoard({ title: "t" }), { ok: 1 });
+  assert.equal(calls.length, 0);
+});
+
+test("what is kept and can be no ghost is as if it were not there", async () => {
+  const calls = server([201, { ghost: "new" }]);
+  const { orbit: sdk } = orbit({ local: keeping("ghosté\n☃") });
+  assert.equal(await sdk.ghost(), "new");
+  assert.equal(calls.length, 1);
+});
+
+test("who is sent away as unknown comes back as another, and sees it all anew", async () => {
+  const calls = server([201, { ghost: "new" }]);
+  const { orbit: sdk, board, sockets, clock } = begin({ local: keeping("old") });
+  sockets[0].greet();
+  admit(sockets[0]);
+  const ended = [];
+  sdk.wire.on("ended", () => ended.push(sdk.renewing));
+  sockets[0].fail(4501);
+  await pass(clock);
+  assert.deepEqual(ended, [true], "and the page knows that it is not for good");
+  sockets.at(-1).greet();
+  assert.equal(sockets.at(-1).last("hello").ghost, "new");
+  assert.equal("since" in sockets.at(-1).last("join"), false);
+  admit(sockets.at(-1));
+  assert.equal(board.state, "live");
+  assert.equal(calls.length, 1);
+});
+
+test("who is denied at the door comes back as another; denied again he stays away", async () => {
+  server([201, { ghost: "new" }]);
+  const { orbit: sdk, sockets, clock } = begin({ local: keeping("old") });
+  const ended = [];
+  sdk.wire.on("ended", () => ended.push(sdk.renewing));
+  const deny = (socket) => {
+    socket.open();
+    socket.say({ type: "error", error: "unauthenticated", message: "not known", retry: false });
+    socket.fail(4501);
+  };
+  deny(sockets[0]);
+  await pass(clock);
+  assert.equal(sockets.length, 2);
+  deny(sockets[1]);
+  await pass(clock, 60_000);
+  assert.deepEqual(ended, [true, false]);
+  assert.equal(sockets.length, 2);
+});
+
+test("a guest looks at once, and becomes a ghost without leaving", async () => {
+  const late = { retry: true, error: "rate_limited", message: "too many at once" };
+  const calls = server([429, late, { "Retry-After": "60" }], [429, late, { "Retry-After": "60" }],
+    [429, late, { "Retry-After": "60" }], [201, { ghost: "mine" }]);
+  const { orbit: sdk, board, sockets, clock } = begin();
+  const excuses = [];
+  sdk.on("excuse", (excuse) => excuses.push(excuse?.code ?? null));
+  sdk.become();
+  sockets[0].open();
+  sockets[0].say({ type: "welcome", versions: [1], ping: 1e6, me: { kind: "guest" } });
+  admit(sockets[0]);
+  assert.equal(board.state, "live");
+  for (let s = 0; s < 300 && sockets.length < 2; s += 1) await pass(clock, 1_000);
+  assert.equal(calls.length, 4);
+  assert.deepEqual(excuses, ["rate_limited", null]);
+  assert.equal(sockets.length, 2);
+  assert.equal(board.state, "live", "until the new socket is there");
+  sockets[1].open();
+  sockets[1].say({ type: "welcome", versions: [1], ping: 1e6, me: { kind: "ghost" } });
+  assert.equal(sockets[1].last("hello").ghost, "mine");
+  admit(sockets[1]);
+  assert.equal(board.state, "live");
+});
+
+test("a ghost costs work where many have come, and the work is done", async () => {
+  const proof = { challenge: "5f3a2b1c.AbCdEfGh.0123456789abcdef0123", bits: 8 };
+  const late = { error: "rate_limited", message: "too many", details: { proof } };
+  const calls = server([429, late, { "Retry-After": "60" }], [201, { ghost: "worked for" }]);
+  const { orbit: sdk, clock } = orbit();
+  const excuses = [];
+  sdk.on("excuse", (excuse) => excuses.push(excuse?.code ?? null));
+  const ghost = sdk.ghost();
+  await pass(clock, 10);
+  assert.equal(await ghost, "worked for");
+  assert.deepEqual(excuses, ["rate_limited", null]);
+  const shown = calls[1].headers["x-proof"];
+  assert.ok(shown.startsWith(`${proof.challenge}:`));
+  assert.ok(zeros(sha256(new TextEncoder().encode(shown))) >= 8);
+});
+
+test("hashes are those of everybody else", () => {
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000]) {
+    const bytes = new Uint8Array(length).fill(97);
+    const words = [...sha256(bytes)].map((word) => word.toString(16).padStart(8, "0"));
+    assert.equal(words.join(""), createHash("sha256").update(bytes).digest("hex"), `${length}`);
+  }
 });

@@ -12,7 +12,10 @@
  * It has no dependency and touches no page; it runs wherever there is a WebSocket.
  */
 import { Board } from "./sdk/board.js";
+import { Emitter } from "./sdk/emitter.js";
 import { OrbitError } from "./sdk/failure.js";
+import { newId } from "./sdk/id.js";
+import { solve } from "./sdk/proof.js";
 import { pause } from "./sdk/retry.js";
 import { Wire } from "./sdk/wire.js";
 
@@ -23,6 +26,10 @@ export { backoff, comesBack } from "./sdk/retry.js";
 
 const REST_TRIES = 3;
 const SAFE = new Set(["GET", "HEAD"]);
+const GHOST = "/identity/ghost/";
+const ME = "/identity/ghost/me/";
+const UNKNOWN_GHOST = 4501; // the close code
+const SECRET = /^[!-~]{1,4096}$/;
 
 /** @type {import("./sdk/wire.js").Clock} */
 const REAL_CLOCK = {
@@ -32,11 +39,17 @@ const REAL_CLOCK = {
   cancel: (timer) => clearTimeout(timer),
 };
 
-export class Orbit {
+/** `on("excuse")`: why we are still a guest has changed. */
+export class Orbit extends Emitter {
   /** @type {string | null} */ #ghost;
   /** @type {string | null} */ #token;
+  /** @type {string | null} whom the last hello named */ #named = null;
   /** @type {Promise<string> | null} */ #minting = null;
+  /** @type {Promise<boolean> | null} */ #renewal = null;
+  /** @type {Promise<void> | null} */ #becoming = null;
   #renewed = false;
+  /** @type {OrbitError | null} why we are still a guest, if we have to wait */
+  excuse = null;
 
   /**
    * @param {object} [options]
@@ -49,17 +62,20 @@ export class Orbit {
    * @param {import("./sdk/wire.js").Clock} [options.clock]
    */
   constructor(options = {}) {
+    super();
     this.url = (options.url ?? globalThis.location?.origin ?? "").replace(/\/$/, "");
     this.local = options.local ?? storage("localStorage");
     this.session = options.session ?? storage("sessionStorage");
     this.clock = options.clock ?? REAL_CLOCK;
     this.#token = options.token ?? null;
-    this.#ghost = options.ghost ?? this.local?.getItem(this.#ghostKey) ?? null;
+    this.#ghost = options.ghost ?? this.#kept;
+    this.given = options.ghost !== undefined;
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     const address = `${this.url.replace(/^http/, "ws")}/ws`;
     /** The socket below all boards: `state`, and `on("state" | "welcome" | "ended")`. */
     this.wire = new Wire(address, () => this.#credentials(), this.clock, Socket);
-    this.wire.on("denied", (error) => this.#denied(error));
+    this.wire.on("denied", (error) => error.code === "unauthenticated" && this.#denied());
+    this.wire.on("ended", ({ code }) => code === UNKNOWN_GHOST && this.#denied());
     this.wire.on("welcome", (welcome) => this.#greeted(welcome));
     this.#watchNetwork();
   }
@@ -77,6 +93,20 @@ export class Orbit {
     if (this.#ghost) return this.#ghost;
     this.#minting ??= this.#mint().finally(() => (this.#minting = null));
     return this.#minting;
+  }
+
+  /**
+   * Becomes a ghost, in the background and however long the server has us wait: until
+   * then we are a guest, who looks and does not write, and `excuse` says why.
+   */
+  become() {
+    this.#becoming ??= this.#become().finally(() => (this.#becoming = null));
+    return this.#becoming;
+  }
+
+  /** Whether our ghost was unknown, and another is on its way. */
+  get renewing() {
+    return this.#renewal !== null;
   }
 
   /**
@@ -109,23 +139,40 @@ export class Orbit {
    * done once however often it is sent; passing trouble is waited out, a few times.
    * @param {string} method
    * @param {string} path  for example `/boards/`
-   * @param {{body?: any, link?: string, key?: string}} [options]
+   * Is our ghost unknown there, another is made and asks instead, once.
+   * @param {{body?: any, link?: string, key?: string, proof?: string}} [options]
    * @returns {Promise<any>}  the decoded body
    * @throws {OrbitError}
    */
-  async rest(method, path, { body, link, key = crypto.randomUUID() } = {}) {
-    const headers = new Headers(this.#identity());
+  async rest(method, path, { body, link, key = newId(), proof } = {}) {
+    const headers = new Headers();
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (link) headers.set("X-Admin-Token", link);
+    if (proof) headers.set("X-Proof", proof);
     if (!SAFE.has(method)) headers.set("Idempotency-Key", key);
-    const request = { method, headers, body: body && JSON.stringify(body) };
     for (let attempt = 0; ; attempt += 1) {
+      const was = this.#ghost;
+      for (const [name, value] of Object.entries(this.#identity())) headers.set(name, value);
+      const request = { method, headers, body: body && JSON.stringify(body) };
       const failure = await this.#fetch(path, request);
       if (!(failure instanceof OrbitError)) return failure;
-      if (!failure.retry || attempt + 1 >= REST_TRIES) throw failure;
-      const wait = pause(attempt, failure.after, this.clock.random);
-      await new Promise((resolve) => this.clock.after(() => resolve(null), wait));
+      const isUnknown = failure.status === 401 && was !== null && path !== ME;
+      if (isUnknown && (await this.#renew(was).catch(() => false))) continue;
+      const wait = this.#wait(failure, attempt);
+      if (wait === null) throw failure;
+      await this.#sleep(wait);
     }
+  }
+
+  /** How long to wait before it is asked again; null: it is not. */
+  #wait(/** @type {OrbitError} */ failure, /** @type {number} */ attempt) {
+    const isLast = attempt + 1 >= REST_TRIES || Boolean(failure.details?.proof);
+    if (!failure.retry || isLast) return null;
+    return pause(attempt, failure.after, this.clock.random);
+  }
+
+  #sleep(/** @type {number} */ ms) {
+    return new Promise((resolve) => this.clock.after(() => resolve(null), ms));
   }
 
   /** @returns {Promise<any>}  the body, or an OrbitError */
@@ -145,28 +192,96 @@ export class Orbit {
   }
 
   async #mint() {
-    const { ghost } = await this.rest("POST", "/identity/ghost/");
+    const { ghost } = await this.#newGhost();
     this.#ghost = ghost;
-    this.local?.setItem(this.#ghostKey, ghost);
+    this.#keep(ghost);
+    this.#excused(null);
     if (this.wire.state === "open") this.wire.restart(); // greeted as a guest until now
     return ghost;
   }
 
-  /** Greeted as a guest though we named a ghost: it is known there no more. */
-  #greeted(/** @type {any} */ { me }) {
-    const unknown = me?.kind === "guest" && this.#ghost && !this.#token;
-    if (unknown) this.#denied(new OrbitError("unauthenticated", "this ghost is unknown"));
+  /** Many have come from our address: then a ghost costs a second of work. */
+  async #newGhost() {
+    try {
+      return await this.rest("POST", GHOST);
+    } catch (error) {
+      const task = /** @type {OrbitError} */ (error).details?.proof;
+      if (!task) throw error;
+      this.#excused(/** @type {OrbitError} */ (error));
+      const proof = await solve(task, () => this.#sleep(0));
+      return this.rest("POST", GHOST, { proof });
+    }
   }
 
-  /** The server does not know our ghost: once, we begin anew as another. */
-  async #denied(/** @type {OrbitError} */ error) {
-    const stored = this.local?.getItem(this.#ghostKey);
-    if (error.code !== "unauthenticated" || this.#renewed || !stored) return;
-    this.#renewed = true;
-    this.#ghost = null;
-    this.local?.removeItem(this.#ghostKey);
-    await this.ghost().catch(() => undefined); // then as a guest
+  async #become() {
+    for (let tries = 0; !this.#ghost && !this.#token; tries += 1) {
+      try {
+        await this.ghost();
+      } catch (error) {
+        const { retry, after } = /** @type {OrbitError} */ (error);
+        this.#excused(/** @type {OrbitError} */ (error));
+        if (!retry) return;
+        await this.#sleep(pause(tries, after, this.clock.random));
+      }
+    }
+  }
+
+  #excused(/** @type {OrbitError | null} */ excuse) {
+    this.excuse = excuse;
+    this.emit("excuse", excuse);
+  }
+
+  #greeted(/** @type {any} */ { me }) {
+    if (me?.kind === "ghost") this.#renewed = false;
+    if (me?.kind !== "guest" || this.#token) return;
+    if (this.#named) this.#denied(); // it is known there no more
+    else if (this.#ghost) this.wire.restart(); // we have become one meanwhile
+  }
+
+  /** The server does not know our ghost: we come back as another, or as a guest. */
+  async #denied() {
+    if (!this.#ghost || (this.#renewed && !this.#renewal)) return;
+    const isOther = await this.#renew(this.#ghost).catch(() => true);
+    if (!isOther) return;
     this.wire.restart();
+    this.become();
+  }
+
+  /**
+   * Puts another ghost in the place of one that is unknown; once, until one is known.
+   * @param {string} was
+   * @returns {Promise<boolean>}  whether we are another now
+   */
+  async #renew(was) {
+    if (this.#renewal) return this.#renewal;
+    if (this.#ghost !== was) return true; // somebody was faster
+    if (this.#renewed || this.given || this.#token) return false;
+    this.#renewed = true;
+    this.#renewal = this.#replace(was).finally(() => (this.#renewal = null));
+    return this.#renewal;
+  }
+
+  async #replace(/** @type {string} */ was) {
+    const kept = this.#kept;
+    this.#ghost = kept === was ? null : kept; // another page of this browser was faster
+    if (!this.#ghost) this.#keep(null);
+    await this.ghost();
+    return true;
+  }
+
+  /** What this browser keeps, if it can be sent at all. @returns {string | null} */
+  get #kept() {
+    const kept = this.local?.getItem(this.#ghostKey) ?? null;
+    return kept && SECRET.test(kept) ? kept : null;
+  }
+
+  #keep(/** @type {string | null} */ ghost) {
+    try {
+      if (ghost) this.local?.setItem(this.#ghostKey, ghost);
+      else this.local?.removeItem(this.#ghostKey);
+    } catch {
+      // full or forbidden: this page has it all the same
+    }
   }
 
   get #ghostKey() {
@@ -175,6 +290,7 @@ export class Orbit {
 
   #credentials() {
     if (this.#token) return { token: this.#token };
+    this.#named = this.#ghost;
     return this.#ghost ? { ghost: this.#ghost } : {};
   }
 

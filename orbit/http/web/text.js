@@ -26,6 +26,9 @@ export const text = {
     recent: "Boards on this device",
     made: "You made it",
     forget: (/** @type {string} */ title) => `Take “${title}” off this list`,
+    forgetHint: "You are its admin, and the key to that is kept on this device. Unless you have copied the admin link, nobody will be able to change or delete this board.",
+    forgetSure: "Forget it, and its key",
+    forgetNot: "Keep it",
     samples: [
       ["YELLOW", "Our stand-ups start and end on time. Keep it!", "▲ 12"],
       ["ROYAL", "More pairing, please", "▲ 9"],
@@ -59,6 +62,8 @@ export const text = {
     emptyHint: "Double-click anywhere, or press N, and say the first thing.",
     emptyTouch: "Tap “Add note” and say the first thing.",
     emptyReader: "Nobody has said anything so far.",
+    crowd: "Very many people are arriving from your network. You can look around; you can write in a moment.",
+    notYet: "You can look, but not write yet:",
     tools: "Board tools",
   },
 
@@ -121,6 +126,7 @@ export const text = {
     linkHintPrivate: "The board is private: this link opens it for nobody but its admins.",
     copy: "Copy",
     copied: "Copied",
+    notCopied: "It is selected: press Ctrl + C",
     admin: "Admin link",
     adminHint: "Whoever has it can change, close and delete this board. Keep it to yourself, and keep it: it is the only way back in as admin.",
     adminElsewhere: "You are admin without a link. Making a new one ends any old one.",
@@ -185,6 +191,7 @@ export const text = {
     ownVote: "Nobody votes for a note of his own.",
     notYours: "Only its author can do that.",
     readOnly: "You can look, but not write here.",
+    badLink: "This admin link is not valid, or not any more.",
   },
 
   heard: {

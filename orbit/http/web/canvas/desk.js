@@ -9,6 +9,7 @@
  * @property {(toast: {words: string, kind: "done" | "refused",
  *   action?: {label: string, act: () => void}}) => void} toast
  * @property {() => boolean} busy  something lies over the canvas
+ * @property {() => string} excuse  why one cannot write yet, or nothing
  *
  * @typedef {{content: string, colour: string, x: number, y: number}} Draft
  * @typedef {{content: string, colour: string, anonymous: boolean, name: string}} Written
@@ -167,7 +168,7 @@ export class Desk {
 
   /** @param {{x: number, y: number}} [at]  on the board; else where there is room */
   add(at) {
-    if (!this.may("add_note")) return this.#no(text.toast.readOnly);
+    if (!this.may("add_note")) return this.#no(this.page.excuse() || text.toast.readOnly);
     const { middle, entries } = this.scene;
     const { x, y } = at ?? freeSpot(middle, entries.values());
     this.scene.select(null);
@@ -200,7 +201,7 @@ export class Desk {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return;
     if (note.mine) return this.#no(text.toast.ownVote);
-    if (!this.may("toggle_upvote")) return this.#no(text.toast.readOnly);
+    if (!this.may("toggle_upvote")) return this.#no(this.page.excuse() || text.toast.readOnly);
     this.board.tell("toggle_upvote", { note: id });
     this.scene.wish(id, !note.voted);
   }

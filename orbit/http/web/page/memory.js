@@ -42,6 +42,7 @@ export const memory = {
   forget(id) {
     write("boards", memory.boards().filter((board) => board.id !== id));
     write(`admin:${id}`, null);
+    write(`offered:${id}`, null);
   },
 
   /** @param {string} id @returns {string | undefined} */
@@ -49,6 +50,12 @@ export const memory = {
 
   /** @param {string} id @param {string} token */
   keepAdminToken: (id, token) => write(`admin:${id}`, token),
+
+  /** A token from a link, as long as nobody knows whether it is good. @param {string} id */
+  offered: (id) => read(`offered:${id}`, undefined),
+
+  /** @param {string} id @param {string | null} token */
+  offer: (id, token) => write(`offered:${id}`, token),
 
   /** @returns {{named: boolean, name: string, colour: string}} */
   author: () => ({ named: false, name: "", colour: "YELLOW", ...read("author", {}) }),

@@ -10,11 +10,14 @@ export function route() {
   return id ? { page: "board", id: decoded(id) } : { page: "lost" };
 }
 
-/** Takes an admin token out of the fragment, and the fragment out of the address bar. */
+/**
+ * Takes an admin token out of the fragment, and the fragment out of the address bar.
+ * It is kept beside the one we have, which may be the only good one, until it is tried.
+ */
 export function takeAdminToken(/** @type {string} */ id) {
   const token = /^#admin=(.+)$/.exec(location.hash)?.[1];
   if (!token) return;
-  memory.keepAdminToken(id, decoded(token));
+  memory.offer(id, decoded(token));
   history.replaceState(history.state, "", location.pathname + location.search);
 }
 

@@ -11,8 +11,10 @@
 import { Emitter } from "./emitter.js";
 import { OrbitError } from "./failure.js";
 import { fold, gather, place } from "./fold.js";
+import { newId } from "./id.js";
 import { Outbox } from "./outbox.js";
 import { pause } from "./retry.js";
+import { flaw } from "./sound.js";
 
 /** @typedef {import("./outbox.js").Command} Command */
 /** @typedef {import("./wire.js").Wire} Wire */
@@ -20,6 +22,7 @@ import { pause } from "./retry.js";
 const REFUSALS = 6;
 const SILENCE_MS = 15_000;
 const DOUBT_MS = 60_000;
+const FRAME_BYTES = 64 * 1024; // until the server has said what it takes
 
 export class Board extends Emitter {
   /** @type {import("./fold.js").Items} */ items = Object.create(null);
@@ -37,7 +40,9 @@ export class Board extends Emitter {
   /** @type {Map<string, {resolve: Function, reject: Function}>} */ #promises = new Map();
   /** @type {{command: Command, at: number}[]} answered within the last minute */ #acked = [];
   #joined = false;
-  /** @type {number | null} */ #askedAt = null;
+  /** @type {number | null} when we asked to join, while there is no answer */ #askedAt = null;
+  #question = 0; // which asking is the last one
+  #isOther = false; // we are somebody else now, and may see something else
   #joinFailures = 0;
   #pausedUntil = 0;
 
@@ -74,19 +79,27 @@ export class Board extends Emitter {
 
   /**
    * Asks for something to be done.  It is sent as soon as possible and, whatever
-   * happens to the connection, done at most once.
+   * happens to the connection, done at most once.  What can never be sent, for its
+   * length or for what is no text, is refused here and now.
    * @param {string} verb  for example `add_note`
    * @param {Record<string, any>} [args]
    * @returns {Promise<{seq: number, id: string}>}  committed, on disk
    */
   tell(verb, args = {}) {
-    const command = this.#outbox.add(crypto.randomUUID(), verb, args);
+    const op = newId();
     const answer = new Promise((resolve, reject) => {
-      this.#promises.set(command.op, { resolve, reject });
+      this.#promises.set(op, { resolve, reject });
     });
     answer.catch(() => undefined); // whoever does not wait hears of it by `refused`
-    this.emit("pending");
-    this.#pump();
+    const command = { op, do: verb, with: args };
+    const error = this.error ?? this.#flaw(command);
+    if (error) {
+      this.#tellOff(command, error);
+    } else {
+      this.#outbox.add(op, verb, args);
+      this.emit("pending");
+      this.#pump();
+    }
     return /** @type {Promise<{seq: number, id: string}>} */ (answer);
   }
 
@@ -103,10 +116,16 @@ export class Board extends Emitter {
   /** Joins again with another admin token, or none. @param {string | undefined} link */
   useLink(link) {
     this.link = link;
-    if (this.#wire.state === "open") this.#join();
+    if (this.error) {
+      this.error = null; // with this one it may be for us after all
+      this.#wire.add(this);
+    } else if (this.#wire.state === "open") {
+      this.#join();
+    }
   }
 
   leave() {
+    this.#question += 1; // no answer brings us back
     this.#wire.send({ type: "leave", board: this.id });
     this.#wire.remove(this.id);
   }
@@ -122,6 +141,11 @@ export class Board extends Emitter {
     this.#askedAt = null;
     this.#outbox.recall();
     this.emit("state");
+  }
+
+  /** We shall be somebody else: what we have does not count for him. */
+  anew() {
+    this.#isOther = true;
   }
 
   stateChanged() {
@@ -142,7 +166,7 @@ export class Board extends Emitter {
   receive(frame) {
     switch (frame.type) {
       case "changed": return this.#changed(frame);
-      case "joined": return this.#enter(frame);
+      case "joined": return this.#enter(frame, false);
       case "behind": return this.#catchUp();
       case "left": return this.#left(OrbitError.from(frame));
       case "signal": return this.emit("signal", frame);
@@ -159,11 +183,16 @@ export class Board extends Emitter {
   #join() {
     const frame = { type: "join", board: this.id };
     if (this.link) Object.assign(frame, { link: this.link });
-    if (this.log) Object.assign(frame, { log: this.log, since: this.seq });
+    if (this.log && !this.#isOther) {
+      Object.assign(frame, { log: this.log, since: this.seq });
+    }
+    const question = ++this.#question;
+    this.#joined = false; // the server has us leave first: nothing is told until we are in
     this.#askedAt = this.#wire.clock.now();
     this.#wire.ask(frame, (answer) => {
-      if (answer.type === "error") this.#notJoined(OrbitError.from(answer));
-      else this.#enter(answer);
+      const isLast = question === this.#question;
+      if (answer.type !== "error") this.#enter(answer, isLast);
+      else if (isLast) this.#notJoined(OrbitError.from(answer));
     });
     this.emit("state");
   }
@@ -174,10 +203,16 @@ export class Board extends Emitter {
   }
 
   #notJoined(/** @type {OrbitError} */ error) {
+    if (error.code === "unauthenticated") return; // so is the socket, and it is closed
     if (!error.retry) return this.#close(error);
-    const { after, random } = this.#wire.clock;
+    const { now, after, random } = this.#wire.clock;
     const wait = pause(this.#joinFailures++, error.after, random);
-    after(() => this.#wire.state === "open" && !this.#joined && this.#join(), wait);
+    const question = this.#question;
+    this.#askedAt = now() + wait;
+    after(() => {
+      const isOut = question === this.#question && !this.#joined;
+      if (isOut && this.#wire.state === "open") this.#join();
+    }, wait);
   }
 
   /** We are out: for good, or until the board has woken up again. */
@@ -186,14 +221,18 @@ export class Board extends Emitter {
     this.#notJoined(error);
   }
 
-  #enter(/** @type {any} */ frame) {
+  /** @param {any} frame @param {boolean} isAnswer  to the last asking; else it came unasked */
+  #enter(frame, isAnswer) {
     const rotated = this.log !== null && frame.log !== this.log;
     Object.assign(this, { kind: frame.kind, role: frame.role ?? [], may: frame.may ?? [] });
     this.here = count(frame);
     this.log = frame.log;
-    this.#joined = true;
-    this.#askedAt = null;
-    this.#joinFailures = 0;
+    if (isAnswer) {
+      this.#askedAt = null;
+      this.#joinFailures = 0;
+      this.#isOther = false;
+    }
+    this.#joined = this.#askedAt === null;
     if (frame.items) this.#replace(frame);
     else for (const change of frame.changes ?? []) this.#changed(change);
     if (rotated) this.#tellAgain();
@@ -226,6 +265,7 @@ export class Board extends Emitter {
     this.#joined = false;
     this.#askedAt = null;
     this.#wire.remove(this.id);
+    for (const command of this.#outbox.waiting) this.#drop(command, error);
     this.emit("closed", error);
     this.emit("state");
   }
@@ -251,12 +291,33 @@ export class Board extends Emitter {
   #pump() {
     const { clock } = this.#wire;
     if (!this.#joined || clock.now() < this.#pausedUntil) return;
-    for (const command of [...this.#outbox.ready((c) => this.#targets(c))]) {
-      this.#outbox.sent(command, clock.now());
-      const { op, attempt, do: verb, with: args } = command;
-      const frame = { type: "tell", board: this.id, op, attempt, do: verb, with: args };
-      this.#wire.ask(frame, (answer) => this.#answered(command, answer));
+    const ready = [...this.#outbox.ready((c) => this.#targets(c))];
+    const hopeless = ready.filter((command) => this.#send(command, clock.now()));
+    if (hopeless.length) this.#pump(); // there is room for others
+  }
+
+  /** Sends a command, or gives it up and returns why: it may be from before a reload. */
+  #send(/** @type {Command} */ command, /** @type {number} */ now) {
+    const error = this.#flaw(command);
+    if (error) {
+      this.#drop(command, error);
+      this.emit("pending");
+      return error;
     }
+    this.#outbox.sent(command, now);
+    this.#wire.ask(this.#frame(command), (answer) => this.#answered(command, answer));
+    return null;
+  }
+
+  /** @param {{op: string, do: string, with: any, attempt?: number}} command */
+  #frame({ op, attempt = 0, do: verb, with: args }) {
+    return { type: "tell", board: this.id, op, attempt, do: verb, with: args };
+  }
+
+  /** @param {{op: string, do: string, with: any}} command */
+  #flaw(command) {
+    const most = this.#wire.welcome?.limits?.frame_bytes ?? FRAME_BYTES;
+    return flaw(this.#frame(command), most);
   }
 
   #answered(/** @type {Command} */ command, /** @type {any} */ frame) {
@@ -276,9 +337,21 @@ export class Board extends Emitter {
   }
 
   #refused(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
-    const passing = error.retry || error.code === "unknown";
-    if (passing && ++command.refusals <= REFUSALS) return this.#tellLater(command, error);
+    const strayed = error.code === "not_found" && error.details?.field === "board";
+    const passing = error.retry || error.code === "unknown" || strayed;
+    if (!passing || ++command.refusals > REFUSALS) return this.#drop(command, error);
+    if (!strayed) return this.#tellLater(command, error);
+    command.state = "waiting"; // we are not in: whether we may be, a join tells
+    this.#catchUp();
+  }
+
+  #drop(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
     this.#outbox.remove(command);
+    this.#tellOff(command, error);
+  }
+
+  /** @param {{op: string, do: string, with: any}} command @param {OrbitError} error */
+  #tellOff(command, error) {
     this.emit("refused", { do: command.do, with: command.with, error });
     this.#settle(command, "reject", error);
   }
@@ -292,7 +365,7 @@ export class Board extends Emitter {
   }
 
   #settle(
-    /** @type {Command} */ command,
+    /** @type {{op: string}} */ command,
     /** @type {"resolve" | "reject"} */ how,
     /** @type {any} */ value,
   ) {

@@ -111,7 +111,8 @@ export class Outbox {
   /** @returns {Command[]} */
   #load() {
     try {
-      return JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
+      const kept = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
+      return Array.isArray(kept) ? kept.filter((one) => one?.op && one.do && one.with) : [];
     } catch {
       return []; // damaged or forbidden storage is an empty one
     }

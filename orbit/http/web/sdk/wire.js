@@ -9,6 +9,7 @@
  * @property {number} seq
  * @property {() => void} linked  a new socket has been greeted: join
  * @property {() => void} unlinked  the socket is gone
+ * @property {() => void} anew  we shall be greeted as somebody else
  * @property {(frame: any) => void} receive
  * @property {(now: number) => void} tick  once per ping
  * @property {() => void} stateChanged
@@ -81,6 +82,7 @@ export class Wire extends Emitter {
   /** @type {any} */ #retryTimer = null;
   /** @type {any} */ #pingTimer = null;
   #ended = false;
+  #isStale = false; // greeted as somebody whom we are no more
   /** @type {"idle" | "connecting" | "open" | "offline"} */
   state = "idle";
   /** @type {any} the server's greeting */
@@ -137,8 +139,12 @@ export class Wire extends Emitter {
     this.#retryTimer = this.clock.after(() => this.#connect(), this.clock.random() * 250);
   }
 
-  /** Greets anew, because who we are has changed. */
+  /** Greets anew, because who we are has changed; the old socket serves until then. */
   restart() {
+    for (const board of this.#boards.values()) board.anew();
+    if (this.#next?.socket.readyState === 0) return; // nobody has been named on it yet
+    this.#isStale = true;
+    if (this.#link && !this.#next) return this.#dial();
     this.#drop();
     this.#connect();
   }
@@ -192,6 +198,7 @@ export class Wire extends Emitter {
     link.greeted = true;
     this.#next = null;
     this.#link = link;
+    this.#isStale = false;
     this.welcome = frame;
     this.#notBefore = 0;
     if (old) old.end(1000); // make before break: nobody saw us go
@@ -255,6 +262,7 @@ export class Wire extends Emitter {
     if (now - link.heardAt > 2 * every + GRACE_MS) return link.end(1006);
     const seen = Object.fromEntries([...this.#boards.values()].map((b) => [b.id, b.seq]));
     link.send({ type: "ping", seen });
+    if (this.#isStale && !this.#next) this.#dial(); // it did not come about
     for (const board of this.#boards.values()) board.tick(now);
     this.#schedulePing();
   }

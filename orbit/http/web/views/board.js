@@ -51,9 +51,15 @@ export class BoardPage extends Component {
     this.#enter();
   }
 
+  /** The admin token to come with: one to be tried goes before the one that is kept. */
+  get #link() {
+    return memory.offered(this.props.id) ?? memory.adminToken(this.props.id);
+  }
+
   componentDidUpdate() {
-    const link = memory.adminToken(this.props.id);
+    const link = this.#link;
     if (this.board && link && link !== this.board.link) this.board.useLink(link);
+    this.#furnish();
     this.place();
   }
 
@@ -66,16 +72,26 @@ export class BoardPage extends Component {
     this.board?.leave();
   }
 
-  async #enter() {
+  #enter() {
     const { orbit, id } = this.props;
-    await orbit.ghost().catch(() => undefined); // a guest may still look
-    if (this.left) return;
-    const board = orbit.board(id, { link: memory.adminToken(id) });
-    this.board = board;
-    this.#listen(board, orbit);
-    const { write, open, toast, busy } = this;
-    this.desk = new Desk(this.canvas.current, board, { write, open, toast, busy });
+    orbit.become(); // until then a guest may look
+    this.board = orbit.board(id, { link: this.#link });
+    this.#listen(this.board, orbit);
+    this.#furnish();
+    this.soon();
+  }
+
+  /** A desk for the canvas that is shown: a notice in its place takes it away. */
+  #furnish() {
+    const canvas = this.canvas.current;
+    if (!this.board || canvas === (this.desk?.root ?? null)) return;
+    this.desk?.stop();
+    this.desk = null;
+    if (!canvas) return;
+    const { write, open, toast, busy, excuse } = this;
+    this.desk = new Desk(canvas, this.board, { write, open, toast, busy, excuse });
     this.desk.scene.onFrame = () => this.#drawn();
+    this.arrived = false;
     this.soon();
   }
 
@@ -86,8 +102,23 @@ export class BoardPage extends Component {
     this.offs.push(
       board.on("change", (frame) => this.#changed(frame)),
       board.on("refused", (refusal) => this.#refused(refusal)),
-      orbit.wire.on("ended", () => this.setState({ ended: true })),
+      board.on("rights", () => this.#tried(board.role.includes("admin"))),
+      board.on("closed", () => this.#tried(false)),
+      orbit.wire.on("ended", () => this.setState({ ended: !orbit.renewing })),
+      orbit.wire.on("state", (state) => state === "open" && this.setState({ ended: false })),
+      orbit.on("excuse", this.soon),
     );
+  }
+
+  /** The server has said what a link from the address bar is worth. */
+  #tried(isGood) {
+    const { board, props: { id } } = this;
+    const offered = memory.offered(id);
+    if (!board || !offered || board.link !== offered) return;
+    memory.offer(id, null);
+    if (isGood) return memory.keepAdminToken(id, offered);
+    this.toast({ words: text.toast.badLink, kind: "refused" });
+    board.useLink(memory.adminToken(id));
   }
 
   /** Draws again, but at most once a frame. */
@@ -152,6 +183,13 @@ export class BoardPage extends Component {
 
   key = (event) => this.desk?.key(event);
   busy = () => Boolean(this.left || this.board?.error || this.state.dialog || this.state.editor);
+  excuse = () => {
+    const { excuse } = this.props.orbit;
+    if (!excuse) return "";
+    if (excuse.code === "rate_limited") return text.board.crowd;
+    return `${text.board.notYet} ${excuse.message}`;
+  };
+
   open = (dialog) => this.setState({ dialog });
   close = () => this.setState({ dialog: null });
   write = (draft, id) => this.setState({ editor: { draft, id } });
@@ -200,6 +238,7 @@ export class BoardPage extends Component {
         <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
           aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
         ${this.#hint()}
+        ${this.excuse() && html`<p class="excuse" role="status">${this.excuse()}</p>`}
         ${this.#actions()}
         ${this.#dock()}
         ${this.#editor()}

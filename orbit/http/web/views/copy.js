@@ -6,8 +6,18 @@ import { Icon } from "./icons.js";
 
 const SHOWN_MS = 2000;
 
+/** Whether it is in the clipboard now; what is selected is copied on a page over http. */
+async function copy(/** @type {string} */ words) {
+  try {
+    await navigator.clipboard.writeText(words);
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
+
 export class CopyField extends Component {
-  state = { copied: false };
+  state = { said: "" };
   /** @type {any} */ field = createRef();
 
   componentWillUnmount() {
@@ -17,17 +27,15 @@ export class CopyField extends Component {
   copy = async () => {
     const field = this.field.current;
     field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy"); // not a secure page: the old way still works
-    }
-    this.setState({ copied: true });
+    const copied = await copy(field.value);
+    field.select();
+    this.setState({ said: copied ? text.share.copied : text.share.notCopied });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.setState({ copied: false }), SHOWN_MS);
+    if (copied) this.timer = setTimeout(() => this.setState({ said: "" }), SHOWN_MS);
   };
 
-  render({ label, value, name }, { copied }) {
+  render({ label, value, name }, { said }) {
+    const copied = said === text.share.copied;
     return html`
       <div class="copy">
         <input ref=${this.field} class="input" readonly value=${value} aria-label=${label}
@@ -37,7 +45,7 @@ export class CopyField extends Component {
           <${Icon} name=${copied ? "check" : "share"} />
           <span>${copied ? text.share.copied : text.share.copy}</span>
         </button>
-        <span class="reader" role="status">${copied ? text.share.copied : ""}</span>
+        <span class=${copied ? "reader" : "soft"} role="status">${said}</span>
       </div>
     `;
   }

@@ -6,13 +6,14 @@ import { plain, sentence } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
+import { Dialog } from "./dialog.js";
 import { Icon, Mark } from "./icons.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.home;
 
 export class Home extends Component {
-  state = { title: "", isPublic: true, busy: false, refusal: "" };
+  state = { title: "", isPublic: true, busy: false, refusal: "", going: null };
 
   componentDidMount() {
     document.title = text.name;
@@ -38,9 +39,15 @@ export class Home extends Component {
     go(boardPath(board.id));
   }
 
+  /** With a board goes its admin token, of which there may be no other copy: we ask. */
+  ask = (board) => {
+    if (memory.adminToken(board.id)) this.setState({ going: board });
+    else this.forget(board.id);
+  };
+
   forget = (id) => {
     memory.forget(id);
-    this.forceUpdate();
+    this.setState({ going: null });
   };
 
   render({ go }, state) {
@@ -64,13 +71,29 @@ export class Home extends Component {
           </section>
           <div class="stack">
             ${this.#form(state)}
-            ${recent(memory.boards(), go, this.forget)}
+            ${recent(memory.boards(), go, this.ask)}
           </div>
         </main>
+        ${state.going && this.#sure(state.going)}
         <div class="strip" aria-hidden="true">${words.samples.map(([colour, said, votes], i) => html`
           <div class="sample" data-colour=${colour} key=${i}><p>${said}</p><b>${votes}</b></div>`)}
         </div>
       </div>
+    `;
+  }
+
+  #sure({ id, title }) {
+    const keep = () => this.setState({ going: null });
+    return html`
+      <${Dialog} title=${words.forget(plain(title))} onClose=${keep}>
+        <p>${words.forgetHint}</p>
+        <div class="row wrap">
+          <button type="button" class="button primary" onClick=${keep}>${words.forgetNot}</button>
+          <button type="button" class="button" onClick=${() => this.forget(id)}>
+            ${words.forgetSure}
+          </button>
+        </div>
+      <//>
     `;
   }
 
@@ -103,7 +126,7 @@ const recent = (boards, go, forget) => boards.length > 0 && html`
           <span class="clip" dir="auto">${plain(board.title)}</span>
           ${board.made && html`<small>${words.made}</small>`}
         </a>
-        <button type="button" class="button quiet icon-only" onClick=${() => forget(board.id)}
+        <button type="button" class="button quiet icon-only" onClick=${() => forget(board)}
           aria-label=${words.forget(plain(board.title))}><${Icon} name="close" /></button>
       </li>`)}
     </ul>

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit import browser
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ("ruff", "mypy", "lint-imports", "codespell", "pytest")
-BROWSER = "import tests.kit.browser as b; print(b.chromium())"
+BROWSER = (
+    "import os, tests.kit.browser as b; print(os.environ[b.NAMED_BY], b.chromium())"
+)
 
 
 class Place:
@@ -65,10 +69,23 @@ def at(tmp_path: Path) -> Place:
 
 def test_the_browser_that_was_found_is_the_one_that_is_used(at: Place) -> None:
     at.has_tools()
-    mine = at.put("my-browser")
+    found, mine = at.put("path/google-chrome"), at.put("my-browser")
     at.put(".venv/bin/pytest", f'cd "{ROOT}" && exec "{sys.executable}" -c "{BROWSER}"')
+    ran = at.run("bin/test", "tests/e2e")
+    assert ran.stdout.split() == [str(found)] * 2
     ran = at.run("bin/test", "tests/e2e", ORBIT_TEST_CHROMIUM=str(mine))
-    assert ran.stdout.strip() == str(mine)
+    assert ran.stdout.split() == [str(mine)] * 2
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("true", "Failed"), ("", "Skipped")])
+def test_a_browser_that_is_not_there_fails_in_ci_and_skips_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, ci: str, ends: str
+) -> None:
+    monkeypatch.setenv(browser.NAMED_BY, "/no/such/browser")
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(BaseException, match="NO BROWSER") as ended:  # noqa: PT011
+        browser.chromium()
+    assert type(ended.value).__name__ == ends
 
 
 def test_no_browser_in_ci_fails_before_any_test_runs(at: Place) -> None:

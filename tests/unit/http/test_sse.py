@@ -272,9 +272,15 @@ async def test_who_does_not_read_is_caught_up_and_costs_a_bounded_amount(
             seq = event.data["seq"]
 
 
-def test_what_a_stream_may_owe_is_less_than_a_mebibyte() -> None:
-    """5,000 streams of one process may owe it at once."""
-    assert 64 * 1024 <= sse.UNSENT_BYTES < 1024 * 1024
+async def test_what_a_stream_may_owe_is_a_quarter_of_a_mebibyte(app: App) -> None:
+    board = (await app.board())["board"]["id"]
+    async with stream(app, board) as reader:
+        await reader.next("joined")
+        (held,) = app.app[STREAMS]._open
+        held.write(b": %b\n\n" % (b"x" * 200_000))
+        assert not held.paused
+        held.write(b": %b\n\n" % (b"x" * 100_000))
+        assert held.paused
 
 
 async def test_who_takes_nothing_is_cut_off(

@@ -83,7 +83,7 @@ def test_a_browser_that_is_not_there_fails_in_ci_and_skips_elsewhere(
 ) -> None:
     monkeypatch.setenv(browser.NAMED_BY, "/no/such/browser")
     monkeypatch.setenv("CI", ci)
-    with pytest.raises(BaseException, match="NO BROWSER") as ended:  # noqa: PT011
+    with pytest.raises(BaseException, match="NO BROWSER") as ended:
         browser.chromium()
     assert type(ended.value).__name__ == ends
 

@@ -13,6 +13,7 @@ from orbit.store.redis.members import RedisMembers
 from tests.kit.valkey import Valkey, valkey
 
 SECRET = b"a secret of the cluster, 32 bytes"
+TOLD_S = 20.0  # far more than any carrier takes
 Carrier = MemoryCarrier | RedisCarrier
 
 
@@ -44,6 +45,12 @@ class Inc:
         # a second call would raise: it is told once
         target = to if isinstance(to, str) else to.inc
         self.carrier.send(target, frame, future.set_result)
+
+        def give_up() -> None:
+            if not future.done():
+                future.set_exception(AssertionError("it was never told of"))
+
+        asyncio.get_running_loop().call_later(TOLD_S, give_up)
         return future
 
     async def hears(self) -> None:

@@ -276,9 +276,9 @@ def _open_log(path: Path) -> BinaryIO:
     return os.fdopen(fd, "ab")
 
 
-def death_wish() -> Callable[[], None] | None:
-    """Return what makes a child stop in order when the thread that forked it ends."""
+def death_wish(word: signal.Signals = signal.SIGINT) -> Callable[[], None] | None:
+    """Return what has a child told a word when the thread that forked it ends."""
     if sys.platform != "linux":
         return None
     set_death_signal = ctypes.CDLL(None).prctl  # loaded before the fork
-    return lambda: set_death_signal(1, signal.SIGINT, 0, 0, 0)  # PR_SET_PDEATHSIG
+    return lambda: set_death_signal(1, word, 0, 0, 0)  # PR_SET_PDEATHSIG

@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -156,8 +156,12 @@ class EmbeddedValkey:
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C is the node's, not the server's
                 pass_fds=(lock.fd,),
-                preexec_fn=death_wish() if self._die_with_parent else None,  # noqa: PLW1509 - set before exec
+                preexec_fn=self._wish(),  # noqa: PLW1509 - made before the fork
             )
+
+    def _wish(self) -> Callable[[], None] | None:
+        # it has nothing to save, and may be one that stands still
+        return death_wish(signal.SIGKILL) if self._die_with_parent else None
 
     def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
         end = time.monotonic() + START_S

@@ -480,33 +480,35 @@ class Follower:
         return self._watching.live or self._before
 
     async def _follow(self, held: Held, owner: str) -> None:
-        """Bring the state up to the head, and watch from there."""
-        before, live, entries = self._told_so_far(), self._watching.live, None
-        if before:
-            entries = await missed(self._around, before, held.claim)
-        if live is None or entries is None:
-            live = (await load(self._around, held.claim)).live
+        """Have the state, as of some head, and watch what comes after it."""
+        live = self._watching.live
+        if live is None or live.claim.log_id != held.claim.log_id:
+            self._watching.live, self._before = None, live or self._before
+            await self._load(held.claim)
+        if self._has_ended or not (live := self._watching.live):
+            return
+        self._owner, self._epoch = owner, held.claim.epoch
+        self._heard = self._around.clock.monotonic()
+        self._watch(owner, live)
+        self._hand_all_over()
+        if held.claim.seq > live.seq:
+            self._read_journal()
+
+    async def _load(self, claim: Claim) -> None:
+        """Have the state at a claim's head; those who watch are told what they lack."""
+        entries: Sequence[Entry] | None = ()
+        if self._before:
+            entries = await missed(self._around, self._before, claim)
+        live = (await load(self._around, claim)).live
         if self._has_ended:
             return
         # From here on nothing waits.
-        self._owner, self._epoch = owner, held.claim.epoch
-        self._heard = self._around.clock.monotonic()
-        self._rise(live, before, entries)
-        self._watch(owner, live)
-        self._hand_all_over()
-
-    def _rise(
-        self, live: Live, before: Live | None, entries: Sequence[Entry] | None
-    ) -> None:
-        watching = self._watching
-        if watching.live is live:
-            self._apply(live, entries or ())
-        else:
-            watching.live, self._before = live, None
-            if before and entries is None:
-                watching.reset(live)
-            elif entries:
-                watching.publish(live, entries)
+        watching, self._before = self._watching, None
+        watching.live = live
+        if entries is None:
+            watching.reset(live)
+        elif entries:
+            watching.publish(live, entries)
         watching.catch_all_up()
         self._door.open()
 

@@ -407,8 +407,8 @@ class BoardActor:
             try:
                 letter = self._letter(live, ask)
                 self._limit(live, ask, letter.command)
-            except Rejected as error:
-                doubtful.append((ask, error))
+            except Exception as error:  # its own, and no neighbour's
+                doubtful.append((ask, self._told_as(error)))
                 continue
             asks.append(ask)
             letters.append(letter)
@@ -487,8 +487,7 @@ class BoardActor:
     def _part(self, asks: Sequence[Ask], bug: Exception) -> None:
         """Have a batch that hit a bug decided one by one: it costs one ask alone."""
         if self._has_ended or len(asks) == 1:
-            log.error("a bug on board %s", self.id, exc_info=bug)
-            self._refuse(asks, Internal())
+            self._refuse(asks, self._told_as(bug))
             return
         self._solo = len(asks)
         self._mailbox.put_back(asks)
@@ -555,9 +554,9 @@ class BoardActor:
         keys = [ask.key for ask in flight.asks]
         try:
             told = await self._around.journal.told(self.id, keys)
-        except Unavailable as error:
+        except Exception as error:  # whatever it is, the board must not hang on it
             if not self._has_ended:
-                self._refuse(flight.asks, error)
+                self._refuse(flight.asks, self._told_as(error))
             return
         if self._has_ended:
             return  # and all have been answered
@@ -612,26 +611,32 @@ class BoardActor:
     def _final(self, ask: Ask, outcome: int | Exception) -> Answer:
         if isinstance(outcome, int):
             return self._done(ask, outcome)
-        if isinstance(outcome, OrbitError):
-            return outcome
-        log.error("a bug on board %s", self.id, exc_info=outcome)
+        return self._told_as(outcome)
+
+    def _told_as(self, error: Exception) -> OrbitError:
+        """Return an error as callers are told it; one that is a bug is logged."""
+        if isinstance(error, OrbitError):
+            return error
+        log.error("a bug on board %s", self.id, exc_info=error)
         return Internal()
 
     async def _look_up(
         self, live: Live, doubtful: Sequence[tuple[Ask, Answer]]
     ) -> None:
         """Answer what changed nothing, unless the journal knows better."""
+        refusal: OrbitError = Unavailable(after=1.0)
         try:
             keys = [ask.key for ask, _ in doubtful]
             told = await self._around.journal.told(self.id, keys)
             fresh = self._around.lease.is_valid()
         except Unavailable:
             told, fresh = {}, False
+        except Exception as bug:  # whatever it is, they wait for an answer
+            told, fresh, refusal = {}, False, self._told_as(bug)
         for ask, answer in doubtful:
             if ask.key in told:
                 self._answer_told(live, ask, told[ask.key])
             else:
-                refusal = Unavailable(after=1.0)
                 ask.settle(answer) if fresh else ask.refuse(refusal)
 
     # What time it is ----------------------------------------------------------------

@@ -222,8 +222,13 @@ class Watching:
             return  # gone, or brought up to date meanwhile
         if self.live is not live:
             settle(Unavailable(after=0.5))
-        else:
+            return
+        try:
             self._finish(live, subscriber, settle, has, entries)
+        except Exception:  # a kind's bug: whoever waits is answered all the same
+            log.exception("a bug in what is seen of board %s", self._board)
+            self.members.remove(subscriber)
+            settle(Internal())
 
     async def _after(self, live: Live, has: Position) -> list[Entry] | None:
         """Return what came after a position; None if a view is to be had sooner."""
@@ -237,6 +242,9 @@ class Watching:
             read = await around.journal.since(self._board, has.seq, RESUME_EVENTS)
             return [*read, *(live.memory.since(has.seq + len(read)) or ())]
         except OrbitError:
+            return None
+        except Exception:  # a view is made from memory: it needs no journal
+            log.exception("board %s cannot be read", self._board)
             return None
         finally:
             around.catch_ups.release()

@@ -1051,6 +1051,58 @@ def test_a_bug_in_the_index_answers_too(caplog: pytest.LogCaptureFixture) -> Non
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_bug_in_what_the_journal_was_told_answers_and_the_board_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After an append that was refused, and when a refusal is looked up."""
+
+    @simulated
+    async def scenario(rig: Rig) -> None:
+        board = await rig.board()
+        plain = rig.journal.told
+
+        async def broken(*_: Any) -> Any:
+            raise ZeroDivisionError
+
+        rig.journal.told = broken  # type: ignore[method-assign]
+        rig.journal.fate.append(Outcome.REFUSED)
+        told = rig.tell(board, "add_note", content="x")
+        await told.answer()
+        assert told.code == "internal"
+        looked_up = rig.tell(board, "remove_note", attempt=2, note="none")
+        await looked_up.answer()
+        assert looked_up.code == "internal"
+        rig.journal.told = plain  # type: ignore[method-assign]
+        assert (await rig.do(board, "add_note", content="y")).seq == 2
+
+    scenario()
+    assert caplog.text.count("a bug on board") == 2
+
+
+def test_a_bug_in_one_body_costs_its_neighbours_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @simulated
+    async def scenario(rig: Rig) -> None:
+        board = await rig.board()
+        codec = rig.codecs["feedback"]
+        plain = codec.asked
+
+        def broken(name: str, body: bytes) -> Any:
+            if b"poison" in body:
+                raise ZeroDivisionError
+            return plain(name, body)
+
+        codec.asked = broken  # type: ignore[method-assign]
+        bodies = ["x", "poison", "y"]
+        tellings = [rig.tell(board, "add_note", content=body) for body in bodies]
+        await until(lambda: all(told.is_answered for told in tellings))
+        assert [told.code for told in tellings] == ["done", "internal", "done"]
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
+
+
 @simulated
 async def test_two_decisions_on_one_state_are_never_both_made(rig: Rig) -> None:
     board = await _poll(rig)

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.actors.watching import RESUME_EVENTS, Position
-from orbit.core.errors import NotFound, OrbitError, PrivateBoard, Unavailable
-from orbit.core.kinds.feedback import KIND, RevokeLink
+from orbit.core.errors import Internal, NotFound, OrbitError, PrivateBoard, Unavailable
+from orbit.core.kinds.feedback import KIND, OpenBoard, RevokeLink
 from orbit.core.ports import Snapshot
 from orbit.core.types import Principal
 from tests.kit.board import ANN, BOB, BY_LINK, GUEST, LINK, Rig, Seat, simulated, until
@@ -232,6 +233,57 @@ async def test_a_journal_that_does_not_answer_gives_a_view_from_memory(
     rig.journal.is_down = True
     seat = await rig.seat(board, BOB, rig.position(board, 2))
     assert _answer(seat) == ("items", [6])
+
+
+def test_a_bug_in_the_journal_gives_a_view_from_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @simulated
+    async def scenario(rig: Rig) -> None:
+        board = await rig.board()
+        await rig.notes(board, 5)
+        await rig.directory.rest(board)
+        await rig.router.look(board, ANN)
+
+        async def broken(*_: Any) -> Any:
+            raise ZeroDivisionError
+
+        rig.journal.since = broken  # type: ignore[method-assign]
+        seat = await rig.seat(board, BOB, rig.position(board, 2))
+        assert _answer(seat) == ("items", [6])
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_bug_in_what_is_seen_is_told_to_who_comes_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_state: Any) -> Any:
+        raise ZeroDivisionError
+
+    kind = replace(KIND, name="bad", view=broken)
+
+    @simulated(kinds=[kind])
+    async def scenario(rig: Rig) -> None:
+        board = await rig.new("bad")
+        await rig.order(board, OpenBoard("T", True, LINK))
+        await rig.notes(board, 5)
+        await rig.directory.rest(board)
+        with pytest.raises(Internal):
+            await rig.router.look(board, ANN)
+        rig.journal.is_down = True  # so that it takes a view
+        told = len(rig.journal.calls)
+        seat = Seat(rig.router, board, BOB)
+        seat.join(rig.position(board, 2))
+        await until(lambda: seat.views)
+        assert isinstance(seat.views[0], Internal)
+        assert rig.journal.calls[told:] == ["since"]
+        rig.journal.is_down = False
+        assert (await rig.do(board, "add_note", content="x")).seq == 7
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
 
 
 @simulated

@@ -38,7 +38,7 @@ async def load(around: Surroundings, claim: Claim) -> Risen:
 async def missed(
     around: Surroundings, before: Live, claim: Claim
 ) -> Sequence[Entry] | None:
-    """Return what came after `before`; None: what it held is void."""
+    """Return what came after `before`, up to the claim; None: what it held is void."""
     if before.claim.log_id != claim.log_id or before.seq > claim.seq:
         return None  # another history of the database: a failover, a restore
     entries: list[Entry] = []
@@ -48,4 +48,4 @@ async def missed(
             entries += await around.journal.since(claim.board, after, 1_000)
         except Gone:
             return None
-    return entries
+    return entries[: claim.seq - before.seq]  # the journal may have gone on

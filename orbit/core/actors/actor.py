@@ -226,9 +226,8 @@ class BoardActor:
 
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board."""
-        watched = len(self._watching.members) or self._around.relay.is_watched(self.id)
-        needed = self.is_busy or self._door or watched
-        return 0.0 if needed else now - self._idle_since
+        is_needed = self.is_busy or self._is_wanted()
+        return 0.0 if is_needed else now - self._idle_since
 
     def forget(self) -> None:
         """Forget most of what is past: the journal has it for who comes back."""
@@ -283,12 +282,23 @@ class BoardActor:
                     if isinstance(error, Moved) and self._move_on(before):
                         return
                     self.expire(self._around.clock.monotonic())
+                    if not self._is_wanted():
+                        self._end(Unavailable(after=1.0))
                     await asyncio.sleep(RETRY_S)
         except NotFound as error:
             self._end(error)
         except BaseException:
             self._end(Internal())
             raise
+
+    def _is_wanted(self) -> bool:
+        """Whether somebody waits for it, or watches it.
+
+        What nobody wants does not go on asking a database that is away: any id that
+        somebody makes up would live for as long as that lasts.
+        """
+        waiting = len(self._mailbox) + len(self._door) + len(self._watching.members)
+        return waiting > 0 or self._around.relay.is_watched(self.id)
 
     async def _claim_and_load(self, before: Live | None) -> None:
         journal = self._around.journal

@@ -27,6 +27,7 @@ DUE_S = 5.0  # between two looks for sleeping boards whose deadline has passed
 DUE_LIMIT = 64
 TIGHT_S = 5.0  # after a call of `shrink` boards rest sooner
 TIGHT_REST_S = 1.0
+MAX_WAKING = 5_000  # boards that wake up at once: anybody can make ids up
 
 
 class Actor(Protocol):
@@ -107,6 +108,7 @@ class Directory:
         self._rest_after_s, self._most = rest_after_s, most
         self._actors: dict[BoardId, Actor] = {}
         self._tight_until = -math.inf
+        self._waking = 0  # at most so many wake up
 
     def __len__(self) -> int:
         return len(self._actors)
@@ -115,10 +117,16 @@ class Directory:
         return board in self._actors
 
     def actor(self, board: BoardId) -> Actor:
-        """Return the board's one actor; it wakes up if it was not here."""
+        """Return the board's one actor; it wakes up if it was not here.
+
+        Where too many wake up already, it refuses whatever it is asked.
+        """
         actor = self._actors.get(board)
         if actor is None:
             actor = self._actors[board] = self._first(board)
+            self._waking += 1
+            if self._waking > MAX_WAKING:
+                actor.stop()
         return actor
 
     def get(self, board: BoardId) -> Actor | None:
@@ -152,6 +160,7 @@ class Directory:
         now = self._around.clock.monotonic()
         for actor in list(self._actors.values()):
             actor.expire(now)
+        self._waking = sum(actor.live is None for actor in self._actors.values())
 
     async def sweep(self) -> None:
         """Put boards to rest that nobody needs."""

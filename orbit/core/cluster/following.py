@@ -462,7 +462,12 @@ class Follower:
         if target == self._cluster.inc or waited >= TAKE_S:
             self._pass_on()
         else:
-            self._cluster.send(target, words.Take(self.id))
+            self._cluster.send(target, words.Take(self.id), self._offered)
+
+    def _offered(self, sent: Sent) -> None:
+        """Take it ourselves if nobody is there who could: a dead node stays on lists."""
+        if sent is Sent.NOWHERE:
+            self.take()
 
     def _pass_on(self) -> None:
         """Become an actor of our own; everybody and everything comes along."""

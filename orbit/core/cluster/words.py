@@ -134,5 +134,6 @@ class Signalled(Struct, frozen=True, tag=True, array_like=True):
 
 ToFollower = Done | Refused | Elsewhere | Watched | Happened | Forget
 Word = Ask | Redact | Watch | Unwatch | Beacon | Take | Signalled | ToFollower
+DecodeError = msgspec.DecodeError
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Word).decode

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.kit.board import ANN, BOB, Rig, simulated, until
+from orbit.core.actors.directory import MAX_WAKING
+from orbit.core.errors import Unavailable
+from orbit.core.ids import board_id
+from orbit.core.ports import Outcome
+from tests.kit.board import ANN, BOB, GUEST, Rig, Seat, simulated, until
 
 
 @simulated
@@ -170,3 +174,49 @@ async def test_a_board_with_somebody_waiting_does_not_rest(rig: Rig) -> None:
     rig.journal.gate.set()
     await until(lambda: told.is_answered)
     assert told.code == "done"
+
+
+@simulated
+async def test_boards_that_are_made_up_do_not_outlive_who_asked_for_them(
+    rig: Rig,
+) -> None:
+    """While the database is away, nobody can tell them from others."""
+    board = await rig.board()
+    seat = await rig.seat(board)
+    rig.journal.fate.append(Outcome.FENCED)
+    rig.tell(board, "add_note", content="x")
+    await asyncio.sleep(0.0015)
+    rig.journal.is_down = True
+    for n in range(200):
+        Seat(rig.router, board_id(b"made up %d" % n), GUEST).join()
+    await asyncio.sleep(5)
+    assert len(rig.directory) == 201
+    await asyncio.sleep(10)
+    assert list(rig.directory._actors) == [board]  # whose watcher is still there
+    rig.journal.is_down = False
+    await until(lambda: rig.directory.actor(board).live)
+    assert (await rig.do(board, "add_note", content="y")).seq == 2
+    await until(lambda: seat.seqs == [2])
+
+
+@simulated
+async def test_no_more_boards_wake_up_at_once_than_there_is_room_for(rig: Rig) -> None:
+    board = await rig.board()
+    await asyncio.sleep(1)
+    rig.journal.is_down = True
+    seats = [
+        Seat(rig.router, board_id(b"made up %d" % n), GUEST)
+        for n in range(MAX_WAKING + 10)
+    ]
+    for seat in seats:
+        seat.join()
+    refused = [seat for seat in seats if seat.views]
+    assert len(refused) == 10
+    assert all(isinstance(seat.views[0], Unavailable) for seat in refused)
+    assert len(rig.directory) == MAX_WAKING + 1
+    told = rig.tell(board_id(b"one more"), "add_note", content="x")
+    assert told.code == "unavailable"
+    assert (await rig.router.look(board, ANN)).seq == 1
+    await asyncio.sleep(15)
+    rig.journal.is_down = False
+    await rig.board()

@@ -1,0 +1,121 @@
+"""A follower tells the truth: of what happened, and of what became of a command."""
+
+import asyncio
+
+from orbit.core.cluster.following import error_of
+from orbit.core.cluster.words import Refused
+from orbit.core.errors import Internal, Invalid
+from orbit.core.types import BoardId
+from orbit.store.memory.carrier import Fate
+from tests.kit.board import ANN
+from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
+
+
+def test_an_answer_that_is_lost_is_looked_up_and_not_made_up() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        await far.seat(board)
+        lost = near.node.inc, far.node.inc
+        cluster.hub.fate = lambda source, to, _: (
+            Fate.LOSE if (source, to) == lost else Fate.ARRIVE
+        )
+        told = far.tell(board, "add_note", content="x")
+        await told.answer()
+        assert told.code == "done"
+        assert told.seq == 2
+        assert told.took > 9, "it waits for the answer first"
+
+    run_cluster(scenario)
+
+
+def test_a_command_that_may_still_arrive_is_not_refused_but_unknown() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await far.seat(board)
+        cluster.hub.fate = lambda source, *_: (
+            Fate.HOLD if source == far.node.inc else Fate.ARRIVE
+        )
+        told = far.tell(board, "add_note", content="x")
+        await told.answer()
+        assert told.code == "unknown"
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        cluster.hub.release()
+        await until(lambda: cluster[0].seqs(board) == [1, 2])
+
+    run_cluster(scenario)
+
+
+def test_a_command_that_was_handed_to_nobody_is_refused_as_not_done() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await far.seat(board)
+        cluster.hub.fate = lambda *_: Fate.REFUSE
+        told = far.tell(board, "add_note", content="x")
+        await told.answer()
+        assert told.code == "timeout"
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        await asyncio.sleep(30)
+        assert cluster[0].seqs(board) == [1]
+
+    run_cluster(scenario)
+
+
+def test_an_erasure_is_told_to_the_owner_and_read_anew_by_those_who_follow() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, other) = cluster.owner(board), cluster.others(board)
+        seat = await other.seat(board)
+        await far.do(board, "add_note", ANN, content="a secret of ann")
+        await until(lambda: seat.seqs == [2])
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        far.directory.actor(board).erase(ANN, b"op of an erasure", future.set_result)
+        done = await future
+        await far.directory.actor(board).redact("ann", "nobody", done.seq)  # type: ignore[attr-defined]
+        rows = near.world.boards[board].journal
+        assert not any(b"secret" in entry.data for entry in rows)
+        await until(lambda: follows(other, board))
+        live = other.directory.actor(board).live
+        assert live
+        kept = live.memory.since(live.seq - 1) or ()
+        assert not any(b"secret" in entry.data for entry in kept)
+
+    run_cluster(scenario)
+
+
+def test_a_board_that_nobody_needs_here_is_followed_no_more() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        seat = await far.seat(board)
+        seat.leave()
+        await asyncio.sleep(70)
+        assert far.directory.get(board) is None
+
+    run_cluster(scenario)
+
+
+def test_an_owner_keeps_a_board_that_another_node_watches() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        await far.seat(board)
+        await asyncio.sleep(200)
+        assert owns(near, board)
+
+    run_cluster(scenario)
+
+
+def test_an_error_arrives_as_it_was_meant() -> None:
+    word = Refused(1, BoardId("b"), "invalid", "too long", {"field": "content"}, 2.0)
+    error = error_of(word)
+    assert isinstance(error, Invalid)
+    assert (error.message, error.details, error.after) == (
+        "too long",
+        {"field": "content"},
+        2.0,
+    )
+    newer = error_of(Refused(1, BoardId("b"), "of_a_later_release", "", {}, None))
+    assert isinstance(newer, Internal)

@@ -1,0 +1,72 @@
+"""What one node says another understands, to the last byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orbit.core.cluster import words
+from orbit.core.codec import Entry, Shown
+from orbit.core.types import EVERYONE, BoardId, Principal
+
+BOARD = BoardId("b")
+ids = st.text(max_size=8)
+numbers = st.integers(0, 2**53)
+audiences = st.sampled_from([EVERYONE, frozenset(), frozenset({"ann", "admin"})])
+shown = st.builds(Shown, ids, ids, st.none() | st.binary(max_size=20), audiences)
+entries = st.lists(
+    st.builds(
+        Entry,
+        seq=numbers,
+        type=ids,
+        version=st.integers(1, 9),
+        data=st.binary(max_size=20),
+        changes=st.lists(shown, max_size=3),
+        who=ids,
+        op=st.binary(max_size=16),
+        ix=st.integers(0, 9),
+        digest=st.binary(max_size=16),
+        at=ids,
+    ),
+    max_size=3,
+)
+people = st.builds(Principal, ids, ids, st.frozensets(ids, max_size=3))
+said = st.one_of(
+    st.builds(
+        words.Ask,
+        ref=numbers,
+        board=st.just(BOARD),
+        epoch=numbers,
+        who=people,
+        op=st.binary(max_size=16),
+        do=ids,
+        body=st.binary(max_size=50),
+        attempt=st.integers(0, 9),
+        waited=st.floats(0, 10),
+        is_inner=st.booleans(),
+    ),
+    st.builds(words.Done, numbers, st.just(BOARD), numbers, ids),
+    st.builds(words.Watch, st.just(BOARD), numbers, st.frozensets(ids), numbers),
+    st.builds(
+        words.Happened,
+        st.just(BOARD),
+        ids,
+        numbers,
+        numbers,
+        st.none() | entries,
+    ),
+    st.builds(
+        words.Beacon,
+        st.dictionaries(st.just(BOARD), st.tuples(numbers, numbers, numbers)),
+    ),
+)
+
+
+@given(said)
+def test_a_word_arrives_as_it_was_said(word: words.Word) -> None:
+    assert words.decode(words.encode(word)) == word
+
+
+@pytest.mark.parametrize("frame", [b"", b"\xc1", b"x" * 100, b"\x91\xa3Lie"])
+def test_what_is_no_word_is_refused(frame: bytes) -> None:
+    with pytest.raises(words.DecodeError):
+        words.decode(frame)

@@ -88,6 +88,14 @@ def test_a_browser_that_is_not_there_fails_in_ci_and_skips_elsewhere(
     assert type(ended.value).__name__ == ends
 
 
+def test_whoever_starts_a_browser_asks_which() -> None:
+    for path in ROOT.glob("tests/**/*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "chromium.launch(" in text and path != Path(__file__):
+            assert "from tests.kit.browser import chromium" in text, path
+            assert "/usr/bin/" not in text, path
+
+
 def test_no_browser_in_ci_fails_before_any_test_runs(at: Place) -> None:
     at.has_tools()
     ran = at.run("bin/test", CI="true")

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.kit.app import App
+from tests.kit.browser import chromium
 
 
 @pytest.mark.browser
@@ -15,10 +16,11 @@ async def test_the_viewer_draws_every_operation(
     app: App, path: str, shown: str
 ) -> None:
     own = f"http://{app.http.host}:{app.http.port}"
+    browser_path = chromium()
     faults, asked = [], []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+            executable_path=browser_path, args=["--no-sandbox"]
         )
         page = await browser.new_page()
         page.on("console", lambda told: faults.append(told.text))

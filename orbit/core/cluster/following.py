@@ -465,7 +465,7 @@ class Follower:
             self._cluster.send(target, words.Take(self.id), self._offered)
 
     def _offered(self, sent: Sent) -> None:
-        """Take it ourselves if nobody is there who could: a dead node stays on lists."""
+        """Take it ourselves if nobody is there: the dead stay on lists for a while."""
         if sent is Sent.NOWHERE:
             self.take()
 

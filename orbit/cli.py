@@ -38,6 +38,7 @@ NODE = (
     "cors_origins",
     "trusted_proxies",
     "lean_sockets",
+    "workers",
     "pg_bin",
 )
 URL = "http://127.0.0.1:8080"
@@ -54,7 +55,12 @@ Add = Callable[..., ArgumentParser]
 
 
 def serve(**flags: Any) -> None:
-    """Run a node until it is told to stop.
+    """Run a node, or several, until it is told to stop.
+
+    With --workers N it is the parent of N nodes that share one port.  They use one
+    database, and Valkey between them: yours (ORBIT_DATABASE_URL, ORBIT_REDIS_URL), or
+    ones of their own, which the parent starts.  A worker that dies is replaced.
+    SIGTERM stops all of them, SIGHUP replaces one after the other.
 
     Secrets are taken from the environment alone, where a list of processes does not
     show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET.
@@ -66,8 +72,10 @@ def serve(**flags: Any) -> None:
     settings = with_secrets(settings)
     if is_new and settings.secrets_file.exists():
         print(f"made secrets for development: {settings.secrets_file}", flush=True)
-    from orbit.node import run
-
+    if settings.workers > 1:
+        from orbit.workers import run
+    else:
+        from orbit.node import run
     run(settings, partial(print, flush=True))
 
 
@@ -145,7 +153,7 @@ def board_verify(id: str | None, **flags: Any) -> int:
 
 
 def board_evict(id: str, **flags: Any) -> None:
-    """Let the node that runs here forget a board's actor; the next visitor wakes it."""
+    """Let the nodes that run here forget a board's actor; the next visitor wakes it."""
     from orbit.control import evict
 
     was_awake = evict(_loaded(**flags), id)

@@ -5,7 +5,8 @@ never decide who may: whoever can open the file is the operator.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,22 +40,37 @@ class Purged(Struct, frozen=True):
 
 
 def evict(settings: Settings, id: str) -> bool:
-    """Let the running node forget a board; tell whether it was awake.
+    """Let each node that runs here forget a board; tell whether it was awake.
 
     Raises:
         NotFound: `id` cannot be a board's.
         Unavailable: no node runs on this data folder.
     """
-    answer = asyncio.run(_call(settings.data, "POST", f"/evict/{board_id(id)}"))
-    return bool(answer["was_live"])
+    answers = asyncio.run(_call(settings.data, "POST", f"/evict/{board_id(id)}"))
+    return any(answer["was_live"] for answer in answers)
 
 
-def status(settings: Settings) -> Mapping[str, Any]:
-    """Return what the running node says of itself; raise `Unavailable` if none runs."""
+def status(settings: Settings) -> Sequence[Mapping[str, Any]]:
+    """Return what each node here says of itself; raise `Unavailable` if none runs."""
     return asyncio.run(_call(settings.data, "GET", "/status"))
 
 
-async def _call(data: Path, method: str, path: str) -> Mapping[str, Any]:
+async def _call(data: Path, method: str, path: str) -> Sequence[Mapping[str, Any]]:
+    """Ask the node of a data folder, and its workers."""
+    answers = []
+    for folder in _folders(data):
+        with suppress(Unavailable):
+            answers.append(await _call_one(folder, method, path))
+    if not answers:
+        raise Unavailable(f"no node answers on {data}")
+    return answers
+
+
+def _folders(data: Path) -> Sequence[Path]:
+    return [data, *sorted(data.glob("worker-*"))]
+
+
+async def _call_one(data: Path, method: str, path: str) -> Mapping[str, Any]:
     connector = aiohttp.UnixConnector(str(socket_path(data)))
     limit = aiohttp.ClientTimeout(total=ANSWER_S)
     try:

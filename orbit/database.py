@@ -3,7 +3,7 @@
 It must never know what is stored.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from orbit.settings import Settings
@@ -14,9 +14,15 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
     """Return the server that is used when no database was given."""
     return EmbeddedPostgres(
         settings.data / "postgres",
+        settings=_room(settings.workers),
         binaries=settings.pg_bin,
         account=settings.pg_user,
     )
+
+
+def _room(workers: int) -> Mapping[str, str]:
+    """Give several nodes as many connections as they have lanes, and some to spare."""
+    return {"max_connections": str(40 + 15 * workers)} if workers > 1 else {}
 
 
 @contextmanager

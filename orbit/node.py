@@ -14,7 +14,7 @@ import socket
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,17 +23,20 @@ from aiohttp import web
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.core.actors.around import Surroundings
+from orbit.cluster import Cluster, away_s, let_go
+from orbit.core.actors.around import Alone, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
+from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
 from orbit.core.errors import Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.ports import Clock, Ghosts, Journal, Lease
+from orbit.core.protocol import frames
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
@@ -45,8 +48,10 @@ from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
 from orbit.http.governor import Governor
 from orbit.http.handover import Connections
+from orbit.http.health import DEGRADED, DRAINING
 from orbit.http.inside import listen_inside, make_inside, socket_path
 from orbit.http.logs import configure
+from orbit.http.rfc6455 import frame
 from orbit.http.runner import Runner
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
@@ -65,8 +70,11 @@ log = logging.getLogger(__name__)
 BEAT_S = 2.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
+GONE_S = 3.0  # for so long a socket that was sent away may find another node
+INC_FILE = "inc"  # in the data folder: who we are, for a parent that has to bury us
 SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
 CUT_AT_ONCE = 100  # sockets
+GOODBYES_AT_ONCE = 250  # sockets
 
 
 class Node(Struct, frozen=True):
@@ -76,6 +84,7 @@ class Node(Struct, frozen=True):
     services: Services
     directory: Directory
     connections: Connections
+    drain: Callable[[], Awaitable[None]]  # send everybody to other nodes, if there are
 
 
 class Core(Struct, frozen=True):
@@ -104,12 +113,13 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
-    stop = asyncio.Event()
+    told: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, told.put_nowait, name)
     async with running(settings) as node:
         say(f"Orbit is ready: {node.address}")
-        await stop.wait()
+        if await told.get() is signal.SIGTERM:
+            await node.drain()
         say("Orbit stops: saving boards")
 
 
@@ -124,11 +134,24 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         await migrate_at(dsn)
         store = await _registered(settings, dsn, stack)
         clock = SystemClock()
-        core = compose(settings, store.journal, store.ghosts, store.node.lease, clock)
+        cluster = await _cluster(settings, store, clock, stack)
+        core = compose(
+            settings,
+            store.journal,
+            store.ghosts,
+            store.node.lease,
+            clock,
+            cluster.nodes if cluster else None,
+        )
         loops = Scheduler(limit=None, close_timeout=DRAIN_S, wait_timeout=None)
         stack.push_async_callback(core.jobs.close)
         stack.push_async_callback(loops.close)
-        stack.push_async_callback(core.directory.close)
+        if cluster:
+            stack.push_async_callback(let_go, core.directory, store.journal)
+            stack.push_async_callback(cluster.announce)
+            await loops.spawn(cluster.nodes.run())
+        else:
+            stack.push_async_callback(core.directory.close)
         for _ in range(COMMITS_AT_ONCE):
             await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
@@ -143,29 +166,35 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         gate = make_gate(settings, core, connections, store.node.inc)
         await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
         pauses = Pauses()
-        services = make_services(
-            core,
-            {"database": store.node.log_id, "load": core.governor.check},
-            partial(_info, core, connections, pauses),
-        )
-        await loops.spawn(core.governor.watch(clock, _used_share()))
+        info = partial(_info, core, connections, pauses, cluster)
+        services = make_services(core, _checks(store, core, cluster), info)
+        await loops.spawn(core.governor.watch(clock, _used_share(settings.sharers)))
         app = make_app(services, settings, socket_handler(gate))
-        address = await _listen(settings, app, stack)
-        await _listen_inside(
-            settings, core, partial(_info, core, connections, pauses), stack
-        )
+        address, site = await _listen(settings, app, stack)
+        await _listen_inside(settings, core, info, stack)
         stack.push_async_callback(
             connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
         )
         pauses.watch()
         stack.callback(pauses.unwatch)
-        yield Node(address, services, core.directory, connections)
+        # other workers take over at our port; a balancer has to see that we go
+        close = site.stop if settings.worker else _nothing
+        drain = partial(_drain, cluster, connections, close) if cluster else _nothing
+        yield Node(address, services, core.directory, connections, drain)
 
 
 def compose(
-    settings: Settings, journal: Journal, ghosts: Ghosts, lease: Lease, clock: Clock
+    settings: Settings,
+    journal: Journal,
+    ghosts: Ghosts,
+    lease: Lease,
+    clock: Clock,
+    nodes: Nodes | None = None,
 ) -> Core:
-    """Wire the boards of a node over its stores; nothing runs yet."""
+    """Wire the boards of a node over its stores; nothing runs yet.
+
+    With `nodes` it is one of several; without, every board lives here.
+    """
     limits = settings.limits
     jobs, writer = Jobs(), Writer(journal)
     around = Surroundings(
@@ -184,8 +213,12 @@ def compose(
         mailbox_letters=limits.mailbox_letters,
         mailbox_bytes=limits.mailbox_bytes,
         ring_events=limits.ring_events,
+        relay=nodes or Alone(),
     )
-    directory, governor = Directory(around), Governor(limits)
+    directory = Directory(around, first=nodes.follow if nodes else None)
+    if nodes:
+        nodes.connect(directory, around)
+    governor = Governor(limits)
     governor.shrinks.append(directory.shrink)
     if settings.pepper is None:
         raise CannotServe("there is no pepper: make secrets before")
@@ -231,7 +264,9 @@ def make_gate(
         may_connect=may_connect(settings),
         address=partial(address, settings=settings),
         most=min(
-            limits.sockets, int(0.8 * _descriptors()), memory_bytes() // SOCKET_BYTES
+            limits.sockets,
+            int(0.8 * _descriptors()),
+            memory_bytes() // settings.sharers // SOCKET_BYTES,
         ),
         most_per_address=limits.sockets_per_address,
         ungreeted={},
@@ -283,17 +318,46 @@ async def _database(
 async def _registered(
     settings: Settings, dsn: str, stack: AsyncExitStack
 ) -> PostgresStore:
-    """Enter the node in the database, alone."""
+    """Enter the node in the database; alone, unless there is Redis to meet by."""
     inc, name = str(uuid.uuid4()), socket.gethostname()
     store = PostgresStore(dsn, inc=inc, name=name, clock=SystemClock())
     stack.push_async_callback(store.close)
+    (settings.data / INC_FILE).write_text(inc)  # before it owns anything
     await store.node.register(name, _lock_key(settings))
     stack.push_async_callback(store.node.leave)
-    if others := await store.node.other_live_incs():
+    others = [] if settings.redis_url else await store.node.other_live_incs()
+    if others:
         names = ", ".join(other.name for other in others)
         raise CannotServe(f"other nodes use this database ({names}); that takes Redis")
     await store.node.lease.beat()
     return store
+
+
+async def _cluster(
+    settings: Settings, store: PostgresStore, clock: Clock, stack: AsyncExitStack
+) -> Cluster | None:
+    if settings.redis_url is None:
+        return None
+    cluster = Cluster(
+        settings,
+        inc=store.node.inc,
+        name=_name(settings),
+        log_id=await store.node.log_id(),
+        clock=clock,
+    )
+    stack.push_async_callback(cluster.leave)
+    return cluster
+
+
+def _name(settings: Settings) -> str:
+    """Return what boards are placed by: the same after a restart, unlike all others.
+
+    A worker that takes another's place, in a folder of its own, has that one's name.
+    """
+    if settings.worker:
+        slot = settings.worker.partition("/")[0]
+        return f"{socket.gethostname()}:{settings.data.resolve().parent}#{slot}"
+    return _lock_key(settings)
 
 
 def _lock_key(settings: Settings) -> str:
@@ -321,8 +385,30 @@ def make_services(
     )
 
 
-def _info(core: Core, connections: Connections, pauses: Pauses) -> Mapping[str, float]:
+def _checks(
+    store: PostgresStore, core: Core, cluster: Cluster | None
+) -> Mapping[str, Check]:
+    checks: dict[str, Check] = {
+        "database": store.node.log_id,
+        "load": core.governor.check,
+    }
+    if cluster is None:
+        return checks
+
+    async def redis() -> str:
+        return DEGRADED if cluster.carrier.is_deaf else ""
+
+    async def node() -> str:
+        return DRAINING if cluster.nodes.is_draining else ""
+
+    return checks | {"redis": redis, "node": node}
+
+
+def _info(
+    core: Core, connections: Connections, pauses: Pauses, cluster: Cluster | None
+) -> Mapping[str, float]:
     """Return the numbers of the moment, as `/metrics` names them."""
+    others = cluster.info(core.directory) if cluster else {}
     return {
         "boards_live": len(core.directory),
         "sockets": len(connections),
@@ -330,16 +416,49 @@ def _info(core: Core, connections: Connections, pauses: Pauses) -> Mapping[str, 
         "commits_total": core.writer.commits,
         "events_total": core.writer.events,
         **pauses.info(),
+        **others,
     }
+
+
+async def _drain(
+    cluster: Cluster, connections: Connections, close: Callable[[], Awaitable[None]]
+) -> None:
+    """Send everybody to the other nodes, one after the other; no socket is cut off.
+
+    Each is told when to go, and opens its new socket before it closes this one.
+    """
+    await cluster.announce()
+    await close()
+    connections.is_closing = True
+    sockets = list(connections)
+    takes_s = away_s(len(sockets))
+    for n, socket_ in enumerate(sockets):
+        after = round(takes_s * n / len(sockets), 3)
+        socket_.write(frame(frames.goaway(after, "the node is about to stop")))
+        if n % GOODBYES_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(takes_s + GONE_S):
+            await connections.wheel.empty()
+
+
+async def _nothing() -> None:
+    """Do nothing."""
 
 
 async def _listen(
     settings: Settings, app: web.Application, stack: AsyncExitStack
-) -> str:
+) -> tuple[str, web.BaseSite]:
     runner = Runner(app, handle_signals=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.host, settings.port, backlog=4_096)
+    site = web.TCPSite(
+        runner,
+        settings.host,
+        settings.port,
+        backlog=4_096,
+        reuse_port=settings.worker is not None,
+    )
     try:
         await site.start()
     except OSError as error:
@@ -348,7 +467,7 @@ async def _listen(
         ) from None
     port = runner.addresses[0][1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.public_url or f"http://{host}:{port}"
+    return settings.public_url or f"http://{host}:{port}", site
 
 
 async def _listen_inside(
@@ -396,9 +515,9 @@ def _healing(server: EmbeddedPostgres) -> Callable[[], Awaitable[object]]:
     return heal
 
 
-def _used_share() -> Callable[[], float]:
+def _used_share(sharers: int) -> Callable[[], float]:
     """Return what tells which share of its memory this process has."""
-    given = memory_bytes()
+    given = memory_bytes() // sharers
     return lambda: used_bytes() / given
 
 

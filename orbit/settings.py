@@ -229,6 +229,17 @@ class Settings(BaseModel):
     lean_sockets: bool = Field(
         True, description="the lean websocket protocol; off: aiohttp's own"
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="processes on this machine that share the port, each a node",
+    )
+    worker: str | None = Field(
+        None,
+        pattern=r"^[1-9]\d?/[1-9]\d?$",
+        description="which of how many workers this is; told by their parent alone",
+    )
     pg_bin: Path | None = Field(
         None, description="folder of the postgres and initdb to embed"
     )
@@ -248,6 +259,11 @@ class Settings(BaseModel):
     def secrets_file(self) -> Path:
         """Where development keeps its secrets."""
         return self.data / "secrets.json"
+
+    @property
+    def sharers(self) -> int:
+        """How many processes share what this machine gives: 1 if it is no worker."""
+        return int(self.worker.partition("/")[2]) if self.worker else 1
 
 
 def variable_of(field: str) -> str:
@@ -292,6 +308,35 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
         if not faults:
             return settings
     raise BadSettings(faults)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment in which `load` gives these settings: for a child.
+
+    It holds the secrets: a list of processes does not show it, as it does arguments.
+    """
+    ours = {*FIELDS, *BOUNDS}
+    kept = {
+        name: value for name, value in os.environ.items() if name.upper() not in ours
+    }
+    told = {
+        variable_of(field): _told(getattr(settings, field))
+        for field in Settings.model_fields
+        if getattr(settings, field) is not None
+    }
+    return kept | told
+
+
+def _told(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case BaseModel():
+            return value.model_dump_json(exclude_unset=True)
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def _environment_by_field() -> dict[str, Any]:

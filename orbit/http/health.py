@@ -5,7 +5,7 @@ node killed.  The others look, at most once a second for all who ask.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,12 @@ import orbit
 from orbit.http.calls import Check, Services
 from orbit.http.routing import OPERATION, json_response, serve
 
-NOT_CONFIGURED = "not configured"  # what a check returns of a thing that is not used
+# What a check may return of a thing that is not simply well.
+NOT_CONFIGURED = "not configured"  # it is not used
+DEGRADED = "degraded"  # the node can do without it for a while
+DRAINING = "draining"  # the node is about to go: send it nobody
+SAID = frozenset({NOT_CONFIGURED, DEGRADED, DRAINING})
+NOT_READY = frozenset({"unhealthy", DRAINING})
 PATIENCE_S = 2.0  # for one check
 FRESH_S = 1.0  # for so long a look does for all who ask
 
@@ -66,14 +71,18 @@ class Health:
         except Exception:  # whatever it is, this is what the probe asks for
             return Checked("unhealthy")
         took = self._node.clock.monotonic() - began
-        status = NOT_CONFIGURED if said == NOT_CONFIGURED else "healthy"
+        status = str(said) if said in SAID else "healthy"
         return Checked(status, round(took * 1_000, 2))
 
     async def report(self) -> Report:
         checks = await self.checks()
-        is_well = all(each.status != "unhealthy" for each in checks.values())
-        status = "healthy" if is_well else "unhealthy"
-        return Report(status, self._node.clock.now(), checks)
+        return Report(_worst(checks.values()), self._node.clock.now(), checks)
+
+
+def _worst(checks: Iterable[Checked]) -> str:
+    found = {each.status for each in checks}
+    worst = (each for each in ("unhealthy", DRAINING, DEGRADED) if each in found)
+    return next(worst, "healthy")
 
 
 def mount(app: web.Application, node: Services) -> None:
@@ -87,7 +96,7 @@ def mount(app: web.Application, node: Services) -> None:
     async def ready(request: web.Request) -> web.Response:
         request[OPERATION] = "health"
         report = await health.report()
-        return json_response(report, 200 if report.status == "healthy" else 503)
+        return json_response(report, 503 if report.status in NOT_READY else 200)
 
     async def status(request: web.Request) -> web.Response:
         request[OPERATION] = "health_status"

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
-from aiohttp.http_exceptions import HttpProcessingError
 
 REDACTED = "[redacted]"
 SECRET_NAMES = frozenset(
@@ -74,6 +73,9 @@ def _told(at: float) -> str:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """Leave out what is no HTTP: it says nothing of us, and has an address."""
+    # where nothing is served, aiohttp need not be there: it is large
+    from aiohttp.http_exceptions import HttpProcessingError  # noqa: PLC0415
+
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
 

@@ -38,6 +38,9 @@ class Ward(Protocol):
     def resume_writing(self) -> None:
         """Go on after a pause (only told to wards that do not notice by themselves)."""
 
+    def write(self, data: bytes) -> None:
+        """Send a frame that is framed already; nothing, once it is closing."""
+
     def close(self, code: int, reason: str = "") -> None:
         """Start the close handshake."""
 

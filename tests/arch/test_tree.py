@@ -22,6 +22,10 @@ TESTED_ELSEWHERE = {
         "integration/test_transport.py",
         "two libraries and raw bytes drive both ways of carrying a socket",
     ),
+    "orbit/workers.py": (
+        "integration/test_workers.py",
+        "processes are all there is to it",
+    ),
     "orbit/store/ids.py": ("contract", "each adapter refuses what is no id"),
     "orbit/store/embedded": (
         "integration/test_embedded.py",

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from orbit import node as node_module
 from orbit.control import evict, purge, socket_path, status
+from orbit.core.types import BoardId
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.node import Node, compose, make_gate, running
@@ -62,6 +63,12 @@ async def _seq(node: Node, board: str) -> int | None:
     async with http() as session, session.get(url) as answer:
         found = await answer.json()
         return found["seq"] if answer.status == 200 else None
+
+
+def _epoch(node: Node, board: str) -> int:
+    """Return under which claim the node writes a board; 0 while under none."""
+    actor = node.directory.get(BoardId(board))
+    return actor.claim.epoch if actor and actor.claim else 0
 
 
 async def test_a_node_serves_until_it_is_told_to_stop(data: Path, dsn: str) -> None:
@@ -129,8 +136,12 @@ async def test_an_operator_may_have_a_board_forgotten(data: Path, dsn: str) -> N
     given = settings(data, dsn)
     async with running(given) as node:
         board = await _board(node)
-        assert (await asyncio.to_thread(status, given))["boards_live"] == 1
-        assert await asyncio.to_thread(evict, given, board)
+        (told,) = await asyncio.to_thread(status, given)
+        assert told["boards_live"] == 1
+        parents = given.model_copy(update={"data": data / ".." / data.name})
+        (data / "worker-1").symlink_to(data)  # as if it were a worker's, too
+        assert len(await asyncio.to_thread(status, parents)) == 2
+        assert await asyncio.to_thread(evict, parents, board)
         assert board not in node.directory
         assert not await asyncio.to_thread(evict, given, board)
         purged = await asyncio.to_thread(purge, given)
@@ -158,22 +169,23 @@ LAPSE = "UPDATE node SET expires_at = now() - interval '1 h'"
 ROB = "UPDATE board SET epoch = epoch + 1, token = gen_random_uuid() WHERE id = $1"
 
 
-async def test_after_a_lapse_only_boards_that_others_claimed_are_let_go(
+async def test_after_a_lapse_only_boards_that_others_claimed_are_claimed_again(
     data: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node_module, "BEAT_S", 0.05)
     async with running(settings(data, dsn)) as node:
         kept, robbed = await _board(node), await _board(node)
         connection = await Address(dsn, "n", "i").connect()
+        before = {id: _epoch(node, id) for id in (kept, robbed)}
         await connection.execute(ROB, robbed)
         await connection.execute(LAPSE)
         async with asyncio.timeout(20):
-            while robbed in node.directory:  # noqa: ASYNC110 - until it has noticed
+            while _epoch(node, robbed) <= before[robbed]:  # noqa: ASYNC110 - noticed
                 await asyncio.sleep(0.01)
         lapses = await connection.fetchval("SELECT max(lapses) FROM node")
         await connection.close()
         assert lapses == 1
-        assert kept in node.directory
+        assert _epoch(node, kept) == before[kept]
         assert await _seq(node, kept) == await _seq(node, robbed) == 1
 
 

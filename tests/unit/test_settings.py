@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from orbit.settings import BadSettings, Environment, Limits, LogLevel, load
+from orbit.settings import (
+    BadSettings,
+    Environment,
+    Limits,
+    LogLevel,
+    environment_of,
+    load,
+)
 
 ORBIT = Path(__file__).parents[2] / "orbit"
 OF_A_CLUSTER = {f"remote_{of}" for of in ("letters", "letters_per_board", "bytes", "s")}
@@ -179,3 +186,29 @@ def test_every_bound_has_an_effect() -> None:
         if not re.search(rf"\b(limits|given)\.{name}\b", text)
     }
     assert unread <= OF_A_CLUSTER
+
+
+def test_a_child_is_given_the_same_settings_by_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORT_OF_SOMEBODY", "1")
+    monkeypatch.setenv("REDIS_URL", "redis://other/0")
+    given = load(
+        {
+            "port": 1234,
+            "data": "/srv/a b",
+            "env": "production",
+            "redis_url": "unix:///run/valkey.sock",
+            "pepper": "p" * 40,
+            "cors_origins": "https://one.example,https://two.example:81",
+            "trusted_proxies": "10.0.0.0/8,::1",
+            "lean_sockets": "false",
+            "worker": "2/4",
+            "limits": {"frame_bytes": 100_000},
+        }
+    )
+    told = environment_of(given)
+    monkeypatch.setattr(os, "environ", told)
+    assert load() == given
+    assert load().sharers == 4
+    assert told["PORT_OF_SOMEBODY"] == "1"

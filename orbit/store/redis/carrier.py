@@ -65,6 +65,7 @@ class RedisCarrier:
         self._heard_at = float("-inf")  # when the last echo that came back was sent
         self._carried_at: float | None = None  # when one was that did not, so far
         self._lost_at: float | None = clock.monotonic()
+        self.sent = self.taken = 0  # frames of others than the echo
         self.dropped: Counter[Drop] = Counter()
 
     @property
@@ -94,6 +95,7 @@ class RedisCarrier:
 
         NOWHERE at once: no room, too large, or no connection at the moment.
         """
+        self.sent += 1
         self._publisher.send(to, Kind.WORDS, frame, told)
 
     async def run(self) -> None:
@@ -147,6 +149,7 @@ class RedisCarrier:
         elif frame.kind is Kind.ECHO:
             self._heard_ourselves(frame.source, frame.body)
         elif self._received is not None:
+            self.taken += 1
             self._received(frame.source, frame.body)
 
     # --- the echo ---

@@ -74,6 +74,7 @@ class RedisMembers:
         """
         self._client = Client(url)
         self._key = f"orbit:{log_id}:members"
+        self.seen = 0  # members at the last beat; 0 when Redis did not answer it
 
     async def beat(self, me: Member) -> View:
         """Say that we are here, for 6 s, and return who is, sorted by inc.
@@ -84,8 +85,11 @@ class RedisMembers:
         try:
             view, shown = await self._run(me.inc, LEASE_MS, _encode(me))
         except (RedisDown, RedisRefused) as error:
+            self.seen = 0
             raise Unavailable("redis does not answer") from error
-        return View(view, self._client.run_id, _members(shown))
+        members = _members(shown)
+        self.seen = len(members)
+        return View(view, self._client.run_id, members)
 
     async def leave(self, inc: str) -> None:
         """Be gone.  Never raises."""

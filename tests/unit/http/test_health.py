@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from orbit.http.calls import Check
-from orbit.http.health import NOT_CONFIGURED, Health
+from orbit.http.health import DEGRADED, DRAINING, NOT_CONFIGURED, Health
 from tests.kit.app import App, running
 
 READY = ("//health/", "//health", "//health/ready/", "//api/v1/readyz")
@@ -106,3 +106,26 @@ async def test_whatever_else_a_check_returns_is_well(app: App) -> None:
 
     report = await with_checks(app, database=database).report()
     assert report.checks["database"].status == "healthy"
+
+
+@pytest.mark.parametrize(("said", "status"), [(DEGRADED, 200), (DRAINING, 503)])
+async def test_what_can_be_missed_for_a_while_does_not_take_a_node_out(
+    said: str, status: int
+) -> None:
+    async def check() -> str:
+        return said
+
+    async with running(checks={"one": check}) as app:
+        answer = await app.guest.get("//health/ready/")
+    assert answer.status == status
+    assert answer.json["status"] == answer.json["checks"]["one"]["status"] == said
+
+
+async def test_the_worst_of_all_is_what_a_node_says_of_itself(app: App) -> None:
+    async def degraded() -> str:
+        return DEGRADED
+
+    async def down() -> str:
+        raise ConnectionError
+
+    assert (await with_checks(app, a=degraded, b=down).report()).status == "unhealthy"

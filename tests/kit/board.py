@@ -257,6 +257,7 @@ class Rig:
         rate: Rate = FREE,
         rest_after_s: float = 60.0,
         most: int = 10_000,
+        waking: int = 5_000,
         letters: int = 1_024,
         hub: Hub | None = None,
     ) -> None:
@@ -289,6 +290,7 @@ class Rig:
             first=self.nodes.follow if self.nodes else None,
             rest_after_s=rest_after_s,
             most=most,
+            waking=waking,
         )
         if self.nodes:
             self.nodes.connect(self.directory, self.around)

@@ -27,7 +27,6 @@ DUE_S = 5.0  # between two looks for sleeping boards whose deadline has passed
 DUE_LIMIT = 64
 TIGHT_S = 5.0  # after a call of `shrink` boards rest sooner
 TIGHT_REST_S = 1.0
-MAX_WAKING = 5_000  # boards that wake up at once: anybody can make ids up
 
 
 class Actor(Protocol):
@@ -101,14 +100,18 @@ class Directory:
         first: Callable[[BoardId], Actor] | None = None,
         rest_after_s: float = 60.0,
         most: int = 10_000,
+        waking: int = 5_000,
     ) -> None:
-        """`first` makes what a board is here when it is first asked for."""
+        """`first` makes what a board is here when it is first asked for.
+
+        No more than `waking` wake up at once: anybody can make ids up.
+        """
         self._around = around
         self._first = first or self._own
         self._rest_after_s, self._most = rest_after_s, most
         self._actors: dict[BoardId, Actor] = {}
         self._tight_until = -math.inf
-        self._waking = 0  # at most so many wake up
+        self._waking, self._most_waking = 0, waking
 
     def __len__(self) -> int:
         return len(self._actors)
@@ -125,7 +128,7 @@ class Directory:
         if actor is None:
             actor = self._actors[board] = self._first(board)
             self._waking += 1
-            if self._waking > MAX_WAKING:
+            if self._waking > self._most_waking:
                 actor.stop()
         return actor
 

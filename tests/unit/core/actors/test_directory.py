@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from orbit.core.actors.directory import MAX_WAKING
 from orbit.core.errors import Unavailable
 from orbit.core.ids import board_id
 from orbit.core.ports import Outcome
@@ -199,21 +198,18 @@ async def test_boards_that_are_made_up_do_not_outlive_who_asked_for_them(
     await until(lambda: seat.seqs == [2])
 
 
-@simulated
+@simulated(waking=50)
 async def test_no_more_boards_wake_up_at_once_than_there_is_room_for(rig: Rig) -> None:
     board = await rig.board()
     await asyncio.sleep(1)
     rig.journal.is_down = True
-    seats = [
-        Seat(rig.router, board_id(b"made up %d" % n), GUEST)
-        for n in range(MAX_WAKING + 10)
-    ]
+    seats = [Seat(rig.router, board_id(b"made up %d" % n), GUEST) for n in range(60)]
     for seat in seats:
         seat.join()
     refused = [seat for seat in seats if seat.views]
     assert len(refused) == 10
     assert all(isinstance(seat.views[0], Unavailable) for seat in refused)
-    assert len(rig.directory) == MAX_WAKING + 1
+    assert len(rig.directory) == 51
     told = rig.tell(board_id(b"one more"), "add_note", content="x")
     assert told.code == "unavailable"
     assert (await rig.router.look(board, ANN)).seq == 1

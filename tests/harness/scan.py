@@ -4,7 +4,8 @@
 
 Ghosts act on many boards by every way there is; each answer, frame, log line and metric
 is kept and searched for secrets, author keys, keys of ghosts and digests of links, in
-each form in which bytes are written.  Author keys are read from the database.
+each form in which bytes are written.  Author keys are read from the database, which is
+also made to refuse a row once.
 """
 
 import argparse
@@ -54,6 +55,7 @@ class Found(Struct):
     needles: Counter[str]
     markers: int
     statuses: Counter[int]
+    refused: int  # rows, by the database
     errors: list[str]
 
 
@@ -250,6 +252,16 @@ async def needles(server: Server, visitors: Visitors) -> list[Needle]:
     return found
 
 
+async def _fail(server: Server, visitors: Visitors) -> None:
+    """Have the database refuse rows, whose error tells all that is in them."""
+    made = await visitors.call("POST", "/boards/", {"title": MARKER})
+    notes, ghost = f"/boards/{made['board']['id']}/notes/", visitors.ghosts[0]
+    await visitors.call("POST", notes, {"content": MARKER}, X_Ghost_ID=ghost)
+    await server.sql("ALTER TABLE journal ADD CONSTRAINT c CHECK (false) NOT VALID")
+    await visitors.call("POST", notes, {"content": MARKER}, X_Ghost_ID=ghost)
+    await server.sql("ALTER TABLE journal DROP CONSTRAINT c")
+
+
 async def run(boards: int) -> Found:
     """Have ghosts act on so many boards, and search all that was said."""
     async with served(log_level="debug") as server, aiohttp.ClientSession() as http:
@@ -259,6 +271,7 @@ async def run(boards: int) -> Found:
         for n in track(range(boards), "boards", console=Console(stderr=True)):
             await visitors.act(n)
         await visitors.call("GET", "//metrics")
+        await _fail(server, visitors)
         wanted = await needles(server, visitors)
         heard = visitors.heard
         heard += [Heard("log", line) for line in server.said().splitlines()]
@@ -269,6 +282,7 @@ async def run(boards: int) -> Found:
             needles=Counter(one.what for one in wanted),
             markers=sum(MARKER in one.text for one in heard),
             statuses=visitors.statuses,
+            refused=server.said().count("an append failed"),
             errors=server.errors(),
         )
 

@@ -15,6 +15,7 @@ async def test_nothing_that_is_said_holds_a_secret() -> None:
     assert found.errors == []
     # It has looked everywhere, for everything; what may be seen was seen.
     assert found.markers > 100
+    assert found.refused > 0
     assert found.heard.keys() == {"answer", "frame", "stream", "log"}
     assert found.statuses[200] + found.statuses[201] > 400
     assert found.needles.keys() == {

@@ -5,6 +5,7 @@ that its check would notice.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -332,6 +333,20 @@ async def test_a_culprit_is_found_among_many(db: Place) -> None:
     ]
     outcomes = await ann.journal.append(turns)
     assert outcomes == [REFUSED if at in bad else DONE for at in range(11)]
+
+
+async def test_what_failed_is_logged_without_who_wrote_it(
+    db: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = a_node(db)
+    claim = await a_claim(ann)
+    twice = [entry(seq, who="the key of an author", op=b"op") for seq in (1, 2)]
+    assert await ann.journal.append([turn(claim, *twice)]) == [REFUSED]
+    unfit = entry(1, who="the key of an author", op="no bytes")  # type: ignore[arg-type]
+    assert await ann.journal.append([turn(claim, unfit)]) == [REFUSED]
+    logged = "".join(map(logging.Formatter().format, caplog.records))
+    assert "23505 journal_board_who_op_ix_key" in logged
+    assert "the key of an author" not in logged
 
 
 async def test_opposite_orders_do_not_lock_each_other_out(db: Place) -> None:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from orbit.core.errors import StoreDown, Unavailable
 from orbit.store.postgres.connect import Address, Lane
+from orbit.store.postgres.errors import DatabaseFailed
 from tests.kit.postgres import database
 
 PID = "SELECT pg_backend_pid()"
@@ -40,7 +40,7 @@ async def test_a_connection_that_is_lent_is_nobody_elses(lane: Lane) -> None:
 
 async def test_a_wrong_statement_does_not_cost_the_connection(lane: Lane) -> None:
     before = await pid(lane)
-    with pytest.raises(asyncpg.UndefinedTableError):
+    with pytest.raises(DatabaseFailed, match="42P01"):
         await lane.fetch("SELECT * FROM nowhere")
     assert await pid(lane) == before
 

@@ -18,7 +18,7 @@ from typing import Any
 from orbit.core.ports import Append, Outcome
 from orbit.store.postgres.batch import APPEND, arguments
 from orbit.store.postgres.connect import TIMEOUT_S, Address
-from orbit.store.postgres.errors import FAILURES, is_spent, outcome
+from orbit.store.postgres.errors import FAILURES, DatabaseFailed, is_spent, outcome
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Appender:
         try:
             await self._connect()
         except FAILURES as error:
-            log.warning("no connection to append on", exc_info=error)
+            log.warning("no connection to append on: %s", DatabaseFailed(error))
             return [Outcome.UNAVAILABLE] * len(turns)
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -81,7 +81,7 @@ class Appender:
                 self._connection.terminate()
             if not isinstance(error, FAILURES):
                 raise
-            log.warning("an append failed", exc_info=error)
+            log.warning("an append failed: %s", DatabaseFailed(error))
             return [outcome(error)] * len(turns)
         return [Outcome(result) for result in rows[0][0]]
 

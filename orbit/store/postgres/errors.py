@@ -2,6 +2,8 @@
 
 The question behind every line: can it have been committed all the same?  Only an
 answer of the server proves that it was not (guarantees.md, 2.5 and 2.6).
+
+The driver's own errors stay in here: what they say holds rows, and so who wrote them.
 """
 
 from collections.abc import Iterator
@@ -25,6 +27,21 @@ _RELOADED = "0A000"  # a cached plan that a migration has made stale
 def sqlstate(error: BaseException) -> str:
     """Return the code of the server's answer, or nothing if it was not an answer."""
     return (error.sqlstate or "") if isinstance(error, PostgresError) else ""
+
+
+class DatabaseFailed(Exception):
+    """A failure of the database without what was written: fit for a log.
+
+    It names the kind of the failure, its code and the constraint that was hurt.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        constraint = getattr(error, "constraint_name", None)
+        said = [type(error).__name__, sqlstate(error), constraint or ""]
+        if isinstance(error, OSError):  # says where the server is not to be found
+            said.append(str(error))
+        self.sqlstate = sqlstate(error)
+        super().__init__(" ".join(word for word in said if word))
 
 
 def is_answer(error: BaseException) -> bool:
@@ -55,13 +72,19 @@ def outcome(error: BaseException) -> Outcome:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise failures as the core knows them.  What is left is a bug of ours."""
+    """Raise failures as the core knows them.
+
+    Raises:
+        StoreDown: there was no answer.
+        Unavailable: the server said no, and may say yes later.
+        DatabaseFailed: a bug of ours.
+    """
     try:
         yield
     except FAILURES as error:
-        code = sqlstate(error)
+        code, failed = sqlstate(error), DatabaseFailed(error)
         if not is_answer(error):
-            raise StoreDown from error
+            raise StoreDown from failed
         if code.startswith(_PASSING) or code == _RELOADED:
-            raise Unavailable from error
-        raise
+            raise Unavailable from failed
+        raise failed from None

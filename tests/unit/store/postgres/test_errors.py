@@ -1,11 +1,13 @@
 """Only an answer of the server proves that nothing was committed."""
 
+import traceback
+
 import asyncpg
 import pytest
 
 from orbit.core.errors import StoreDown, Unavailable
 from orbit.core.ports import Outcome
-from orbit.store.postgres.errors import is_spent, outcome, translated
+from orbit.store.postgres.errors import DatabaseFailed, is_spent, outcome, translated
 
 
 @pytest.mark.parametrize(
@@ -42,8 +44,8 @@ def test_what_an_error_says_about_an_append(error: Exception, meaning: Outcome) 
         (asyncpg.TooManyConnectionsError("x"), Unavailable),
         (asyncpg.AdminShutdownError("x"), StoreDown),
         (TimeoutError(), StoreDown),
-        (asyncpg.UndefinedTableError("x"), asyncpg.UndefinedTableError),
-        (asyncpg.UniqueViolationError("x"), asyncpg.UniqueViolationError),
+        (asyncpg.UndefinedTableError("x"), DatabaseFailed),
+        (asyncpg.UniqueViolationError("x"), DatabaseFailed),
         (KeyError("a bug"), KeyError),
     ],
 )
@@ -51,3 +53,20 @@ def test_what_a_caller_is_told(error: Exception, told: type[Exception]) -> None:
     with pytest.raises(told) as raised, translated():
         raise error
     assert type(raised.value) is told
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.UniqueViolationError("Key (who)=(an author) already exists"),
+        asyncpg.DataError("invalid input for query argument $1: an author"),
+        asyncpg.QueryCanceledError("while an author was written"),
+        asyncpg.AdminShutdownError("while an author was written"),
+    ],
+)
+def test_a_failure_is_told_without_what_was_written(error: Exception) -> None:
+    with pytest.raises(Exception) as raised, translated():  # noqa: PT011 - all of them
+        raise error
+    told = "".join(traceback.format_exception(raised.value))
+    assert type(error).__name__ in told
+    assert "an author" not in told

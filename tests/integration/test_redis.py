@@ -144,7 +144,9 @@ class TestSecrecy:
                 await inc.hears()
             assert await writer.send("same", b"x") is Sent.CARRIED
             await here.got(b"x")
-            assert there.heard == []
+            assert await there.send(there, b"y") is Sent.CARRIED
+            await there.got(b"y")
+            assert dropped(there) == {}  # nothing came that it had to refuse
             await plain.members().beat(ANN)
             eve = Member("e", "eve", 1, is_fit=True)
             assert (await members.beat(eve)).members == [eve]

@@ -11,12 +11,13 @@ from functools import partial
 from msgspec import Struct
 
 from orbit.core.actors.around import Live, Surroundings
+from orbit.core.actors.history import retold
 from orbit.core.actors.subscribers import Joined, Subscriber, Subscribers
 from orbit.core.actors.views import View
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, OrbitError, Rejected, Unavailable
 from orbit.core.kind import Join, Role, Signal, authorize, may
-from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
+from orbit.core.types import EVERYONE, BoardId, Principal, sight
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +186,6 @@ class Watching:
     ) -> Joined:
         """Return what somebody sees now: `entries`, or all items if it is None."""
         mine = sight(who, roles)
-        changes = [b"{" + e.changed(visible(mine, e.changes)) for e in entries or ()]
         return Joined(
             board=self._board,
             kind=live.kind.name,
@@ -195,7 +195,7 @@ class Watching:
             may=may(live.kind, roles),
             here=self.here(),
             items=self._items(live, mine) if entries is None else None,
-            changes=b"[%b]" % b",".join(changes),
+            changes=retold(entries or (), mine),
         )
 
     def _items(self, live: Live, mine: Set[str]) -> bytes:

@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from msgspec import Meta, Raw, Struct
 from pydantic import AfterValidator, BaseModel, Field
 
+from orbit.core.actors.history import put_by, retold_among
 from orbit.core.actors.subscribers import Joined
 from orbit.core.actors.watching import Position
 from orbit.core.errors import Forbidden, Invalid, Unavailable
@@ -23,7 +24,7 @@ from orbit.core.kind import Command, Role
 from orbit.core.kinds.feedback import OpenBoard, RevokeLink
 from orbit.core.ports import NewBoard
 from orbit.core.services.identity import link_digest
-from orbit.core.types import BoardId, Principal, sight, visible
+from orbit.core.types import BoardId, Principal, sight
 from orbit.http.calls import Call
 from orbit.http.routing import (
     ANY_COMMAND,
@@ -324,14 +325,14 @@ async def list_items(call: Call, board: str, type: str, query: Listing) -> Page:
 async def list_journal(call: Call, board: str, query: After) -> Journaled:
     """List what happened on a board after a seq.
 
-    A seq of which the caller may see nothing has an empty list of changes.
+    A seq of which the caller may see nothing has an empty list of changes, and of items
+    that are gone by now, or not for the caller any more, nothing is told.
     """
     id, who, seen = await _look(call, board)
-    mine = _sight(who, seen)
-    entries = await call.node.journal.since(id, query.since, query.limit)
-    changes = [
-        Raw(b"{" + entry.changed(visible(mine, entry.changes))) for entry in entries
-    ]
+    mine, journal = _sight(who, seen), call.node.journal
+    entries = await journal.since(id, query.since, query.limit)
+    items = await journal.needed(id, put_by(entries, mine))  # last: newer than those
+    changes = [Raw(event) for event in retold_among(entries, mine, items)]
     return Journaled(seen.log_id, changes, seen.seq)
 
 

@@ -287,6 +287,31 @@ def test_a_bug_in_what_is_seen_is_told_to_who_comes_back(
 
 
 @simulated
+@pytest.mark.parametrize("where", ["memory", "journal"])
+async def test_what_was_removed_is_no_part_of_the_past_but_for_its_author(
+    rig: Rig, where: str
+) -> None:
+    board = await rig.board()
+    removed, kept = await rig.notes(board, 2)
+    await rig.do(board, "edit_note", note=removed, content="SECRET")
+    await rig.do(board, "remove_note", note=removed)
+    if where == "journal":
+        await rig.directory.rest(board)
+        await rig.router.look(board, ANN)
+    views = {}
+    for who in (ANN, BOB, GUEST):
+        seat = await rig.seat(board, who, rig.position(board, 1))
+        assert _answer(seat) == ("changes", [2, 3, 4, 5])
+        told = json.dumps(seat.heard[0]["changes"])
+        assert ("SECRET" in told) == (who is ANN)
+        assert ("note", removed) not in seat.items
+        assert ("note", kept) in seat.items
+        views[who.id] = seat.items
+    fresh = await rig.seat(board, ANN)
+    assert views["ann"] == fresh.items
+
+
+@simulated
 async def test_who_was_away_for_too_long_gets_a_view(rig: Rig) -> None:
     board = await rig.board()
     (note,) = await rig.notes(board, 1)

@@ -439,6 +439,23 @@ async def test_page_limits_bounded(app: App) -> None:
             assert len(page.get("results", page.get("changes"))) == 100
 
 
+async def test_the_journal_tells_a_removed_text_to_its_author_alone(app: App) -> None:
+    """However much of it is read at once."""
+    ann, board = await app.ghost(), (await app.board())["board"]["id"]
+    made = await ann.post(f"/boards/{board}/notes/", {"content": "SECRET"})
+    note = f"/boards/{board}/notes/{made.json['result']['id']}/"
+    await ann.patch(note, {"content": "SECRET too"})
+    await ann.delete(note)
+    for query in ("since=0", "since=1&limit=1"):
+        theirs = await app.guest.get(f"/boards/{board}/journal/?{query}")
+        assert "SECRET" not in theirs.text
+        assert '"note_added"' in theirs.text
+    assert "SECRET" in (await ann.get(f"/boards/{board}/journal/?since=3")).text
+    await ann.post(f"{note}restore/")
+    back = await app.guest.get(f"/boards/{board}/journal/?since=0")
+    assert "SECRET too" in back.text
+
+
 async def test_the_journal_tells_what_happened_after_a_seq(app: App) -> None:
     ann, board = await app.ghost(), (await app.board())["board"]["id"]
     id = await note(ann, board)

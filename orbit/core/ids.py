@@ -6,12 +6,22 @@ Pure.  Whatever is random is drawn outside.
 from hashlib import blake2b
 from uuid import UUID
 
-from orbit.core.types import BoardId
+from orbit.core.types import BoardId, Principal
 
 
 def op_key(op: str) -> bytes:
     """Return 16 bytes that stand for a client's id of a command."""
     return blake2b(op.encode(), digest_size=16).digest()
+
+
+def told_op(op: str, who: Principal) -> bytes:
+    """Return the `op_key` of a client's id of a command that `who` tells.
+
+    A board knows a guest by no id: what he tells is his together with what he shows, so
+    that nobody without a link is answered in the place of who holds it.
+    """
+    whose = [] if who.id else sorted(who.claims)
+    return op_key("\0".join([op, *whose]))
 
 
 def command_id(board: BoardId, who: str, op: bytes) -> str:

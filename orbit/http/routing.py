@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 from orbit.core.codec import checked
 from orbit.core.errors import BadRequest, Invalid
-from orbit.core.ids import op_key
+from orbit.core.ids import told_op
 from orbit.http.calls import Call, Services, Told, recognise
 from orbit.http.errors import invalid
 from orbit.http.governor import Shed
@@ -226,7 +226,7 @@ async def tell(
     `part` tells apart the commands of one call; `op` is given in place of a key.
     """
     id, who = await call.on(board)
-    told = call.told(part) if op is None else Told(op_key(op), attempt=0)
+    told = call.told(part) if op is None else Told(told_op(op, who), attempt=0)
     try:
         done = await call.node.router.ask(
             id, who, told.op, do, body, attempt=told.attempt, at=call.at

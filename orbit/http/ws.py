@@ -28,7 +28,7 @@ from orbit.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from orbit.core.ids import canonical, op_key
+from orbit.core.ids import canonical, told_op
 from orbit.core.ports import Clock
 from orbit.core.protocol import frames
 from orbit.core.protocol.close import Close
@@ -341,7 +341,7 @@ class Socket:
         self._gate.router.tell(
             board,
             subscriber.who,
-            op_key(frame.op),
+            told_op(frame.op, subscriber.who),
             frame.do,
             bytes(frame.body),
             partial(self._answer, frame),

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from orbit.core.ids import board_id, canonical, command_id, op_key
-from orbit.core.types import BoardId
+from orbit.core.ids import board_id, canonical, command_id, op_key, told_op
+from orbit.core.types import BoardId, Principal
 
 A, B = BoardId("a"), BoardId("b")
 
@@ -13,6 +13,15 @@ A, B = BoardId("a"), BoardId("b")
 def test_a_key_is_the_same_for_the_same_op_and_of_one_size() -> None:
     assert op_key("o") == op_key("o") != op_key("p")
     assert {len(op_key(op)) for op in ("", "o", "ö" * 64)} == {16}
+
+
+def test_a_guest_s_op_is_his_together_with_what_he_shows() -> None:
+    held, other = frozenset({"link:a"}), frozenset({"link:b"})
+    guests = [Principal(""), Principal("", claims=held), Principal("", claims=other)]
+    assert len({told_op("o", who) for who in guests}) == 3
+    assert told_op("o", guests[1]) == told_op("o", Principal("", claims=held))
+    ghosts = [Principal("ann"), Principal("ann", claims=held)]
+    assert {told_op("o", who) for who in ghosts} == {op_key("o")}
 
 
 def test_a_command_is_named_by_board_author_and_op() -> None:

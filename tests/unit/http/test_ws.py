@@ -273,6 +273,21 @@ async def test_a_command_told_twice_is_done_once(home: House) -> None:
     assert (again["seq"], again["result"]) == (first["seq"], first["result"])
 
 
+async def test_a_guest_is_not_answered_in_the_place_of_who_holds_the_link(
+    home: House,
+) -> None:
+    board, link = await home.board()
+    admin, stranger = await home.greeted(), await home.greeted()
+    await admin.join(board, link=link)
+    await stranger.join(board)
+    done = await admin.tell(board, "edit_board", "1", title="A")
+    assert done["type"] == "reply"
+    refused = await stranger.tell(board, "edit_board", "1", title="A")
+    assert refused["error"] == "forbidden"
+    again = await admin.tell(board, "edit_board", "1", title="A")
+    assert again["seq"] == done["seq"]
+
+
 async def test_three_ops_used_twice_close_the_socket(home: House) -> None:
     board, _ = await home.board()
     ann = await home.person()

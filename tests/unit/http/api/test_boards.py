@@ -456,6 +456,18 @@ async def test_the_journal_tells_a_removed_text_to_its_author_alone(app: App) ->
     assert "SECRET too" in back.text
 
 
+async def test_an_op_of_a_guest_is_his_together_with_his_link(app: App) -> None:
+    made = await app.board()
+    path, body = f"/boards/{made['board']['id']}/do/", {"title": "A"}
+    asked = {"do": "edit_board", "with": body, "op": "1"}
+    done = await app.guest.with_link(made["admin_token"]).post(path, asked)
+    assert done.status == 200
+    refused = await app.guest.post(path, asked)
+    assert (refused.status, refused.error) == (403, "forbidden")
+    again = await app.guest.with_link(made["admin_token"]).post(path, asked)
+    assert again.json == done.json
+
+
 async def test_the_journal_tells_what_happened_after_a_seq(app: App) -> None:
     ann, board = await app.ghost(), (await app.board())["board"]["id"]
     id = await note(ann, board)

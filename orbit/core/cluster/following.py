@@ -238,7 +238,7 @@ class Follower:
     def tick(self, now: float) -> None:
         """Look after it, once a second: say that we watch, and notice silence."""
         if self._owner and self._watching.live:
-            self._watch(self._owner, self._watching.live)
+            self._watch(self._owner, self._watching.live, self._watched)
             is_silent = now - self._heard > SILENCE_S
             if self._cluster.is_deaf or is_silent or self._door.ahead():
                 self._read_journal()
@@ -517,9 +517,17 @@ class Follower:
         watching.catch_all_up()
         self._door.open()
 
-    def _watch(self, owner: str, live: Live) -> None:
+    def _watch(
+        self, owner: str, live: Live, told: Callable[[Sent], None] | None = None
+    ) -> None:
         people, guests = self._watching.members.people()
-        self._cluster.send(owner, words.Watch(self.id, live.seq, people, guests))
+        word = words.Watch(self.id, live.seq, people, guests)
+        self._cluster.send(owner, word, told)
+
+    def _watched(self, sent: Sent) -> None:
+        """Look for the owner if it is gone; without Redis everybody seems to be."""
+        if sent is Sent.NOWHERE and not self._cluster.is_deaf:
+            self._find_soon()
 
     def _apply(self, live: Live, entries: Sequence[Entry]) -> bool:
         """Fold and tell what is new; False if something is missing before it."""

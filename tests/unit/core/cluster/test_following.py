@@ -11,6 +11,21 @@ from tests.kit.board import ANN
 from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
 
 
+def test_who_only_watches_is_not_told_much_later_when_the_owner_has_died() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (busy, quiet) = cluster.owner(board), cluster.others(board)
+        await busy.seat(board)
+        seat = await quiet.seat(board)
+        await cluster.kill(near, buried=True)
+        died_at = cluster.loop.now
+        await busy.do(board, "add_note", content="x")
+        await until(lambda: seat.seqs == [2])
+        assert cluster.loop.now - died_at < 1.5
+
+    run_cluster(scenario)
+
+
 def test_an_answer_that_is_lost_is_looked_up_and_not_made_up() -> None:
     async def scenario(cluster: Cluster) -> None:
         board = await cluster[0].board()

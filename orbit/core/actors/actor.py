@@ -243,13 +243,16 @@ class BoardActor:
         live = self._watching.live
         if live is None or self._saved == live.seq:
             return
-        state = live.codec.encode(live.state)
-        snapshot = Snapshot(live.seq, live.kind.state_version, state)
         self._saved = live.seq
         try:
+            state = live.codec.encode(live.state)
+            snapshot = Snapshot(live.seq, live.kind.state_version, state)
             await self._around.journal.save(live.claim, snapshot)
         except Unavailable:
             self._saved = 0  # it is disposable: the journal has everything
+        except Exception:  # so it stops nobody from ending this board, and the others
+            log.exception("board %s cannot be saved", self.id)
+            self._saved = 0
 
     # Waking -------------------------------------------------------------------------
 

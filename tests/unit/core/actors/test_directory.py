@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from orbit.core.actors.directory import Actor
 from orbit.core.errors import Unavailable
 from orbit.core.ids import board_id
-from orbit.core.ports import Outcome
+from orbit.core.ports import Claim, Outcome, Snapshot
 from tests.kit.board import ANN, BOB, GUEST, Rig, Seat, simulated, until
 
 
@@ -145,19 +146,57 @@ async def test_a_database_that_is_down_stops_no_care(rig: Rig) -> None:
     assert len(rig.directory) == 0
 
 
-def test_a_bug_in_one_board_stops_no_care(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_in_the_care_for_one_board_stops_no_care(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     @simulated(rest_after_s=5.0)
     async def scenario(rig: Rig) -> None:
         board = await rig.board()
+        actor = rig.directory.actor(board)
+        broken = Broken(actor)
+        rig.directory.put(broken)  # type: ignore[arg-type]
+        await asyncio.sleep(20)
+        assert broken.is_asked
+        assert board not in rig.directory
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
+
+
+class Broken:
+    """An actor whose idleness cannot be told, once."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor, self.is_asked = actor, False
+
+    def idle_s(self, now: float) -> float:
+        if not self.is_asked:
+            self.is_asked = True
+            raise ZeroDivisionError
+        return self._actor.idle_s(now)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._actor, name)
+
+
+def test_a_board_that_cannot_be_saved_keeps_no_other_from_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @simulated(rest_after_s=5.0)
+    async def scenario(rig: Rig) -> None:
+        boards = [await rig.board() for _ in range(5)]
         plain = rig.journal.save
 
-        async def broken(*_: Any) -> Any:
-            rig.journal.save = plain  # type: ignore[method-assign]
-            raise ZeroDivisionError
+        async def save(claim: Claim, snapshot: Snapshot) -> bool:
+            if claim.board == boards[0]:
+                raise ZeroDivisionError
+            return await plain(claim, snapshot)
 
-        rig.journal.save = broken  # type: ignore[method-assign]
-        await asyncio.sleep(20)
-        assert board not in rig.directory
+        rig.journal.save = save  # type: ignore[method-assign]
+        await rig.directory.close()
+        assert len(rig.directory) == 0
+        kept = [rig.world.boards[board].snapshot is not None for board in boards]
+        assert kept == [False, True, True, True, True]
 
     scenario()
     assert "ZeroDivisionError" in caplog.text

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
@@ -42,7 +43,7 @@ from orbit.core.kind import Command, Letter, Tick
 from orbit.core.limits import Limiter
 from orbit.core.ports import Append, Claim, Outcome, Snapshot, Told
 from orbit.core.turn import Turn, needed, take_turn
-from orbit.core.types import SYSTEM, BoardId, Items, Key, Principal
+from orbit.core.types import GUEST, SYSTEM, BoardId, Items, Key, Principal
 
 log = logging.getLogger(__name__)
 
@@ -419,7 +420,7 @@ class BoardActor:
                 continue
             try:
                 letter = self._letter(live, ask)
-                self._limit(live, ask, letter.command)
+                self._limit(live, ask, letter)
             except Exception as error:  # its own, and no neighbour's
                 doubtful.append((ask, self._told_as(error)))
                 continue
@@ -428,12 +429,12 @@ class BoardActor:
         self._answer_unless_told(live, doubtful)
         return asks, letters
 
-    def _limit(self, live: Live, ask: Ask, command: Command) -> None:
+    def _limit(self, live: Live, ask: Ask, letter: Letter) -> None:
         """Bound what one author writes here; Orbit's own commands are not bounded."""
-        if ask.is_charged or ask.command or type(command) in live.kind.unmetered:
+        is_free = ask.command or type(letter.command) in live.kind.unmetered
+        if is_free or ask.is_charged:
             return
-        author = ask.who.id or ",".join(ask.who.claims)
-        if wait := self._limiter.spend(author, ask.at):
+        if wait := self._limiter.spend(_payer(live, letter), ask.at):
             raise RateLimited(after=wait)
         ask.is_charged = True  # what is taken again, after a doubt, is not told again
 
@@ -689,3 +690,18 @@ class BoardActor:
         if isinstance(answer, Unavailable) and not self._has_ended:
             self._cancel_timer()
             self._timer = self._loop.call_later(RETRY_S, self._tick)
+
+
+def _payer(live: Live, letter: Letter) -> str:
+    """Return whose rate a command counts against: a guest's is that of his claims.
+
+    Those that give him no right are nobody's: all guests pay for them together, or
+    each would come with another, until nobody's debts are remembered.
+    """
+    ctx, who = letter.ctx, letter.ctx.who
+    if who.id or not who.claims:
+        return who.id
+    roles = live.kind.roles
+    plain = roles(live.state, letter.command, replace(ctx, who=GUEST))
+    is_valid = roles(live.state, letter.command, ctx) != plain
+    return ",".join(sorted(who.claims)) if is_valid else ""

@@ -24,11 +24,13 @@ from orbit.core.ids import board_id, op_key
 from orbit.core.kinds import feedback
 from orbit.core.limits import Rate
 from orbit.core.ports import Outcome, Snapshot
+from orbit.core.types import Principal
 from tests.kit.board import (
     ANN,
     BOB,
     BY_LINK,
     GUEST,
+    LINK,
     Fault,
     Rig,
     Seat,
@@ -286,6 +288,28 @@ async def test_a_command_that_has_to_be_taken_again_counts_once(
     await until(lambda: all(told.is_answered for told in tellings))
     assert {told.code for told in tellings} == {"done"}
     assert not rig.journal.fate
+
+
+@simulated(rate=Rate(1, 600.0, 2))
+async def test_links_that_are_made_up_wash_nobody_s_debt_away(rig: Rig) -> None:
+    board = await rig.board()
+    await rig.notes(board, 2, BOB)
+    made_up = [_by_link(f"{n:064x}") for n in range(1, 1_101)]
+    for who in made_up:
+        rig.tell(board, "edit_board", who, title="x")
+        if len(rig.tellings) % 50 == 0:
+            await rig.tellings[-1].answer()
+    await rig.tellings[-1].answer()
+    codes = [told.code for told in rig.tellings[2:]]
+    assert (codes.count("forbidden"), codes.count("rate_limited")) == (2, 1_098)
+    told = rig.tell(board, "add_note", BOB, content="x")
+    await told.answer()
+    assert told.code == "rate_limited"
+    assert (await rig.do(board, "edit_board", _by_link(LINK), title="y")).seq == 4
+
+
+def _by_link(digest: str) -> Principal:
+    return Principal("", claims=frozenset({f"link:{digest}"}))
 
 
 @simulated(rate=Rate(60, 60.0, 1))

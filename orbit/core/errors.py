@@ -145,6 +145,16 @@ class StoreDown(Unavailable):
     summary = "the database did not answer; nothing was changed"
 
 
+def outward(error: OrbitError) -> OrbitError:
+    """Return an error as callers are told it: what is the cluster's own is not theirs.
+
+    Nothing was changed by it, and it passes: so much is true of each of them.
+    """
+    if isinstance(error, Fenced | Moved | StoreDown):
+        return Unavailable(after=error.after)
+    return error
+
+
 def require(condition: bool, message: str) -> None:
     """State a business rule in one line; raise `Conflict` when it does not hold."""
     if not condition:

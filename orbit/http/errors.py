@@ -30,6 +30,7 @@ from orbit.core.errors import (
     Unauthenticated,
     Unavailable,
     Unknown,
+    outward,
 )
 
 STATUS: Mapping[type[OrbitError], int] = {
@@ -89,6 +90,7 @@ def invalid(faults: Iterable[tuple[str, str]]) -> Invalid:
 
 def refusal(error: OrbitError, request_id: str, now: datetime) -> web.Response:
     """Return an error as an answer."""
+    error = outward(error)
     headers: dict[str, str] = {}
     if error.retry:
         headers[hdrs.RETRY_AFTER] = str(math.ceil(error.after or COME_BACK_S))

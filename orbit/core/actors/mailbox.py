@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown
+from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown, outward
 from orbit.core.kind import Command, Letter
 from orbit.core.ports import Op, Told
 from orbit.core.types import Principal
@@ -51,7 +51,8 @@ class Ask(Struct):
     def refuse(self, error: OrbitError) -> None:
         """Answer why it was not done now; whether it was done before, nobody knows."""
         if self.in_doubt or (isinstance(error, Unavailable) and self.attempt != 1):
-            error = Unknown(details={"reason": error.code}, after=error.after)
+            reason = outward(error).code
+            error = Unknown(details={"reason": reason}, after=error.after)
         self.settle(error)
 
 

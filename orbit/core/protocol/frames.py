@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from orbit.core.actors.subscribers import Joined
-from orbit.core.errors import OrbitError
+from orbit.core.errors import OrbitError, outward
 
 VERSIONS = (1,)
 
@@ -106,6 +106,7 @@ def reply(ref: int, seq: int, id: str) -> bytes:
 
 
 def error(ref: int | None, refusal: OrbitError) -> bytes:
+    refusal = outward(refusal)
     frame: dict[str, Any] = {"type": "error"}
     if ref is not None:
         frame["ref"] = ref
@@ -121,6 +122,7 @@ def error(ref: int | None, refusal: OrbitError) -> bytes:
 
 
 def left(board: str, refusal: OrbitError) -> bytes:
+    refusal = outward(refusal)
     return encode(
         {
             "type": "left",

@@ -13,10 +13,13 @@ from orbit.core.errors import (
     IdReused,
     Internal,
     Invalid,
+    Moved,
     OrbitError,
     PrivateBoard,
     RateLimited,
+    StoreDown,
     TimedOut,
+    Unavailable,
     Unknown,
     catalogue,
 )
@@ -50,6 +53,17 @@ def test_the_envelope_has_all_its_fields() -> None:
     assert (body["request_id"], body["timestamp"]) == ("r1", "2026-11-21T10:00:00Z")
     assert body["details"] == {}
     assert answer.content_type == "application/json"
+
+
+@pytest.mark.parametrize("inner", [Fenced, Moved, StoreDown])
+def test_what_is_the_cluster_s_own_is_told_as_what_passes(
+    inner: type[OrbitError],
+) -> None:
+    answer = refusal(inner(after=2.0), "r", NOW)
+    body = json.loads(answer.body)  # type: ignore[arg-type]
+    assert (answer.status, body["error"]) == (503, "unavailable")
+    assert body["message"] == Unavailable.summary
+    assert answer.headers["Retry-After"] == "2"
 
 
 def test_a_field_is_named_with_the_reason() -> None:

@@ -3,7 +3,15 @@
 import pytest
 
 from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Mailbox
-from orbit.core.errors import Busy, Gone, Internal, OrbitError, Unavailable
+from orbit.core.errors import (
+    Busy,
+    Gone,
+    Internal,
+    OrbitError,
+    StoreDown,
+    Unavailable,
+    Unknown,
+)
 from orbit.core.ports import Told
 from orbit.core.types import Principal
 
@@ -182,3 +190,10 @@ def test_in_doubt_the_journal_decides(asker: Asker) -> None:
     assert answered == [b"done"]
     assert mailbox.doubtful() == []
     assert ops(mailbox) == ["lost", "new"]
+
+
+def test_the_reason_of_a_doubt_is_one_that_callers_know(asker: Asker) -> None:
+    asker.ask("o", in_doubt=True).refuse(StoreDown())
+    answer = asker.answers["o"]
+    assert isinstance(answer, Unknown)
+    assert answer.details == {"reason": "unavailable"}

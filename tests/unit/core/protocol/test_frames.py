@@ -7,7 +7,18 @@ import pytest
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.codec import checked
-from orbit.core.errors import BadRequest, Busy, Forbidden, Invalid, PrivateBoard
+from orbit.core.errors import (
+    BadRequest,
+    Busy,
+    Fenced,
+    Forbidden,
+    Invalid,
+    Moved,
+    OrbitError,
+    PrivateBoard,
+    StoreDown,
+    Unavailable,
+)
 from orbit.core.protocol import frames
 from orbit.core.types import BoardId
 
@@ -73,6 +84,17 @@ def test_an_error_says_whether_and_when_to_come_back() -> None:
         "details": {"field": "title"},
         "retry": False,
     }
+
+
+@pytest.mark.parametrize("inner", [Fenced, Moved, StoreDown])
+def test_what_is_the_cluster_s_own_is_told_as_what_passes(
+    inner: type[OrbitError],
+) -> None:
+    for frame in (frames.error(1, inner(after=2.0)), frames.left("b", inner())):
+        told = json.loads(frame)
+        assert (told["error"], told["retry"]) == ("unavailable", True)
+        assert told["message"] == Unavailable.summary
+    assert json.loads(frames.error(1, inner(after=2.0)))["after"] == 2
 
 
 def test_what_else_a_server_says() -> None:

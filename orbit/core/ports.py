@@ -196,6 +196,9 @@ class Journal(Protocol):
         """Return a board's items of one type that `sight` may see, by id after `after`.
 
         `search` keeps those whose data holds all its words, whatever their case.
+
+        Raises:
+            Busy: there is too much to search, or too many are searching.
         """
 
     async def due(self, now: datetime, limit: int) -> Sequence[BoardId]:

@@ -1,9 +1,9 @@
 """How often somebody may call: classes of operations, and who each counts.
 
 Counted by class and by person, never by path: an alias is no second allowance.  Reads
-without an identity are not counted, and sockets have bounds of their own: a class-room
-shares one address, and may pay for more ghosts by work.  Source: products.md,
-Conventions; guarantees.md, section 4.
+without an identity are not counted, but for searches; sockets have bounds of their own:
+a class-room shares one address, and may pay for more ghosts by work.  Source:
+products.md, Conventions; guarantees.md, section 4.
 """
 
 import math
@@ -29,6 +29,9 @@ class Class(StrEnum):
 
     GENERAL = "general"  # writes, and reads by somebody who says who he is
     GHOSTS = "ghosts"  # new ghosts, by address
+    SEARCHES = (
+        "searches"  # by address: they cost the database more than all other reads
+    )
     FREE = "free"  # not counted
 
 
@@ -93,4 +96,5 @@ def rates(limits: Limits) -> Mapping[Class, Rate]:
     return {
         Class.GENERAL: Rate(general, 60.0, general),
         Class.GHOSTS: Rate(ghosts, 3_600.0, ghosts),
+        Class.SEARCHES: Rate(general, 60.0, general),
     }

@@ -333,6 +333,8 @@ def handler(
             given["body"] = await read(request, found)
         if found:
             raise invalid(found)
+        if getattr(given.get("query"), "search", ""):  # a read that is not cheap
+            allowances.spend(request, call.caller, Class.SEARCHES)
         return respond(row, await row.run(call, **given))
 
     return handle

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
-from orbit.core.errors import StoreDown, Unavailable
+from orbit.core.errors import Busy, StoreDown, Unavailable
+from orbit.core.types import BoardId
 from orbit.store.postgres.connect import Address, Lane
 from orbit.store.postgres.errors import DatabaseFailed
 from tests.kit.postgres import database
+from tests.kit.stores import Store, new_board, place
 
 PID = "SELECT pg_backend_pid()"
 
@@ -65,6 +68,31 @@ async def test_a_statement_that_is_stopped_is_not_our_bug(lane: Lane) -> None:
         await connection.execute("SET statement_timeout = '10ms'")
     with pytest.raises(Unavailable):
         await lane.fetch("SELECT pg_sleep(60)")
+
+
+async def test_searches_keep_nobody_waiting_but_searchers() -> None:
+    async with place("postgres") as db:
+        store = db.node()
+        board = await new_board(store)
+        connection = await asyncpg.connect(db.dsn)
+        async with connection.transaction():
+            # nothing answers that looks at items: the dearest of all searches
+            await connection.execute("LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.TaskGroup() as jobs:
+                searches = [
+                    jobs.create_task(dear_search(store, board)) for _ in range(8)
+                ]
+                await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
+                assert await store.ghosts.find(b"a ghost") is None
+                assert await store.journal.salt(board)
+        await connection.close()
+        assert await store.journal.items(board, "note", set(), search="coffee") == []
+
+
+async def dear_search(store: Store, board: BoardId) -> None:
+    with pytest.raises(Busy) as refused:
+        await store.journal.items(board, "note", set(), search="coffee")
+    assert refused.value.after
 
 
 async def test_nobody_answers(tmp_path: Any) -> None:

@@ -39,6 +39,7 @@ from orbit.http.routing import (
 from orbit.http.sse import STREAMS
 
 MAX_PAGE = 100
+MAX_WORDS, MAX_WORD = 8, 64  # of a search: each may have to be looked for in megabytes
 MAX_SEQ = 2**53
 SALT_BYTES = 16
 SEED_BYTES = 32
@@ -138,12 +139,22 @@ class Reading(BaseModel):
     log_id: Annotated[str, Field(max_length=64)] = ""
 
 
+def _few_words(search: str) -> str:
+    """Refuse what is dear to look for."""
+    words = search.split()
+    if len(words) > MAX_WORDS or any(len(word) > MAX_WORD for word in words):
+        raise ValueError(f"at most {MAX_WORDS} words of {MAX_WORD} characters")
+    return search
+
+
 class Listing(BaseModel):
     cursor: Annotated[str, Field(max_length=256), Clean] = ""
     limit: Annotated[
         int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_PAGE))
     ] = MAX_PAGE
-    search: Annotated[str, Field(max_length=255), Clean] = ""
+    search: Annotated[str, Field(max_length=255), Clean, AfterValidator(_few_words)] = (
+        ""
+    )
 
 
 class Watching(BaseModel):
@@ -299,8 +310,9 @@ async def do(call: Call, board: str, body: Doing) -> Done:
 async def list_items(call: Call, board: str, type: str, query: Listing) -> Page:
     """List a board's items of one type.
 
-    `search` keeps those that hold all its words. Pages are stable while items arrive.
-    `cursor` is what the page before gave as `next`.
+    `search` keeps those that hold all its words, at most 8 of up to 64 characters;
+    where there is too much to search, 503 says when to come back. Pages are stable
+    while items arrive. `cursor` is what the page before gave as `next`.
     """
     id, who, seen = await _look(call, board)
     if type not in call.node.kinds[seen.kind].shows:

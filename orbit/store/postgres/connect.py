@@ -22,7 +22,6 @@ _ROOM_S = 1.0
 
 # Trap 11.  A peer that is gone without a word is noticed within 5 s, on both sides.
 _SETTINGS = {
-    "statement_timeout": "5000",
     "idle_in_transaction_session_timeout": "2000",
     "client_connection_check_interval": "2000",
     "tcp_keepalives_idle": "2",
@@ -41,10 +40,11 @@ class Address(Struct, frozen=True):
     name: str  # of the node
     inc: str  # of this start of it
 
-    async def connect(self) -> Any:
+    async def connect(self, statement_s: float = TIMEOUT_S) -> Any:
         """Open a connection to a server that may be written, in 2 s at most.
 
-        `json` and `jsonb` go in and come out as bytes.
+        The server ends a statement after `statement_s`.  `json` and `jsonb` go in and
+        come out as bytes.
         """
         connection = await asyncpg.connect(
             self.dsn,
@@ -56,6 +56,7 @@ class Address(Struct, frozen=True):
             server_settings={
                 "application_name": f"orbit/{self.name}/{self.inc}",
                 **_SETTINGS,
+                "statement_timeout": f"{statement_s * 1000:.0f}",
             },
         )
         await connection.set_type_codec(
@@ -72,10 +73,16 @@ class Address(Struct, frozen=True):
 
 
 class Lane:
-    """At most `size` connections, opened when needed."""
+    """At most `size` connections, opened when needed.
 
-    def __init__(self, address: Address, size: int) -> None:
+    A statement that takes longer than `statement_s` is ended: `Unavailable`.
+    """
+
+    def __init__(
+        self, address: Address, size: int, statement_s: float = TIMEOUT_S
+    ) -> None:
         self._address = address
+        self._statement_s = statement_s
         self._room = asyncio.BoundedSemaphore(size)
         self._idle: list[Any] = []
         self._lent: set[Any] = set()
@@ -131,7 +138,7 @@ class Lane:
         if self._idle:
             connection = self._idle.pop()
         else:
-            connection = await self._address.connect()
+            connection = await self._address.connect(self._statement_s)
         self._lent.add(connection)
         return connection
 

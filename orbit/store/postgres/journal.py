@@ -1,7 +1,7 @@
 """The boards and what happened on them: `core.ports.Journal` on Postgres.
 
-Commits, claims and loads, and reads run in lanes of their own.  Every write of an owner
-checks his token.  It must never know a kind.
+Commits, claims and loads, reads, and searches run in lanes of their own.  Every write
+of an owner checks his token.  It must never know a kind.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from orbit.core.codec import Entry, Shown, stored_changes, to_mapping
-from orbit.core.errors import Fenced, Gone, Internal, Moved, NotFound, Unavailable
+from orbit.core.errors import (
+    Busy,
+    Fenced,
+    Gone,
+    Internal,
+    Moved,
+    NotFound,
+    StoreDown,
+    Unavailable,
+)
 from orbit.core.ports import (
     Append,
     Claim,
@@ -29,6 +38,7 @@ from orbit.store.postgres.connect import Lane
 
 PROTO = 1  # of the journal: who speaks less may not claim what we have written
 REDACTED_AT_ONCE = 1_000  # entries a statement: each has 5 s
+SEARCH_AGAIN_S = 1.0
 
 CREATE = """
 INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
@@ -96,9 +106,11 @@ SELECT type, id, data, audience FROM item
  WHERE board = $1 AND type = $2 AND id > $3
    AND (audience IS NULL OR audience && $4::text[])
    AND (cardinality($5::text[]) = 0 OR (
-        SELECT coalesce(string_agg(text #>> '{}', E'\\n'), '')
-          FROM jsonb_path_query(data, 'strict $.** ? (@.type() == "string")') AS text
-        ) ILIKE ALL ($5::text[]))
+        SELECT bool_and(position(lower(word) IN said) > 0)
+          FROM unnest($5::text[]) AS word, (
+               SELECT coalesce(lower(string_agg(text #>> '{}', E'\\n')), '') AS said
+                 FROM jsonb_path_query(data, 'strict $.** ? (@.type() == "string")')
+                      AS text) AS all_of_it))
  ORDER BY id LIMIT $6"""
 DUE = "SELECT id FROM board WHERE wake_at <= $1 ORDER BY wake_at, id LIMIT $2"
 BOARDS = "SELECT id FROM board WHERE id > $1 ORDER BY id LIMIT $2"
@@ -138,6 +150,7 @@ class PostgresJournal:
         appends: Sequence[Appender],
         loads: Lane,
         reads: Lane,
+        searches: Lane,
         *,
         is_synchronous: bool = False,
     ) -> None:
@@ -146,6 +159,7 @@ class PostgresJournal:
         self._appends = appends
         self._loads = loads
         self._reads = reads
+        self._searches = searches
 
     async def create(self, board: NewBoard) -> None:
         """Make the row of a board, with head 0.  Does nothing if it is there."""
@@ -302,12 +316,26 @@ class PostgresJournal:
         limit: int = 100,
     ) -> Sequence[Shown]:
         """Return a board's items of one type that `sight` may see, by id."""
-        rows = await self._reads.fetch(
-            ITEMS, existing(board), type, after, list(sight), _patterns(search), limit
+        words = search.split()
+        asked = existing(board), type, after, list(sight), words, limit
+        rows = await (
+            self._search(asked) if words else self._reads.fetch(ITEMS, *asked)
         )
         return [
             Shown(row["type"], row["id"], row["data"], _audience(row)) for row in rows
         ]
+
+    async def _search(self, asked: Sequence[object]) -> Sequence[Any]:
+        """Look for words in a lane where nothing else waits, for as long as it grants.
+
+        What a search costs is up to whoever asks, and to what others have written.
+        """
+        try:
+            return await self._searches.fetch(ITEMS, *asked)
+        except StoreDown:
+            raise
+        except Unavailable as error:
+            raise Busy("too much to search", after=SEARCH_AGAIN_S) from error
 
     async def due(self, now: datetime, limit: int) -> Sequence[BoardId]:
         """Return boards whose deadline has passed, the longest due first."""
@@ -376,11 +404,3 @@ def _put(row: Any) -> Put:
 
 def _audience(row: Any) -> Audience:
     return EVERYONE if row["audience"] is None else frozenset(row["audience"])
-
-
-def _patterns(search: str) -> Sequence[str]:
-    return [f"%{_escaped(word)}%" for word in search.split()]
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

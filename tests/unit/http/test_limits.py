@@ -51,6 +51,20 @@ async def test_reads_of_guests_are_not_counted(narrow: App) -> None:
         assert not any(name in answer.headers for name in RATE)
 
 
+async def test_searches_count_for_their_address_whoever_makes_them(
+    narrow: App,
+) -> None:
+    board = (await narrow.board())["board"]["id"]
+    notes = f"/boards/{board}/items/note/"
+    for who in (narrow.guest, await narrow.ghost(), await narrow.ghost()):
+        assert (await who.get(f"{notes}?search=coffee")).status == 200
+    for who in (narrow.guest, await narrow.ghost()):
+        refused = await who.get(f"{notes}?search=coffee")
+        assert (refused.status, refused.error) == (429, "rate_limited")
+        assert 1 <= int(refused.headers["Retry-After"]) <= 20
+        assert (await who.get(notes)).status == 200
+
+
 async def test_writes_of_guests_count_for_their_address(narrow: App) -> None:
     for _ in range(3):
         await narrow.board()

@@ -384,6 +384,18 @@ async def test_search_keeps_what_holds_all_words(app: App) -> None:
     assert [each["id"] for each in found.json["results"]] == [wanted]
 
 
+@pytest.mark.parametrize("words", ["+".join("abcdefghi"), "a" * 65])
+async def test_what_is_dear_to_search_for_is_refused(app: App, words: str) -> None:
+    board = (await app.board())["board"]["id"]
+    refused = await app.guest.get(f"/boards/{board}/items/note/?search={words}")
+    assert (refused.status, refused.error) == (422, "invalid")
+    limits = "at most 8 words of 64 characters"
+    assert refused.json["details"] == {"search": [limits]}
+    most = "+".join(["a" * 20] * 8)
+    found = await app.guest.get(f"/boards/{board}/items/note/?search={most}")
+    assert found.status == 200
+
+
 @pytest.mark.parametrize(
     "query",
     [

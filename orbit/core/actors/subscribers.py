@@ -123,6 +123,7 @@ class Subscriber:
 
 
 NEVER = 1 << 62  # the `since` of one who is told nothing
+NOTHING = -1  # the `behind` of one for whom only a view will do
 
 
 class _Section:
@@ -297,7 +298,7 @@ class Subscribers:
 
     def hold(self, subscriber: Subscriber) -> None:
         """Tell it nothing until it has drained; then what it has is worth nothing."""
-        subscriber.behind, subscriber.since = 0, NEVER
+        subscriber.behind, subscriber.since = NOTHING, NEVER
         self._single_out(subscriber)
 
     def _single_out(self, subscriber: Subscriber) -> None:

@@ -114,9 +114,15 @@ class Watching:
                 self._regroup(live, subscriber)
 
     def reset(self, live: Live) -> None:
-        """Give everybody a new view: what they have is of another history."""
+        """Give everybody a new view: what they have is of another history.
+
+        Who does not read gets it when he has drained.
+        """
         for subscriber in self.members:
-            self.admit(live, subscriber, None, partial(subscriber.told, subscriber))
+            if subscriber.outlet.paused:
+                self.members.hold(subscriber)
+            else:
+                self.admit(live, subscriber, None, partial(subscriber.told, subscriber))
 
     def signal(self, live: Live, who: Principal, name: str, body: bytes) -> bool:
         """Pass a signal on; one that is not allowed is dropped: nobody waits for it.

@@ -11,7 +11,7 @@ from orbit.core.actors.subscribers import Joined
 from orbit.core.actors.watching import RESUME_EVENTS, Position
 from orbit.core.errors import Internal, NotFound, OrbitError, PrivateBoard, Unavailable
 from orbit.core.kinds.feedback import KIND, OpenBoard, RevokeLink
-from orbit.core.ports import Snapshot
+from orbit.core.ports import Outcome, Snapshot
 from orbit.core.types import Principal
 from tests.kit.board import ANN, BOB, BY_LINK, GUEST, LINK, Rig, Seat, simulated, until
 
@@ -558,6 +558,28 @@ async def test_another_history_of_the_database_gives_everybody_a_new_view(
     assert isinstance(view, Joined)
     assert view.log_id == rig.world.log_id
     assert view.items is not None
+
+
+@simulated
+async def test_who_does_not_read_gets_the_view_of_another_history_when_he_does(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.notes(board, 3)
+    seat = await rig.seat(board)
+    seat.paused = True
+    await rig.node.rotate_log()
+    rig.journal.fate.append(Outcome.FENCED)
+    await rig.notes(board, 1)
+    await asyncio.sleep(1)
+    assert len(seat.views) == 1
+    seat.drain()
+    await until(lambda: len(seat.views) == 2)
+    assert isinstance(seat.views[1], Joined)
+    assert (seat.views[1].log_id, seat.views[1].seq) == (rig.world.log_id, 5)
+    assert seat.views[1].items is not None  # what he had is void
+    await rig.notes(board, 1)
+    await until(lambda: seat.seqs == [6])
 
 
 @simulated

@@ -70,7 +70,7 @@ log = logging.getLogger(__name__)
 BEAT_S = 2.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
-GONE_S = 3.0  # for so long a socket that was sent away may find another node
+GONE_S = 5.0  # for so long a socket that was sent away may find another node
 INC_FILE = "inc"  # in the data folder: who we are, for a parent that has to bury us
 SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
 CUT_AT_ONCE = 100  # sockets
@@ -120,7 +120,8 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
         say(f"Orbit is ready: {node.address}")
         if await told.get() is signal.SIGTERM:
             await node.drain()
-        say("Orbit stops: saving boards")
+        with suppress(BrokenPipeError):  # whoever read us may be gone before us
+            say("Orbit stops: saving boards")
 
 
 @asynccontextmanager

@@ -246,6 +246,7 @@ async def test_all_workers_are_replaced_one_after_the_other_while_people_write(
             os.kill(node.pid, signal.SIGHUP)
             await until(lambda: len({*workers(node)} - {*before}) == COUNT, 60)
             await until(lambda: not {*workers(node)} & {*before}, 60)
+            assert all(client.is_open for client, _ in people)
             await writing.more(100)
             gap_s = writing.gap_s(began)
         print(f"a rolling restart: nobody was acked for {gap_s:.2f} s")  # noqa: T201

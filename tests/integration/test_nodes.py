@@ -1,0 +1,200 @@
+"""Two nodes over one database and one Valkey, in one process: they meet, and part."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from orbit.client import Board, Client, connect
+from orbit.core.cluster.following import Follower
+from orbit.core.types import BoardId
+from orbit.node import Node, running
+from orbit.settings import Limits, Settings
+from tests.kit.valkey import Valkey, valkey
+
+PEPPER = SecretStr("a pepper of tests, as long as it should be")
+SEAL = SecretStr("what seals the words between the nodes of tests")
+LIMITS = Limits(rest_per_address_min=10_000, loop_lag_s=60)
+
+
+@pytest.fixture
+def server() -> Iterator[Valkey]:
+    with valkey() as server:
+        yield server
+
+
+@pytest.fixture
+async def pair(dsn: str, server: Valkey) -> AsyncIterator[tuple[Node, Node]]:
+    async with AsyncExitStack() as stack:
+        nodes = [
+            await stack.enter_async_context(_node(dsn, server.url)) for _ in range(2)
+        ]
+        for node in nodes:
+            await until(lambda node=node: numbers(node)["cluster_deaf"] == 0)
+        yield nodes[0], nodes[1]
+
+
+@asynccontextmanager
+async def _node(dsn: str, url: str, **given: Any) -> AsyncIterator[Node]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as data:
+        settings = Settings(
+            data=Path(data),
+            database_url=dsn,
+            redis_url=url,
+            pepper=PEPPER,
+            port=0,
+            limits=LIMITS,
+            **{"cluster_secret": SEAL, **given},
+        )
+        async with running(settings) as node:
+            yield node
+
+
+async def until(holds: Any) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - of a node that tells nobody
+            await asyncio.sleep(0.01)
+
+
+def numbers(node: Node) -> Any:
+    return node.services.info()
+
+
+async def health(node: Node) -> tuple[int, str]:
+    """Return how a node is, asked anew until what it remembers is over."""
+    url = f"{node.address}/health/ready/"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return answer.status, (await answer.json())["status"]
+
+
+async def becomes(node: Node, status: int, said: str) -> None:
+    async with asyncio.timeout(30):
+        while await health(node) != (status, said):  # noqa: ASYNC110 - asked over HTTP
+            await asyncio.sleep(0.05)
+
+
+def owns(node: Node, board: str) -> bool:
+    actor = node.directory.get(BoardId(board))
+    return actor is not None and actor.claim is not None
+
+
+@asynccontextmanager
+async def shared(
+    pair: tuple[Node, Node],
+) -> AsyncIterator[list[tuple[Node, Client, Board]]]:
+    """Open a board for somebody at each node; its owner's comes first."""
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(connect(node.address)) for node in pair
+        ]
+        for client in clients:
+            await client.mint()
+        made = await clients[0].make_board("Shared")
+        seats = [
+            (node, client, await client.join(made.id))
+            for node, client in zip(pair, clients, strict=True)
+        ]
+        yield sorted(seats, key=lambda seat: not owns(seat[0], made.id))
+
+
+async def test_what_is_told_at_one_node_is_seen_at_both(
+    pair: tuple[Node, Node],
+) -> None:
+    async with shared(pair) as ((near, _, ann), (far, _, bob)):
+        assert owns(near, ann.id)
+        assert isinstance(far.directory.get(BoardId(ann.id)), Follower)
+        for teller, hearer in ((ann, bob), (bob, ann)):
+            told = await teller.tell("add_note", content="x")
+            await hearer.reached(told.seq)
+        assert ann.items["note"] == bob.items["note"]
+        assert numbers(far)["boards_followed"] == 1
+        assert numbers(near)["boards_followed"] == 0
+        await until(lambda: numbers(near)["nodes_seen"] == 2)
+        assert numbers(near)["cluster_frames_sent_total"] > 0
+        assert numbers(near)["cluster_frames_taken_total"] > 0
+
+
+async def test_without_redis_a_node_is_degraded_and_goes_on(
+    pair: tuple[Node, Node], server: Valkey
+) -> None:
+    async with shared(pair) as ((near, first, ann), (far, second, bob)):
+        await becomes(near, 200, "healthy")
+        server.kill()
+        for node in pair:
+            await becomes(node, 200, "degraded")
+        await until(lambda: numbers(near)["nodes_seen"] == 0)
+        told = await ann.tell("add_note", content="here")
+        await bob.reached(told.seq)
+        server.start()
+        for node in pair:
+            await becomes(node, 200, "healthy")
+        told = await bob.tell("add_note", content="there")
+        await ann.reached(told.seq)
+        assert (first.connects, second.connects) == (1, 1)
+        assert owns(near, ann.id)
+        assert not owns(far, ann.id)
+
+
+async def test_a_node_that_drains_sends_its_people_away_and_gives_its_boards_up(
+    dsn: str, server: Valkey, pair: tuple[Node, Node]
+) -> None:
+    async with _node(dsn, server.url) as leaving, aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{leaving.address}/ws") as ws:
+            await ws.send_json({"type": "hello"})
+            assert (await ws.receive_json())["type"] == "welcome"
+            job = asyncio.get_running_loop().create_task(_drain(leaving))
+            said = await ws.receive_json()
+            assert said["type"] == "goaway"
+            assert 0 <= said["after"] < 1
+            await becomes(leaving, 503, "draining")
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await http.ws_connect(f"{leaving.address}/ws")
+            assert refused.value.status == 503
+        await job
+
+
+async def _drain(node: Node) -> None:
+    await node.drain()
+
+
+async def test_a_board_of_a_node_that_has_gone_is_written_at_once_by_another(
+    dsn: str, server: Valkey, pair: tuple[Node, Node]
+) -> None:
+    stays = pair[0]
+    async with AsyncExitStack() as leaving:
+        goes = await leaving.enter_async_context(_node(dsn, server.url))
+        client = await leaving.enter_async_context(connect(goes.address))
+        await client.mint()
+        while True:
+            made = await client.make_board("Goes over")
+            board = await client.join(made.id)
+            if owns(goes, made.id):
+                break
+        told = await board.tell("add_note", content="before")
+        await client.close()
+    async with connect(stays.address, ghost=client.ghost) as again:
+        there = await again.join(made.id)
+        assert there.seq == told.seq
+        await there.tell("edit_note", note=told.id, content="after")
+    assert sum(owns(node, made.id) for node in pair) == 1
+
+
+async def test_nodes_with_other_secrets_do_not_hear_each_other(
+    dsn: str, server: Valkey, pair: tuple[Node, Node]
+) -> None:
+    stranger = SecretStr("what seals the words of somebody else's nodes")
+    async with _node(dsn, server.url, cluster_secret=stranger) as odd:
+        async with shared((pair[0], odd)) as seats:
+            (_, _, ann), (_, _, bob) = seats
+            told = await ann.tell("add_note", content="x")
+            await bob.reached(told.seq)  # by the journal
+        dropped = [
+            numbers(node)["cluster_frames_dropped_total"] for node in (*pair, odd)
+        ]
+    assert sum(dropped) > 0

@@ -5,7 +5,7 @@ encoded once for all who see the same, written once to each.  Who cannot keep up
 nothing until it has drained; then the actor brings it up to date from its seq.  A crowd
 is served in slices, so that it costs its neighbours little.
 
-    publish ──> pending ──flush, once a loop turn──> batches ──slices──> outlets
+    publish ──> pending ──flush, once a loop turn──> batch ──slices──> outlets
 """
 
 from collections import defaultdict, deque
@@ -155,16 +155,29 @@ def _sections(subscribers: Iterable[Subscriber]) -> Sequence[_Section]:
 class _Batch:
     """What goes out together to those who were there when it was published."""
 
-    __slots__ = ("_at", "_crowds", "_first", "_frames", "_special", "_text", "_to")
+    __slots__ = (
+        "_at",
+        "_crowds",
+        "_first",
+        "_frames",
+        "_last",
+        "_special",
+        "_text",
+        "_to",
+    )
 
     def __init__(
         self,
-        first: int,
+        seqs: tuple[int, int],
         text: bytes,
         special: Mapping[Subscriber, bytes],
         to: Sequence[_Section],
     ) -> None:
-        self._first, self._text = first, text  # the first seq in it
+        """`seqs` are the first and the last in it; `special` has who gets another text.
+
+        So does everybody who has some of it already.
+        """
+        (self._first, self._last), self._text = seqs, text
         self._special, self._to = special, deque(to)
         self._crowds = deque(one.crowd.copy() if one.crowd else None for one in to)
         self._frames: dict[Wire, bytes] = {}
@@ -187,11 +200,11 @@ class _Batch:
         alone: Iterable[int] = range(start, stop)
         if crowd:
             alone = crowd.write(self._frame(section.wire), start, stop)
-        members, first = section.members, self._first
+        members, last = section.members, self._last
         lag = [
             subscriber
             for subscriber in map(members.__getitem__, alone)
-            if subscriber.since < first and not self._write_to(subscriber)
+            if subscriber.since < last and not self._write_to(subscriber)
         ]
         self._at = stop
         if stop == len(members):
@@ -215,7 +228,8 @@ class _Batch:
         """Write to one; False if it cannot keep up, and lags from here on."""
         outlet = subscriber.outlet
         if outlet.paused:
-            subscriber.behind, subscriber.since = self._first - 1, NEVER
+            subscriber.behind = max(self._first - 1, subscriber.since)
+            subscriber.since = NEVER
             return False
         if subscriber in self._special:
             if text := self._special[subscriber]:
@@ -230,13 +244,14 @@ class Subscribers:
     """The subscribers of one board."""
 
     __slots__ = (
-        "_batches",
+        "_batch",
         "_began",
         "_board",
         "_by_id",
         "_by_role",
         "_entries",
         "_head",
+        "_late",
         "_loop",
         "_members",
         "_notes",
@@ -256,7 +271,8 @@ class Subscribers:
         self._by_role: dict[str, set[Subscriber]] = {}
         self._entries: list[Entry] = []
         self._notes: dict[tuple[str, str], bytes] = {}  # by sender and name: last wins
-        self._batches: deque[_Batch] = deque()
+        self._late: dict[Subscriber, None] = {}  # who has joined since: has some of it
+        self._batch: _Batch | None = None  # on its way
         self._head = 0
         self._scheduled = False
         self._began = self._rested_at = 0.0  # the last flush; when the next may begin
@@ -280,9 +296,13 @@ class Subscribers:
         return self._people
 
     def add(self, subscriber: Subscriber, seq: int) -> None:
-        """Tell it what comes after `seq`, the head; it has all before."""
-        self._seal()
+        """Tell it what comes after `seq`, the head; it has all before.
+
+        What is pending still goes out together: a join costs the others no write.
+        """
         self._single_out(subscriber)
+        if self._entries:
+            self._late[subscriber] = None
         self._head = seq
         subscriber.since, subscriber.behind = seq, None
         if subscriber not in self._members:
@@ -304,8 +324,8 @@ class Subscribers:
     def _single_out(self, subscriber: Subscriber) -> None:
         """Look at what it has before it is told more of what was published."""
         self._present = None
-        for batch in self._batches:
-            batch.skip(subscriber)
+        if self._batch:
+            self._batch.skip(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it is not here."""
@@ -343,7 +363,7 @@ class Subscribers:
         if self._scheduled:
             return
         self._scheduled = True
-        wait = 0.0 if self._batches else self._rested_at - self._loop.time()
+        wait = 0.0 if self._batch else self._rested_at - self._loop.time()
         if wait > 0:
             self._loop.call_later(wait, self._flush)
         else:
@@ -352,19 +372,19 @@ class Subscribers:
     def _flush(self) -> None:
         """Write one slice; what was published during the slices goes out after them."""
         self._scheduled = False
-        if not self._batches:
-            self._seal()
+        if not self._batch:
+            self._batch = self._sealed()
             self._began = self._loop.time()
-        if self._batches:
-            self._write_slice(self._batches[0])
-        if self._batches or self._entries or self._notes:
+        if self._batch:
+            self._write_slice(self._batch)
+        if self._batch or self._entries or self._notes:
             self._schedule()
 
     def _write_slice(self, batch: _Batch) -> None:
         for subscriber in () if batch.is_over else batch.write(SLICE):
             self._single_out(subscriber)
         if batch.is_over:
-            self._batches.popleft()
+            self._batch = None
             self._rest()
 
     def _rest(self) -> None:
@@ -377,23 +397,24 @@ class Subscribers:
             now = self._loop.time()
             self._rested_at = now + min(now - self._began, REST_S)
 
-    def _seal(self) -> None:
-        """Make what is pending a batch for those who are here now; a flush is due."""
+    def _sealed(self) -> _Batch | None:
+        """Make what is pending a batch for those who are here now."""
         if not self._entries and not self._notes:
-            return
+            return None
         entries, self._entries = self._entries, []
         notes, self._notes = self._notes, {}
         if self._present is None:
             self._present = _sections(self._members)
         common = [self.message(entry, _public(entry)) for entry in entries]
-        self._batches.append(
-            _Batch(
-                entries[0].seq if entries else self._head + 1,
-                b"\n".join([*common, *notes.values()]),
-                self._special(entries, common, notes),
-                self._present,
-            )
+        next_seq = self._head + 1  # of notes alone: after all that anybody has
+        batch = _Batch(
+            (entries[0].seq, entries[-1].seq) if entries else (next_seq, next_seq),
+            b"\n".join([*common, *notes.values()]),
+            self._special(entries, common, notes),
+            self._present,
         )
+        self._late = {}
+        return batch
 
     def _special(
         self,
@@ -401,8 +422,8 @@ class Subscribers:
         common: Sequence[bytes],
         notes: Mapping[tuple[str, str], bytes],
     ) -> Mapping[Subscriber, bytes]:
-        """Return what those get who see more than everyone, or who sent a note."""
-        own: dict[Subscriber, list[bytes]] = {}
+        """Return what those get who see more, have some of it, or sent a note."""
+        own = {subscriber: list(common) for subscriber in self._late}
         for at, entry in enumerate(entries):
             for subscriber in self._insiders(entry):
                 texts = own.setdefault(subscriber, list(common))
@@ -411,7 +432,11 @@ class Subscribers:
             for subscriber in self._by_id.get(sender, ()) if sender else ():
                 own.setdefault(subscriber, list(common))
         for subscriber, texts in own.items():
-            texts += [n for (s, _), n in notes.items() if s != subscriber.who.id]
+            if subscriber in self._late:
+                del texts[: sum(entry.seq <= subscriber.since for entry in entries)]
+            texts += [
+                n for (s, _), n in notes.items() if not s or s != subscriber.who.id
+            ]
         return {subscriber: b"\n".join(texts) for subscriber, texts in own.items()}
 
     def _insiders(self, entry: Entry) -> Set[Subscriber]:

@@ -278,6 +278,61 @@ def test_who_joins_between_the_slices_has_no_gap_and_no_echo(crowd: Crowd) -> No
         assert socket.seqs == list(range(since + 1, 17))
 
 
+def test_joins_cost_a_busy_crowd_no_write(crowd: Crowd) -> None:
+    """Many come back while much happens: what is pending still goes out together."""
+    sockets = [socket for _, socket in crowd.many(SLICE * 10)]
+    joined: list[tuple[int, Socket]] = []
+    for _ in range(100):
+        crowd.publish()
+        joined.append((crowd.head, crowd.add("ann")[1]))
+        crowd.turns.turn()
+    crowd.turns.all()
+    assert all(socket.seqs == list(range(1, 101)) for socket in sockets)
+    assert all(len(socket.writes) < 15 for socket in sockets)
+    for since, socket in joined:
+        assert socket.seqs == list(range(since + 1, 101))
+
+
+def test_who_joins_while_something_is_pending_sees_his_part_of_the_rest(
+    crowd: Crowd,
+) -> None:
+    crowd.many(2)
+    crowd.publish(put("a", {"admin"}))
+    _, admin = crowd.add("", "admin")
+    _, guest = crowd.add()
+    crowd.publish(put("b", {"admin"}))
+    crowd.all.pass_on("", "here", b'{"type":"here"}')
+    crowd.turns.all()
+    assert (admin.seqs, guest.seqs) == ([2], [2])
+    assert len(admin.heard[0]["changes"]) == 1
+    assert guest.heard[0]["changes"] == []
+    assert admin.heard[1] == guest.heard[1] == {"type": "here"}
+
+
+def test_who_joins_while_something_is_pending_and_stalls_keeps_his_place(
+    crowd: Crowd,
+) -> None:
+    crowd.many(2)
+    crowd.publish()
+    late, socket = crowd.add()
+    crowd.publish()
+    socket.paused = True
+    crowd.turns.all()
+    assert (late.behind, socket.seqs) == (1, [])
+
+
+def test_who_joins_while_something_is_pending_and_leaves_hears_nothing(
+    crowd: Crowd,
+) -> None:
+    crowd.many(2)
+    crowd.publish()
+    late, socket = crowd.add()
+    crowd.publish()
+    crowd.all.remove(late)
+    crowd.turns.all()
+    assert socket.writes == []
+
+
 def test_who_leaves_between_the_slices_hears_nothing_more(crowd: Crowd) -> None:
     members = crowd.many(1_000)
     crowd.publish()

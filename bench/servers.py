@@ -101,7 +101,7 @@ def _orbit(_folder: Path, data: Path, started: Started) -> Server:
             *("--port", str(PORT), "--data", str(data)),
         ],
         started,
-        {**UNBOUND, "ORBIT_LOG_LEVEL": "warning"},
+        {**UNBOUND, "ORBIT_LIMITS__LOOP_LAG_S": "60", "ORBIT_LOG_LEVEL": "warning"},
         timeout_s=60,
     )
     server = Server("orbit", PORT, {"server": process.pid})

@@ -122,6 +122,7 @@ class _Entering(Struct, eq=False):
 
     frame: frames.JoinBoard
     held: list[frames.Tell] = []  # told before it was let in; oldest first
+    waits: bool = True  # until what was sent before is read: a view may be megabytes
 
 
 class Socket:
@@ -169,7 +170,11 @@ class Socket:
         if is_slow and self._lags_again():
             self._follow([self._session.close(Close.SLOW, "slow, come back")])
             return
+        self._let_in_next()
         for board, subscriber in behind:
+            if self._link.paused:
+                return  # by a view: the other boards have their turn when it is read
+            self._boards[board] = self._boards.pop(board)  # as the last, next time
             self._gate.router.catch_up(board, subscriber)
 
     def _lags_again(self) -> bool:
@@ -257,9 +262,17 @@ class Socket:
             self._write(frames.error(frame.ref, error))
             return
         held = self._leave(board)
-        self._joining[board] = entering = _Entering(frame, held)
+        self._joining[board] = _Entering(frame, held)
         self._count()
-        self._start(self._let_in(board, entering), "join")
+        self._let_in_next()
+
+    def _let_in_next(self) -> None:
+        """Begin the join that waits longest, unless its view would not be read yet."""
+        waiting = (pair for pair in self._joining.items() if pair[1].waits)
+        first = None if self._link.paused else next(waiting, None)
+        if first is not None:
+            first[1].waits = False
+            self._start(self._let_in(*first), "join")
 
     async def _let_in(self, board: BoardId, entering: _Entering) -> None:
         at, identity = self._gate.clock.monotonic(), self._gate.identity
@@ -286,15 +299,20 @@ class Socket:
     ) -> None:
         if self._joining.get(board) is not entering:
             return  # it has been answered
+        if isinstance(view, Joined) and self._link.paused:
+            entering.waits = True  # for a newer view: this one would be kept till then
+            self._unwatch(board)
+            return
         del self._joining[board]
         ref = entering.frame.ref
         if isinstance(view, Joined):
-            self._write_now(frames.joined(view, ref))
+            self._show(frames.joined(view, ref))
         else:
             self._leave(board)
             self._write(frames.error(ref, view))
             self._refuse(_taken(entering.held), view)
         self._count()
+        self._let_in_next()
 
     def _told(
         self, board: BoardId, subscriber: Subscriber, view: Joined | OrbitError
@@ -303,10 +321,11 @@ class Socket:
         if self._boards.get(board) is not subscriber:
             return
         if isinstance(view, Joined):
-            self._write_now(frames.joined(view, None))
+            self._show(frames.joined(view, None))
         else:
             self._leave(board)
-            self._write_now(frames.left(board, view))
+            self._flush()
+            self._send(frames.left(board, view))
 
     def _leave(self, board: BoardId) -> list[frames.Tell]:
         """Watch no more; a join that has no answer yet gets one.
@@ -317,10 +336,14 @@ class Socket:
         if entering := self._joining.pop(board, None):
             self._write(frames.error(entering.frame.ref, _TOO_EARLY))
             held = entering.held
+        self._unwatch(board)
+        self._count()
+        self._let_in_next()  # in place of the one that ends here
+        return held
+
+    def _unwatch(self, board: BoardId) -> None:
         if subscriber := self._boards.pop(board, None):
             self._gate.router.leave(board, subscriber)
-        self._count()
-        return held
 
     def _refuse(self, held: Iterable[frames.Tell], error: OrbitError) -> None:
         for tell in held:
@@ -400,10 +423,13 @@ class Socket:
         else:
             self._out.append(message)
 
-    def _write_now(self, message: bytes) -> None:
-        """Send before any event that may follow."""
+    def _show(self, view: bytes) -> None:
+        """Send a view, before any event that may follow.
+
+        It is no debt: who has not read the one before is given none.
+        """
         self._flush()
-        self._send(message)
+        self._link.write(frame(view))
 
     def _flush(self) -> None:
         if out := self._out:

@@ -724,9 +724,109 @@ async def test_one_long_answer_is_no_debt(home: House) -> None:
     link.paused = False
     socket = Socket(home.gate, link)  # type: ignore[arg-type]
     link.write = lambda _: setattr(link, "paused", True)  # type: ignore[method-assign]
-    socket._write_now(b"x" * (2 << 20))
+    socket._send(b"x" * (2 << 20))
     assert link.paused
-    socket._write_now(b"x")
+    socket._send(b"x")
+    assert link.ended == ""
+    socket.lost()
+
+
+class Narrow(Deaf):
+    """A link that one view fills until it is read, and that a second one ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paused = False
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if b'"joined"' in data:
+            self.ended = self.ended or "too many views" * self.paused
+            self.paused = True
+
+    async def read(self, socket: Socket, wanted: bytes, count: int = 1) -> None:
+        """Take what is sent until something has come so often."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.written.count(wanted) < count and not self.ended:
+                for _ in range(50):  # whatever else could come has time to do so
+                    await asyncio.sleep(0)
+                if self.paused:
+                    self.paused = False
+                    socket.drained()
+
+    def begin(self, gate: Gate, *frames: dict[str, Any], **hello: str) -> Socket:
+        """Say all this in one message on a new socket."""
+        socket = Socket(gate, self)  # type: ignore[arg-type]
+        said = [{"type": "hello", **hello}, *frames]
+        socket.received(b"\n".join(json.dumps(frame).encode() for frame in said))
+        return socket
+
+
+def a_join(ref: int, board: str) -> dict[str, Any]:
+    return {"type": "join", "ref": ref, "board": board}
+
+
+async def test_full_boards_are_joined_one_after_the_other(home: House) -> None:
+    """Two views at once were too much to be kept for anybody: neither came, ever."""
+    boards = [(await home.board())[0] for _ in range(4)]
+    link = Narrow()
+    socket = link.begin(home.gate, *(a_join(n, id) for n, id in enumerate(boards)))
+    await link.read(socket, b'"joined"', 4)
+    assert link.ended == ""
+    for n, board in enumerate(boards):
+        assert b'"joined","ref":%d,"board":"%b"' % (n, board.encode()) in link.written
+    writer = await home.person()
+    for board in boards:
+        await writer.join(board)
+        await writer.tell(board, "add_note", "o", content="heard by all")
+    await link.read(socket, b"heard by all", 4)  # each is watched
+    assert link.ended == ""
+    socket.lost()
+
+
+async def test_a_view_is_no_debt_however_little_may_be_owed() -> None:
+    async with house(unsent_bytes=1) as home:
+        boards = [(await home.board())[0] for _ in range(2)]
+        link = Narrow()
+        socket = link.begin(home.gate, *(a_join(n, id) for n, id in enumerate(boards)))
+        await link.read(socket, b'"joined"', 2)
+        assert link.ended == ""
+        socket.lost()
+
+
+async def test_who_waits_for_a_view_may_tell_and_leave(home: House) -> None:
+    left, told = [(await home.board())[0] for _ in range(2)]
+    note = {"type": "tell", "board": told, "ref": 8, "op": "o", "do": "add_note"}
+    tell, link = {**note, "with": {"content": "x"}}, Narrow()
+    link.paused = True
+    socket = link.begin(
+        home.gate, a_join(2, left), a_join(3, told), tell, ghost=await home.ghost()
+    )
+    while b'"welcome"' not in link.written:  # noqa: ASYNC110 - until it is greeted
+        await asyncio.sleep(0)
+    link.paused = False
+    socket.drained()  # it is the turn of the first, which is wanted no more
+    socket.received(json.dumps({"type": "leave", "board": left}).encode())
+    await link.read(socket, b'"ref":8')
+    assert link.ended == ""
+    assert b'"error","ref":2' in link.written
+    assert b'"joined","ref":3' in link.written
+    assert b'"reply","ref":8' in link.written
+    socket.lost()
+
+
+async def test_who_lags_on_many_boards_catches_up_on_one_after_the_other(
+    home: House,
+) -> None:
+    boards = [(await home.board())[0] for _ in range(3)]
+    writer, link = await home.person(), Narrow()
+    socket = link.begin(home.gate, *(a_join(n, id) for n, id in enumerate(boards)))
+    await link.read(socket, b'"joined"', 3)
+    link.paused = True
+    for board in boards:
+        await writer.join(board)
+        await writer.tell(board, "add_note", "o", content="missed")
+    await link.read(socket, b"missed", 3)
     assert link.ended == ""
     socket.lost()
 

@@ -70,6 +70,30 @@ async def test_a_statement_that_is_stopped_is_not_our_bug(lane: Lane) -> None:
         await lane.fetch("SELECT pg_sleep(60)")
 
 
+async def test_a_connection_that_does_not_come_about_is_ended(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    await lane.fetch("SELECT 1")
+    with monkeypatch.context() as broken:
+        broken.setattr(asyncpg.Connection, "set_type_codec", fail)
+        other = Lane(lane._address, 1)
+        with pytest.raises(StoreDown):
+            await other.fetch("SELECT 1")
+    async with asyncio.timeout(10):  # a session ends soon after its connection
+        while await sessions(lane) > 1:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def sessions(lane: Lane) -> int:
+    rows = await lane.fetch(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+    )
+    return len(rows)
+
+
 async def test_searches_keep_nobody_waiting_but_searchers() -> None:
     async with place("postgres") as db:
         store = db.node()

@@ -59,17 +59,25 @@ class Address(Struct, frozen=True):
                 "statement_timeout": f"{statement_s * 1000:.0f}",
             },
         )
-        await connection.set_type_codec(
-            "jsonb",
-            schema="pg_catalog",
-            encoder=b"\x01".__add__,  # its format's version, then the text
-            decoder=itemgetter(slice(1, None)),
-            format="binary",
-        )
-        await connection.set_type_codec(
-            "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
-        )
+        try:
+            await _pass_json_on(connection)
+        except BaseException:
+            connection.terminate()  # nobody else has it, so nobody else would end it
+            raise
         return connection
+
+
+async def _pass_json_on(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=b"\x01".__add__,  # its format's version, then the text
+        decoder=itemgetter(slice(1, None)),
+        format="binary",
+    )
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
 
 
 class Lane:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from orbit.core.actors.actor import BUSY_S
+from orbit.core.actors.actor import BUSY_S, TIMER_S
 from orbit.core.actors.mailbox import HOLD_S, Done
 from orbit.core.actors.parking import MAX_PARKED
 from orbit.core.actors.subscribers import Joined
@@ -465,6 +465,20 @@ async def test_a_refusal_that_cannot_be_looked_up_is_unknown(
 
 
 @simulated
+async def test_without_a_valid_lease_a_refusal_is_not_told_from_memory(
+    rig: Rig,
+) -> None:
+    """Another node may have made by now what this one says there is not."""
+    board = await rig.board()
+    await rig.seat(board)
+    rig.is_beating = False
+    await asyncio.sleep(6)
+    told = rig.tell(board, "remove_note", attempt=1, note="none")
+    await told.answer()
+    assert told.code == "unavailable"
+
+
+@simulated
 async def test_a_neighbour_with_the_same_op_does_not_hide_what_was_done(
     rig: Rig,
 ) -> None:
@@ -630,6 +644,22 @@ async def test_an_evicted_board_answers_once_what_it_was_about_to_try_again(
     await asyncio.sleep(1)
     assert told.code == "unknown"
     assert other.code in {"unknown", "unavailable"}
+
+
+@simulated
+async def test_a_board_that_ends_while_it_looks_for_the_culprit_answers_once(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    rig.journal.fate.append(Outcome.REFUSED)
+    told = rig.tell(board, "add_note", content="x")
+    await asyncio.sleep(0.0005)
+    rig.journal.door.clear()
+    await until(lambda: rig.journal.calls[-1] == "told")
+    rig.directory.actor(board).stop()
+    rig.journal.door.set()
+    await asyncio.sleep(1)
+    assert told.code == "unknown"
 
 
 @simulated
@@ -1020,6 +1050,34 @@ async def test_a_deadline_is_kept_once(rig: Rig) -> None:
     rig.journal.fate.extend(["applied", "lost", Outcome.BUSY, Outcome.UNAVAILABLE])
     await asyncio.sleep(60)
     assert rig.seqs(board) == [1, 2]
+
+
+@simulated
+@pytest.mark.parametrize("seconds", [20, 5_000])
+async def test_a_deadline_is_kept_although_its_first_turn_was_not_committed(
+    rig: Rig, seconds: int
+) -> None:
+    """The board stays awake all the time: nothing else reminds it."""
+    board = await _poll(rig, seconds)
+    seat = await rig.seat(board)
+    await asyncio.sleep(seconds - 1)
+    rig.journal.fate.append(Outcome.UNAVAILABLE)
+    await until(lambda: seat.seqs == [2], within_s=3)
+    assert not rig.journal.fate
+
+
+@simulated
+async def test_a_deadline_is_kept_within_the_hour_if_the_clock_was_set_forward(
+    rig: Rig,
+) -> None:
+    plain, hours = rig.clock.now, timedelta(0)
+    rig.clock.now = lambda: plain() + hours  # type: ignore[method-assign]
+    board = await _poll(rig, 10 * TIMER_S)
+    seat = await rig.seat(board)
+    await asyncio.sleep(10)
+    hours = timedelta(hours=10)
+    await asyncio.sleep(TIMER_S)
+    assert seat.seqs == [2]
 
 
 @simulated

@@ -312,6 +312,50 @@ async def test_what_was_removed_is_no_part_of_the_past_but_for_its_author(
 
 
 @simulated
+async def test_who_loses_the_right_while_the_journal_is_read_is_not_let_in(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.notes(board, 5)
+    await rig.directory.rest(board)
+    await rig.router.look(board, ANN)
+    rig.journal.door.clear()
+    seat = Seat(rig.router, board, BOB)
+    seat.join(rig.position(board, 2))
+    await rig.do(board, "edit_board", BY_LINK, is_public=False)
+    assert seat.views == []
+    rig.journal.door.set()
+    await until(lambda: seat.views)
+    assert isinstance(seat.views[0], PrivateBoard)
+    await rig.notes(board, 1)
+    await asyncio.sleep(1)
+    assert len(seat.heard) == 1
+
+
+def test_a_bug_in_rights_lets_nobody_in(caplog: pytest.LogCaptureFixture) -> None:
+    def roles(state: Any, asked: Any, ctx: Any) -> Any:
+        if ctx.who.id == "bob" and state.title == "BUG":
+            raise ZeroDivisionError
+        return KIND.roles(state, asked, ctx)
+
+    @simulated(kinds=[replace(KIND, name="bad", roles=roles)])
+    async def scenario(rig: Rig) -> None:
+        board = await rig.new("bad")
+        await rig.order(board, OpenBoard("T", True, LINK))
+        seat = await rig.seat(board, BOB)
+        await rig.do(board, "edit_board", BY_LINK, title="BUG")
+        await until(lambda: len(seat.views) == 2)
+        seat.join()
+        await until(lambda: len(seat.views) == 3)
+        assert all(isinstance(view, Internal) for view in seat.views[1:])
+        with pytest.raises(Internal):
+            await rig.router.look(board, BOB)
+
+    scenario()
+    assert "ZeroDivisionError" in caplog.text
+
+
+@simulated
 async def test_who_was_away_for_too_long_gets_a_view(rig: Rig) -> None:
     board = await rig.board()
     (note,) = await rig.notes(board, 1)

@@ -156,3 +156,26 @@ async def test_a_note_that_is_under_way_makes_no_box_anew(world: World) -> None:
     mine = Belongings(KEYS, Late(world))
     await mine.note(mine.key("secret"), boards(1)[0])
     assert world.boxes == {}
+
+
+async def test_what_was_erased_while_it_was_read_is_not_written_at_all(
+    world: World,
+) -> None:
+    """Not even for a moment: the node may die before it could remove it again."""
+
+    class Late(MemoryGhosts):
+        """The ghost is forgotten while its box is read."""
+
+        async def box(self, label: bytes) -> tuple[int, bytes]:
+            read = await super().box(label)
+            await mine.forget("secret")
+            return read
+
+        async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
+            kept.append(label)
+            return await super().keep_box(label, version, sealed)
+
+    kept: list[bytes] = []
+    mine = Belongings(KEYS, Late(world))
+    await mine.note(mine.key("secret"), boards(1)[0])
+    assert (kept, world.boxes) == ([], {})

@@ -120,6 +120,18 @@ def test_parts_cannot_be_moved_from_one_to_the_next() -> None:
     assert KEYS.author(A, b"salt", b"key") != KEYS.author(A, b"sal", b"tkey")
 
 
+def test_an_author_is_another_on_each_board_and_under_each_salt() -> None:
+    """So that nobody finds the boards of one ghost, not even with the pepper."""
+    authors = [
+        KEYS.author(A, b"salt", b"key"),
+        KEYS.author(B, b"salt", b"key"),
+        KEYS.author(A, b"other", b"key"),
+        KEYS.author(A, b"salt", b"another's"),
+    ]
+    assert len(set(authors)) == 4
+    assert KEYS.author(A, b"salt", b"key") == authors[0]
+
+
 async def test_a_ghost_that_leaves_is_nobody_any_more(
     identity: Identity, world: World
 ) -> None:

@@ -20,6 +20,7 @@ from orbit.core.errors import Unavailable
 from orbit.core.kind import wire_name
 from orbit.core.kinds import KINDS
 from orbit.core.ports import Ghosts, Journal
+from orbit.core.services.identity import LIFETIME
 from orbit.database import running
 from orbit.http.inside import socket_path
 from orbit.settings import Settings
@@ -87,7 +88,7 @@ async def _call_one(data: Path, method: str, path: str) -> Mapping[str, Any]:
 def purge(settings: Settings) -> Purged:
     """Remove boards that ended 7 days ago, and ghosts whose time is over.
 
-    May be told again, and while nodes run.
+    Their lists go with them, up to a day later.  May be told again, and while nodes run.
     """
     with running(settings) as dsn:
         return asyncio.run(_purge_at(dsn))
@@ -112,4 +113,6 @@ async def sweep(journal: Journal, ghosts: Ghosts, now: datetime) -> Purged:
         boards += removed
     while removed := await ghosts.purge(now, GHOSTS):
         minted += removed
+    while await ghosts.purge_boxes(now - LIFETIME, GHOSTS):
+        pass  # whose ghosts, none younger than its box, have expired
     return Purged(boards, minted)

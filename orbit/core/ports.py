@@ -270,3 +270,9 @@ class Ghosts(Protocol):
 
     async def purge(self, now: datetime, limit: int) -> int:
         """Remove ghosts that have expired, at most `limit`; return how many."""
+
+    async def purge_boxes(self, before: datetime, limit: int) -> int:
+        """Remove boxes that were made on a day before that of `before`.
+
+        At most `limit`; returns how many.
+        """

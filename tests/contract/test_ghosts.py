@@ -51,3 +51,15 @@ async def test_a_removed_box_is_empty(store: Store) -> None:
     await store.ghosts.keep_box(b"label", 0, b"one")
     await store.ghosts.remove_box(b"label")
     assert await store.ghosts.box(b"label") == (0, b"")
+
+
+async def test_boxes_of_a_day_that_is_over_are_purged(store: Store) -> None:
+    before = datetime.now(UTC)
+    for label in (b"1", b"2", b"3"):
+        await store.ghosts.keep_box(label, 0, b"one")
+    assert await store.ghosts.purge_boxes(before, 10) == 0
+    assert await store.ghosts.box(b"1") == (1, b"one")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    removed = [await store.ghosts.purge_boxes(tomorrow, 2) for _ in range(3)]
+    assert removed == [2, 1, 0]
+    assert await store.ghosts.box(b"1") == (0, b"")

@@ -12,6 +12,7 @@ from orbit.core.kind import wire_name
 from orbit.core.kinds import KINDS
 from orbit.core.kinds.feedback import BoardDeleted
 from orbit.core.ports import Ghost
+from orbit.core.services.identity import LIFETIME
 from orbit.settings import load
 from orbit.store.memory.ghosts import MemoryGhosts
 from tests.kit.board import BY_LINK, Rig, simulated
@@ -32,6 +33,19 @@ async def test_what_is_past_its_time_is_removed_once(rig: Rig) -> None:
     assert await sweep(rig.journal, ghosts, now) == Purged(boards=1, ghosts=3)
     assert set(rig.world.boards) == {kept, live}
     assert await sweep(rig.journal, ghosts, now) == Purged(boards=0, ghosts=0)
+
+
+@simulated
+async def test_a_ghosts_list_goes_when_the_ghost_has(rig: Rig) -> None:
+    ghosts = MemoryGhosts(rig.world)
+    expires = rig.clock.now() + LIFETIME
+    await ghosts.add(Ghost(b"a ghost", rig.clock.now(), expires))
+    await ghosts.keep_box(b"its list", 0, b"sealed")
+    await sweep(rig.journal, ghosts, expires - timedelta(seconds=1))
+    assert await ghosts.box(b"its list") == (1, b"sealed")
+    await sweep(rig.journal, ghosts, expires + timedelta(days=1))
+    assert await ghosts.box(b"its list") == (0, b"")
+    assert not rig.world.ghosts
 
 
 @simulated

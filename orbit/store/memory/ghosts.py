@@ -1,6 +1,6 @@
 """`core.ports.Ghosts` in memory."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -41,11 +41,13 @@ class MemoryGhosts:
         if self._world.boxes.get(label, (0, b""))[0] != version:
             return False
         self._world.boxes[label] = (version + 1, sealed)
+        self._world.boxed.setdefault(label, self._world.clock.now().date())
         return True
 
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""
         self._world.boxes.pop(label, None)
+        self._world.boxed.pop(label, None)
 
     async def purge(self, now: datetime, limit: int) -> int:
         """Remove ghosts that have expired, at most `limit`; return how many."""
@@ -53,4 +55,12 @@ class MemoryGhosts:
         over = [key for key, ghost in ghosts.items() if ghost.expires_at <= now]
         for key in over[:limit]:
             del ghosts[key]
+        return len(over[:limit])
+
+    async def purge_boxes(self, before: datetime, limit: int) -> int:
+        """Remove boxes that were made on a day before that of `before`."""
+        day = before.astimezone(UTC).date()
+        over = [label for label, made in self._world.boxed.items() if made < day]
+        for label in over[:limit]:
+            await self.remove_box(label)
         return len(over[:limit])

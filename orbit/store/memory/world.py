@@ -1,6 +1,6 @@
 """What a database would hold, for all nodes that share it.  Plain data, no promises."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from orbit.core.codec import Entry, Shown
@@ -61,6 +61,7 @@ class World:
         self.nodes: dict[str, Node] = {}
         self.ghosts: dict[bytes, Ghost] = {}
         self.boxes: dict[bytes, tuple[int, bytes]] = {}
+        self.boxed: dict[bytes, date] = {}  # when each was made
         self._ids = 0
         self.log_id = self.fresh_id()
 

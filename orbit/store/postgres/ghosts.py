@@ -1,6 +1,6 @@
 """`core.ports.Ghosts` on Postgres.  Keys and labels are hashes; nothing joins them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from orbit.core.ports import Ghost
 from orbit.store.postgres.connect import Lane
@@ -21,6 +21,9 @@ UPDATE ghost_box SET version = version + 1, sealed = $3
 PURGE = """
 DELETE FROM ghost WHERE key IN (
   SELECT key FROM ghost WHERE expires_at <= $1 LIMIT $2) RETURNING key"""
+PURGE_BOXES = """
+DELETE FROM ghost_box WHERE label IN (
+  SELECT label FROM ghost_box WHERE made_on < $1 LIMIT $2) RETURNING label"""
 REMOVE_BOX = "DELETE FROM ghost_box WHERE label = $1"
 
 
@@ -67,3 +70,8 @@ class PostgresGhosts:
     async def purge(self, now: datetime, limit: int) -> int:
         """Remove ghosts that have expired, at most `limit`; return how many."""
         return len(await self._lane.fetch(PURGE, now, limit))
+
+    async def purge_boxes(self, before: datetime, limit: int) -> int:
+        """Remove boxes that were made on a day before that of `before`."""
+        day = before.astimezone(UTC).date()
+        return len(await self._lane.fetch(PURGE_BOXES, day, limit))

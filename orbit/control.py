@@ -88,7 +88,8 @@ async def _call_one(data: Path, method: str, path: str) -> Mapping[str, Any]:
 def purge(settings: Settings) -> Purged:
     """Remove boards that ended 7 days ago, and ghosts whose time is over.
 
-    Their lists go with them, up to a day later.  May be told again, and while nodes run.
+    Their lists go with them, up to a day later.  May be told again, and while nodes
+    run.
     """
     with running(settings) as dsn:
         return asyncio.run(_purge_at(dsn))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, assert_never
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from immutables import Map
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -355,7 +355,7 @@ def decide(state: Board, command: FeedbackCommand, ctx: Context) -> Sequence[Eve
 
 
 def _not_blank(text: str, field: str) -> None:
-    if not text.strip():
+    if _is_blank(text):
         raise Invalid(f"{field} may not be blank", details={"field": field})
 
 
@@ -395,7 +395,7 @@ def _new_note(state: Board, command: AddNote, ctx: Context) -> Note:
 
 def _called(state: Board, command: AddNote, ctx: Context) -> str:
     name = (command.name or ctx.who.name).strip()
-    if not name:
+    if _is_blank(name):
         raise Invalid("give a name, or stay anonymous", details={"field": "name"})
     if Role.ADMIN in roles(state, command, ctx):
         return f"ADMIN ({name})"
@@ -405,9 +405,25 @@ def _called(state: Board, command: AddNote, ctx: Context) -> str:
 
 
 def _claims_admin(name: str) -> bool:
-    """Tell whether a name reads as an admin's mark, however it is spaced or cased."""
-    plain = normalize("NFKC", name).casefold()
-    return "".join(filter(str.isalnum, plain)).startswith("admin")
+    """Tell whether a name reads as an admin's mark, however it is spelt or spaced."""
+    plain = normalize("NFKD", name).casefold().translate(_LOOK_ALIKE)
+    seen = (char for char in plain if char.isalnum() and char not in _FILLERS)
+    return "".join(seen).startswith("admin")
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether there is nothing to be seen: spaces, marks and fillers alone."""
+    return all(char in _FILLERS or category(char)[0] in "CMZ" for char in text)
+
+
+# Letters and symbols without ink; NFKD makes the others of their sort into these.
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# What casefolded letters of other scripts, and digits, are taken for in "admin".
+_LOOK_ALIKE = str.maketrans(
+    "\u0430\u03b1\u0251\u1d00\u0501\u1d05\u043c\u03bc\u1d0d"
+    "\u0456\u03b9\u0131\u04cf\u026a1l\u03bd\u0578\u0274",
+    "aaaaddmmmiiiiiiinnn",
+)
 
 
 def _to_forget(state: Board) -> tuple[str, str] | None:

@@ -239,7 +239,19 @@ def test_who_has_a_name_need_not_give_it_again():
     assert board.seen_by(GUEST)["note", "n2"]["author"] == "Ann"
 
 
-@pytest.mark.parametrize("name", [None, " ", "\n"])
+@pytest.mark.parametrize(
+    "name",
+    ["Adam", "Alina", "Mina", "\u0410\u043d\u043d\u0430", "\u4f60", "\U0001f389"],
+)
+def test_names_that_only_begin_alike_are_anybody_s(name):
+    command = AddNote("text", anonymous=False, name=name)
+    note = given(KIND, OPENED).when(command, ANN).events[0].note
+    assert note.name == name
+
+
+@pytest.mark.parametrize(
+    "name", [None, " ", "\n", "\u200b", "\u3164", "\u2060 \u115f", "\u0301", "\u2800"]
+)
 def test_who_wants_to_be_named_must_have_a_name(name):
     command = AddNote("text", anonymous=False, name=name)
     given(KIND, OPENED).when(command, ANN).then(Invalid, field="name")
@@ -249,6 +261,13 @@ def test_who_wants_to_be_named_must_have_a_name(name):
     "name",
     [
         "ADMIN (Ann)",
+        "ADM1N (Ann)",
+        "ADMlN (Ann)",
+        "\u0410\u0501\u043cin (Cyrillic)",
+        "\u0391D\u039c\u0399\u039d (Greek)",
+        "ad\u3164min",
+        "\u115fAd\u200bmin",
+        "a\u0301dmin",
         "admin(Ann)",
         " A D M I N  (x)",
         "\uff21\uff24\uff2d\uff29\uff2e",

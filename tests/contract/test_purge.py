@@ -8,7 +8,7 @@ from orbit.core.codec import rfc3339
 from orbit.core.errors import NotFound
 from orbit.core.ports import Ghost, Snapshot
 from orbit.core.types import BoardId
-from tests.kit.stores import AT, Place, Store, entry, new_board, put, turn
+from tests.kit.stores import AT, Place, Store, entry, new_board, place, put, turn
 
 ENDS = {("feedback", "board_deleted")}
 WEEK = timedelta(days=7)
@@ -49,6 +49,32 @@ async def test_nothing_of_it_is_left(store: Store) -> None:
     assert await store.journal.items(old, "note", frozenset()) == []
     assert await store.journal.needed(old, {("note", "n1")}) == {}
     assert await store.journal.told(old, [("ann", entry(1).op)]) == {}
+
+
+async def test_what_somebody_is_writing_is_left_for_the_next_time(
+    anywhere: Place,
+) -> None:
+    store = anywhere.node()
+    busy, free = await ended(store, days=9), await ended(store, days=8)
+    async with anywhere.held(busy):
+        assert await store.journal.purge(ENDS, AT - WEEK, 10) == 1
+    assert await is_there(store, busy)
+    assert not await is_there(store, free)
+    assert await store.journal.purge(ENDS, AT - WEEK, 10) == 1
+
+
+async def test_no_mail_is_sent_of_what_is_gone() -> None:
+    async with place("postgres") as db:
+        store = db.node()
+        for board in (await ended(store, days=8), await ended(store, days=6)):
+            await db.run(
+                "INSERT INTO outbox (org, board, seq, kind, payload)"
+                " VALUES ($1, $1, 1, 'mail', '{}')",
+                board,
+            )
+        await store.journal.purge(ENDS, AT - WEEK, 10)
+        (left,) = await db.run("SELECT board FROM outbox")
+        assert str(left["board"]) == board
 
 
 async def test_what_followed_the_end_does_not_keep_it(store: Store) -> None:

@@ -20,6 +20,7 @@ from orbit.core.types import BoardId
 from orbit.store.clock import SystemClock
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.connect import Address
+from orbit.store.postgres.errors import DatabaseFailed
 from orbit.store.postgres.store import PostgresStore
 from tests.kit.proxy import proxy
 from tests.kit.sabotage import patient_claims, sabotage
@@ -221,9 +222,50 @@ async def test_a_claim_does_not_wait_for_ever(db: Place) -> None:
     board = await new_board(ann)
     async with beside(db) as other, other.transaction():
         await other.execute("SELECT FROM board WHERE id = $1 FOR UPDATE", board)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as refused:
             await ann.journal.claim(board)
+    # ended by the lock's own bound: that of all statements is far too long for it
+    assert isinstance(refused.value.__cause__, DatabaseFailed)
+    assert refused.value.__cause__.sqlstate == "55P03"
     await ann.journal.claim(board)
+
+
+async def test_of_two_who_claim_a_free_board_at_once_one_has_it(db: Place) -> None:
+    ann, bob = a_node(db), a_node(db)
+    await bob.node.register("bob", "lock")
+    board = await new_board(ann)
+    async with beside(db) as other:
+        await patient_claims(other)
+        transaction = other.transaction()
+        await transaction.start()
+        await other.fetch("SELECT * FROM claim($1, $2, 1)", board, bob.node.inc)
+        attempt = asyncio.ensure_future(ann.journal.claim(board))
+        async with beside(db) as watch:
+            await someone_waits(watch)
+        await transaction.commit()
+        with pytest.raises(Unavailable, match="just now"):
+            await attempt
+    assert (await ann.journal.peek(board)).owner == bob.node.inc
+
+
+async def test_a_claim_whose_epoch_was_given_out_again_is_not_held(db: Place) -> None:
+    zombie, owner = a_node(db), a_node(db)
+    lost = await a_claim(zombie)
+    await db.run("UPDATE board SET epoch = epoch - 1 WHERE id = $1", lost.board)
+    claim = await owner.journal.claim(lost.board)
+    assert claim.epoch == lost.epoch
+    assert await zombie.journal.held([lost]) == set()
+    assert await owner.journal.held([claim]) == {claim.board}
+
+
+async def test_a_journal_that_lacks_an_event_is_not_loaded(db: Place) -> None:
+    ann = a_node(db)
+    claim = await a_claim(ann)
+    assert await ann.journal.append([turn(claim, *entries([1, 2, 3]))]) == [DONE]
+    await db.run("DELETE FROM journal WHERE board = $1 AND seq = 2", claim.board)
+    again = await ann.journal.claim(claim.board)
+    with pytest.raises(Internal, match="gap"):
+        await ann.journal.load(again, 1)
 
 
 async def test_a_beat_in_flight_is_seen_by_a_claim(db: Place) -> None:
@@ -441,8 +483,34 @@ async def test_an_answer_that_never_came_is_unknown_and_the_journal_knows(
         assert await appender.append(warm) == [DONE]
         door.is_mute = True
         assert await appender.append(lost) == [UNKNOWN]
+        door.is_mute = False
+        assert await head_and_told(ann, claim.board, b"op") == (2, True)
+        # what would still come on that connection is the answer to another question
+        again = await ann.journal.claim(claim.board)
+        assert await appender.append([turn(again, *entries([3]))]) == [DONE]
         await appender.close()
-    assert await head_and_told(ann, claim.board, b"op") == (2, True)
+
+
+async def test_a_connection_on_which_nothing_can_be_prepared_is_ended(
+    db: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    ann = a_node(db)
+    claim = await a_claim(ann)
+    appender = Appender(Address(db.dsn, "unprepared", str(uuid4())), 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(asyncpg.Connection, "prepare", fail)
+        outcome = await appender.append([turn(claim, *entries([1]))])
+        assert outcome == [Outcome.UNAVAILABLE]
+    async with asyncio.timeout(10):  # a session ends soon after its connection
+        while await db.run(  # noqa: ASYNC110 - the server tells nobody
+            "SELECT FROM pg_stat_activity WHERE application_name LIKE '%unprepared%'"
+        ):
+            await asyncio.sleep(0.01)
+    assert await appender.append([turn(claim, *entries([1]))]) == [DONE]
+    await appender.close()
 
 
 async def test_an_append_that_was_given_up_is_there_or_not_but_never_both(

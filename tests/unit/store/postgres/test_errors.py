@@ -9,6 +9,9 @@ from orbit.core.errors import StoreDown, Unavailable
 from orbit.core.ports import Outcome
 from orbit.store.postgres.errors import DatabaseFailed, is_spent, outcome, translated
 
+# Answers, on connections that would go on giving them.
+SPENT = (asyncpg.ReadOnlySQLTransactionError, asyncpg.FeatureNotSupportedError)
+
 
 @pytest.mark.parametrize(
     ("error", "meaning"),
@@ -21,6 +24,7 @@ from orbit.store.postgres.errors import DatabaseFailed, is_spent, outcome, trans
         (asyncpg.LockNotAvailableError("x"), Outcome.UNAVAILABLE),
         (asyncpg.DeadlockDetectedError("x"), Outcome.UNAVAILABLE),
         (asyncpg.QueryCanceledError("x"), Outcome.UNAVAILABLE),
+        (asyncpg.FeatureNotSupportedError("a stale plan"), Outcome.UNAVAILABLE),
         (asyncpg.AdminShutdownError("x"), Outcome.UNKNOWN),
         (asyncpg.CrashShutdownError("x"), Outcome.UNKNOWN),
         (asyncpg.ConnectionDoesNotExistError("x"), Outcome.UNKNOWN),
@@ -31,10 +35,7 @@ from orbit.store.postgres.errors import DatabaseFailed, is_spent, outcome, trans
 )
 def test_what_an_error_says_about_an_append(error: Exception, meaning: Outcome) -> None:
     assert outcome(error) is meaning
-    assert is_spent(error) is (
-        meaning is Outcome.UNKNOWN
-        or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
-    )
+    assert is_spent(error) is (meaning is Outcome.UNKNOWN or isinstance(error, SPENT))
 
 
 @pytest.mark.parametrize(

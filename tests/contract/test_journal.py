@@ -454,8 +454,13 @@ async def test_an_owner_may_claim_his_own_board_again(anywhere: Place) -> None:
     ann = anywhere.node()
     await ann.node.register("ann", "lock")
     board = await new_board(ann)
-    await ann.journal.claim(board)
-    await ann.journal.claim(board)
+    before = await ann.journal.claim(board)
+    assert await ann.journal.append([turn(before, *entries([1]))]) == [DONE]
+    again = await ann.journal.claim(board)
+    assert (again.seq, again.epoch) == (1, before.epoch + 1)
+    assert await ann.journal.held([before, again]) == {board}
+    assert await ann.journal.append([turn(before, *entries([2]))]) == [FENCED]
+    assert await ann.journal.append([turn(again, *entries([2]))]) == [DONE]
 
 
 async def test_a_released_board_is_free_and_its_old_claim_is_dead(

@@ -128,10 +128,15 @@ async def test_closing_saves_all_boards(rig: Rig) -> None:
 
 @simulated
 async def test_evicting_what_is_not_here_does_nothing(rig: Rig) -> None:
-    board = await rig.board()
+    board, other = await rig.board(), await rig.board()
     await rig.directory.evict(board)
+    before = rig.world.boards[board].epoch
     await rig.directory.evict(board)
     await rig.directory.rest(board)
+    assert board not in rig.directory, "nobody asked for it"
+    assert rig.world.boards[board].epoch == before
+    assert other in rig.directory
+    assert (await rig.do(board, "add_note", content="x")).seq == 2
 
 
 @simulated(rest_after_s=5.0)

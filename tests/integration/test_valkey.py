@@ -48,8 +48,10 @@ def await_end(pid: int) -> None:
 
 
 def _is_zombie(pid: int) -> bool:
+    """Whether only its parent has still to hear of its end: no thread is left."""
     try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+        is_over = ") Z " in Path(f"/proc/{pid}/stat").read_text()
+        return is_over and len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
     except FileNotFoundError:
         return True
 

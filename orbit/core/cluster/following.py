@@ -401,7 +401,8 @@ class Follower:
     async def _look_up(self, ask: Ask) -> None:
         try:
             told = await self._around.journal.told(self.id, [ask.key])
-        except OrbitError:
+        except Exception:  # whatever went wrong, whoever asked is told what is known
+            log.exception("a command on board %s could not be looked up", self.id)
             told = {}
         if found := told.get(ask.key):
             ctx = self._around.context(self.id, ask.who, ask.op)

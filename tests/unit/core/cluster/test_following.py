@@ -62,6 +62,26 @@ def test_a_command_that_may_still_arrive_is_not_refused_but_unknown() -> None:
     run_cluster(scenario)
 
 
+def test_a_look_up_that_fails_in_any_way_leaves_nobody_without_an_answer() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await far.seat(board)
+
+        async def told(*_: object) -> object:
+            raise RuntimeError("a bug")
+
+        far.journal.told = told  # type: ignore[method-assign]
+        cluster.hub.fate = lambda source, *_: (
+            Fate.HOLD if source == far.node.inc else Fate.ARRIVE
+        )
+        telling = far.tell(board, "add_note", content="x")
+        await telling.answer()
+        assert telling.code == "unknown"
+
+    run_cluster(scenario)
+
+
 def test_a_command_that_was_handed_to_nobody_is_refused_as_not_done() -> None:
     async def scenario(cluster: Cluster) -> None:
         board = await cluster[0].board()

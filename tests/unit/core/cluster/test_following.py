@@ -71,7 +71,7 @@ def test_a_look_up_that_fails_in_any_way_leaves_nobody_without_an_answer() -> No
         async def told(*_: object) -> object:
             raise RuntimeError("a bug")
 
-        far.journal.told = told  # type: ignore[method-assign]
+        far.journal.told = told  # type: ignore[assignment,method-assign]
         cluster.hub.fate = lambda source, *_: (
             Fate.HOLD if source == far.node.inc else Fate.ARRIVE
         )

@@ -194,9 +194,8 @@ class BoardActor:
 
     def here(self) -> int:
         """Return how many people are here, on whichever node."""
-        people, guests = self._watching.members.people()
-        others, more = self._around.relay.here(self.id)
-        return len(people | others) + guests + more
+        others = self._around.relay.elsewhere(self.id)
+        return self._watching.members.presence.count(others)
 
     def tell_here_soon(self) -> None:
         """Tell how many people are here, if that has changed."""

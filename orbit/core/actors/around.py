@@ -1,7 +1,7 @@
 """What every actor of a node shares, and what a live board has in memory."""
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -10,6 +10,7 @@ from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
 from orbit.core.actors.memory import Memory
+from orbit.core.actors.presence import NOBODY, People
 from orbit.core.codec import Codec, Entry
 from orbit.core.ids import command_id
 from orbit.core.kind import Context, Kind
@@ -36,8 +37,8 @@ class Relay(Protocol):
     def is_watched(self, board: BoardId) -> bool:
         """Whether another node watches it."""
 
-    def here(self, board: BoardId) -> tuple[Set[str], int]:
-        """Return who is there, on other nodes: ids by hash, and how many guests."""
+    def elsewhere(self, board: BoardId) -> People:
+        """Return who is on it at other nodes; the same object until that changes."""
 
     def inherits(self, board: BoardId, estate: Any) -> bool:
         """Take over what an actor leaves whose board lives elsewhere, if it can."""
@@ -61,8 +62,8 @@ class Alone:
     def is_watched(self, board: BoardId) -> bool:
         return False
 
-    def here(self, board: BoardId) -> tuple[Set[str], int]:
-        return frozenset(), 0
+    def elsewhere(self, board: BoardId) -> People:
+        return NOBODY
 
     def inherits(self, board: BoardId, estate: Any) -> bool:
         return False

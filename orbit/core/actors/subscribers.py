@@ -10,11 +10,11 @@ is served in slices, so that it costs its neighbours little.
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from hashlib import blake2b
 from typing import Any, Protocol
 
 from msgspec import Struct
 
+from orbit.core.actors.presence import Presence
 from orbit.core.codec import Entry, Shown
 from orbit.core.errors import OrbitError
 from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
@@ -255,10 +255,10 @@ class Subscribers:
         "_loop",
         "_members",
         "_notes",
-        "_people",
         "_present",
         "_rested_at",
         "_scheduled",
+        "presence",
     )
 
     def __init__(self, board: BoardId, loop: Loop) -> None:
@@ -266,8 +266,8 @@ class Subscribers:
         self._loop = loop
         self._members: dict[Subscriber, None] = {}
         self._present: Sequence[_Section] | None = None  # who is told what comes
-        self._by_id: dict[str, list[Subscriber]] = {}
-        self._people: tuple[Set[str], int] | None = None
+        self._by_id: dict[str, list[Subscriber]] = {}  # without guests
+        self.presence = Presence()
         self._by_role: dict[str, set[Subscriber]] = {}
         self._entries: list[Entry] = []
         self._notes: dict[tuple[str, str], bytes] = {}  # by sender and name: last wins
@@ -283,18 +283,6 @@ class Subscribers:
     def __iter__(self) -> Iterator[Subscriber]:
         return iter(list(self._members))
 
-    def here(self) -> int:
-        """Return how many people are here: the tabs of one count once, guests each."""
-        guests = len(self._by_id.get("", ()))
-        return len(self._by_id) + max(guests - 1, 0)
-
-    def people(self) -> tuple[Set[str], int]:
-        """Return who is here, ids by hash, and how many guests."""
-        if self._people is None:
-            ids = self._by_id.keys() - {""}
-            self._people = frozenset(map(_hashed, ids)), len(self._by_id.get("", ()))
-        return self._people
-
     def add(self, subscriber: Subscriber, seq: int) -> None:
         """Tell it what comes after `seq`, the head; it has all before.
 
@@ -307,8 +295,7 @@ class Subscribers:
         subscriber.since, subscriber.behind = seq, None
         if subscriber not in self._members:
             self._members[subscriber] = None
-            self._people = None
-            self._by_id.setdefault(subscriber.who.id, []).append(subscriber)
+            self._arrive(subscriber, subscriber.who.id)
             for role in subscriber.roles:
                 self._by_role.setdefault(role, set()).add(subscriber)
 
@@ -332,15 +319,26 @@ class Subscribers:
         if subscriber not in self._members:
             return
         del self._members[subscriber]
-        self._people = None
         subscriber.since = NEVER
         self._single_out(subscriber)
         for role in subscriber.roles:
             self._by_role[role].discard(subscriber)
-        same = self._by_id[subscriber.who.id]
-        same.remove(subscriber)
-        if not same:
-            del self._by_id[subscriber.who.id]
+        self._leave(subscriber, subscriber.who.id)
+
+    def _arrive(self, subscriber: Subscriber, id: str) -> None:
+        same = self._by_id.setdefault(id, []) if id else []
+        same.append(subscriber)
+        if len(same) == 1:
+            self.presence.arrive(id)
+
+    def _leave(self, subscriber: Subscriber, id: str) -> None:
+        if id:
+            same = self._by_id[id]
+            same.remove(subscriber)
+            if same:
+                return
+            del self._by_id[id]
+        self.presence.leave(id)
 
     def publish(self, entries: Sequence[Entry]) -> None:
         """Tell every member the seqs, even if it may see nothing: a gap is a loss."""
@@ -429,7 +427,7 @@ class Subscribers:
                 texts = own.setdefault(subscriber, list(common))
                 texts[at] = self.message(entry, subscriber.seen(entry))
         for sender, _ in notes:
-            for subscriber in self._by_id.get(sender, ()) if sender else ():
+            for subscriber in self._by_id.get(sender, ()):
                 own.setdefault(subscriber, list(common))
         for subscriber, texts in own.items():
             if subscriber in self._late:
@@ -448,10 +446,6 @@ class Subscribers:
                     inside.update(self._by_id.get(id_or_role, ()))
                     inside.update(self._by_role.get(id_or_role, ()))
         return inside
-
-
-def _hashed(id: str) -> str:
-    return blake2b(id.encode(), digest_size=8).hexdigest()
 
 
 def _public(entry: Entry) -> list[Shown]:

@@ -54,7 +54,7 @@ class Watching:
         self._loop = asyncio.get_running_loop()
         self.members = Subscribers(board, self._loop)
         self.live: Live | None = None
-        self.here: Callable[[], int] = self.members.here  # how many people are here
+        self.here: Callable[[], int] = self.members.presence.count  # how many are here
         self._view: View | None = None
         self._here_told: int | None = 0  # None: it is about to be told
 

@@ -288,6 +288,11 @@ class Follower:
         elif head > live.seq:
             self._read_journal()
 
+    def asked_who(self, sender: str) -> None:
+        """Say who is here."""
+        for word in words.present(self.id, self._watching.members.presence.ids):
+            self._cluster.send(sender, word)
+
     def redacted(self, sender: str) -> None:
         """Read it anew: what memory has was redacted."""
         if sender == self._owner and (live := self._watching.live):
@@ -475,7 +480,7 @@ class Follower:
         if self._has_ended:
             return
         self._has_ended = True
-        self._watching.here = self._watching.members.here
+        self._watching.here = self._watching.members.presence.count
         asks = [sent.ask for sent in self._asks.values()]
         self._asks = {}
         told = self._told_so_far()
@@ -521,8 +526,8 @@ class Follower:
     def _watch(
         self, owner: str, live: Live, told: Callable[[Sent], None] | None = None
     ) -> None:
-        people, guests = self._watching.members.people()
-        word = words.Watch(self.id, live.seq, people, guests)
+        presence = self._watching.members.presence
+        word = words.Watch(self.id, live.seq, presence.digest, presence.guests)
         self._cluster.send(owner, word, told)
 
     def _watched(self, sent: Sent) -> None:
@@ -583,7 +588,7 @@ class Follower:
 
     def _here(self) -> int:
         there = self._people_there
-        return self._watching.members.here() if there is None else there
+        return self._watching.members.presence.count() if there is None else there
 
     def _end(self, error: OrbitError) -> None:
         if self._has_ended:

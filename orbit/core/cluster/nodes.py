@@ -6,7 +6,7 @@ follower, which looks for its owner; if it should live here it becomes an actor.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from orbit.core.actors.actor import BoardActor, Estate
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
+from orbit.core.actors.presence import People
 from orbit.core.cluster import words
 from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
@@ -136,9 +137,9 @@ class Nodes:
         """Whether another node watches it."""
         return bool(self._serving.watchers(board))
 
-    def here(self, board: BoardId) -> tuple[Set[str], int]:
-        """Return who is there, on other nodes."""
-        return self._serving.here(board)
+    def elsewhere(self, board: BoardId) -> People:
+        """Return who is on it at other nodes."""
+        return self._serving.people(board)
 
     def inherits(self, board: BoardId, estate: Any) -> bool:
         """Follow a board that has turned out to live elsewhere."""
@@ -160,25 +161,35 @@ class Nodes:
 
     def _take(self, sender: str, word: words.Word) -> None:
         match word:
-            case words.Ask():
+            case words.Beacon(heads):
+                self._hear(sender, heads)
+            case words.Take(board):
+                self._take_over(board)
+            case words.Signalled():
+                self._pass_on(sender, word)
+            case words.Ask() | words.Redact() | words.Watch():
                 self._serve(sender, word)
+            case words.Present() | words.Unwatch():
+                self._serve(sender, word)
+            case _:
+                if follower := self._follower(word.board):
+                    _tell(follower, sender, word)
+
+    def _serve(self, sender: str, word: words.ToOwner) -> None:
+        match word:
+            case words.Ask():
+                self._decide(sender, word)
             case words.Redact():
                 job = self._redact(sender, word)
                 self._surroundings.jobs.start(job, f"redact {word.board}")
             case words.Watch():
                 self._let_watch(sender, word)
+            case words.Present(board):
+                if self._serving.present(sender, word):
+                    self._people_changed(board)
             case words.Unwatch(board):
                 self._serving.unwatch(sender, board)
                 self._people_changed(board)
-            case words.Take(board):
-                self._take_over(board)
-            case words.Beacon(heads):
-                self._hear(sender, heads)
-            case words.Signalled():
-                self._pass_on(sender, word)
-            case _:
-                if follower := self._follower(word.board):
-                    _tell(follower, sender, word)
 
     def _hear(self, sender: str, heads: Mapping[BoardId, Head]) -> None:
         for board, (epoch, head, here) in heads.items():
@@ -191,7 +202,7 @@ class Nodes:
         elif follower := self._follower(word.board):
             follower.signalled(sender, word)
 
-    def _serve(self, sender: str, word: words.Ask) -> None:
+    def _decide(self, sender: str, word: words.Ask) -> None:
         """Have a command of another node decided here, if the board is ours."""
         actor = self._addressed(sender, word)
         if actor is None or actor.live is None:
@@ -306,6 +317,8 @@ def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
             follower.elsewhere(sender, ref)
         case words.Watched() | words.Happened():
             follower.told(sender, word)
+        case words.Who():
+            follower.asked_who(sender)
         case words.Forget():
             follower.redacted(sender)
 

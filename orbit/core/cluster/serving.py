@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from msgspec import Struct
 
 from orbit.core.actors.around import Live
+from orbit.core.actors.presence import NOBODY, People, digest
 from orbit.core.cluster import words
 from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
@@ -25,8 +26,9 @@ class _Watcher(Struct):
     """A node that watches a board."""
 
     until: float
-    people: Set[str]
-    guests: int
+    people: People
+    digest: int = 0  # of their ids
+    parts: Sequence[bytes] = ()  # of a new list of ids, that have come
 
 
 class Serving:
@@ -36,6 +38,7 @@ class Serving:
         """`say` sends an encoded word to an inc."""
         self._say = say
         self._watchers: dict[BoardId, dict[str, _Watcher]] = {}
+        self._people: dict[BoardId, People] = {}  # at all of its watchers; a cache
 
     def watchers(self, board: BoardId) -> Set[str]:
         """Return the incs that watch a board."""
@@ -49,19 +52,46 @@ class Serving:
         `live` is None while the board is waking: it is told when the board has risen.
         """
         watchers = self._watchers.setdefault(word.board, {})
-        before = watchers.get(sender)
-        watchers[sender] = _Watcher(now + WATCH_S, word.people, word.guests)
-        if before is None and live:
-            self._level(sender, word.board, live, word.since)
-        return before is None or (before.people, before.guests) != (
-            word.people,
-            word.guests,
-        )
+        watcher = watchers.get(sender)
+        if watcher is None:
+            watcher = watchers[sender] = _Watcher(0.0, NOBODY)
+            if live:
+                self._level(sender, word.board, live, word.since)
+        watcher.until = now + WATCH_S
+        if word.people != watcher.digest:
+            self._say(sender, words.encode(words.Who(word.board)))
+        if word.guests == watcher.people.guests:
+            return False
+        self._met(word.board, watcher, People(watcher.people.ids, word.guests))
+        return True
+
+    def present(self, sender: str, word: words.Present) -> bool:
+        """Take a part of who is at a node; tell whether that is all, and is known now.
+
+        A list with a part that was lost is dropped: with the next watch it is asked
+        for again.
+        """
+        watcher = self._watchers.get(word.board, {}).get(sender)
+        if watcher is None:
+            return False
+        parts = watcher.parts if word.part else ()
+        watcher.parts = [*parts, word.ids] if len(parts) == word.part else ()
+        if not watcher.parts or not word.is_last:
+            return False
+        ids, watcher.parts = words.ids_of(b"".join(watcher.parts)), ()
+        watcher.digest = digest(ids)
+        self._met(word.board, watcher, People(ids, watcher.people.guests))
+        return True
+
+    def _met(self, board: BoardId, watcher: _Watcher, people: People) -> None:
+        watcher.people = people
+        self._people.pop(board, None)
 
     def unwatch(self, sender: str, board: BoardId) -> None:
         """Tell a node nothing more about a board."""
         watchers = self._watchers.get(board, {})
         watchers.pop(sender, None)
+        self._people.pop(board, None)
         if not watchers:
             self._watchers.pop(board, None)
 
@@ -88,11 +118,16 @@ class Serving:
         """Pass a signal on."""
         self.say_to_all(board, words.Signalled(board, who, do, body))
 
-    def here(self, board: BoardId) -> tuple[Set[str], int]:
-        """Return who is at the watching nodes."""
-        watchers = self._watchers.get(board, {}).values()
-        people = frozenset().union(*(watcher.people for watcher in watchers))
-        return people, sum(watcher.guests for watcher in watchers)
+    def people(self, board: BoardId) -> People:
+        """Return who is at the watching nodes; the same object until that changes."""
+        watchers = self._watchers.get(board)
+        if not watchers:
+            return NOBODY
+        if board not in self._people:
+            at_each = [watcher.people for watcher in watchers.values()]
+            ids = frozenset[int]().union(*(people.ids for people in at_each))
+            self._people[board] = People(ids, sum(p.guests for p in at_each))
+        return self._people[board]
 
     def beacon(
         self, heads: Callable[[BoardId], Head | None], now: float

@@ -5,7 +5,8 @@ it.  Gateways ask, watch and pass signals on; owners answer, tell events and bea
 Source: guarantees.md, 2.7.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from array import array
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
 
 MAX_BYTES = 256 << 10  # a longer word is replaced by "see the journal"
+PART_BYTES = 128 << 10  # of who is present
 
 
 class Ask(Struct, frozen=True, tag=True, array_like=True):
@@ -75,8 +77,23 @@ class Watch(Struct, frozen=True, tag=True, array_like=True):
 
     board: BoardId
     since: int
-    people: Set[str]  # who is here, by hash
+    people: int  # the digest of who is here: an owner that knows of others asks
     guests: int
+
+
+class Who(Struct, frozen=True, tag=True, array_like=True):
+    """Owner: say who is with you; what you have told last is not what I have."""
+
+    board: BoardId
+
+
+class Present(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: some of those who are with me; all of them with the last part."""
+
+    board: BoardId
+    part: int
+    is_last: bool
+    ids: bytes  # 64 bits each
 
 
 class Unwatch(Struct, frozen=True, tag=True, array_like=True):
@@ -132,8 +149,29 @@ class Signalled(Struct, frozen=True, tag=True, array_like=True):
     body: bytes
 
 
-ToFollower = Done | Refused | Elsewhere | Watched | Happened | Forget
-Word = Ask | Redact | Watch | Unwatch | Beacon | Take | Signalled | ToFollower
+ToFollower = Done | Refused | Elsewhere | Watched | Happened | Who | Forget
+ToOwner = Ask | Redact | Watch | Present | Unwatch
+Word = ToOwner | Beacon | Take | Signalled | ToFollower
 DecodeError = msgspec.DecodeError
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Word).decode
+
+
+def present(board: BoardId, ids: Set[int]) -> Iterator[Present]:
+    """Return the words that tell who is here."""
+    packed = array("Q", ids).tobytes()
+    last = max(len(packed) - 1, 0) // PART_BYTES
+    for part in range(last + 1):
+        some = packed[part * PART_BYTES :][:PART_BYTES]
+        yield Present(board, part, part == last, some)
+
+
+def ids_of(packed: bytes) -> Set[int]:
+    """Return the ids that parts hold.
+
+    Raises:
+        ValueError: their length is none of ids.
+    """
+    ids = array("Q")
+    ids.frombytes(packed)
+    return frozenset(ids)

@@ -444,10 +444,10 @@ def test_notes_reach_who_has_joined_a_board_on_which_nothing_happens(
 
 
 def test_people_are_counted_by_who_they_are(crowd: Crowd) -> None:
-    assert crowd.all.here() == 0
+    assert crowd.all.presence.count() == 0
     members = [crowd.add(who)[0] for who in ("ann", "ann", "bob", "", "")]
-    assert crowd.all.here() == 4
+    assert crowd.all.presence.count() == 4
     for member in members:
         crowd.all.remove(member)
-    assert crowd.all.here() == 0
+    assert crowd.all.presence.count() == 0
     assert list(crowd.all) == []

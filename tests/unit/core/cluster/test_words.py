@@ -11,6 +11,7 @@ from orbit.core.types import EVERYONE, BoardId, Principal
 BOARD = BoardId("b")
 ids = st.text(max_size=8)
 numbers = st.integers(0, 2**53)
+hashes = st.integers(0, 2**64 - 1)
 audiences = st.sampled_from([EVERYONE, frozenset(), frozenset({"ann", "admin"})])
 shown = st.builds(Shown, ids, ids, st.none() | st.binary(max_size=20), audiences)
 entries = st.lists(
@@ -45,7 +46,8 @@ said = st.one_of(
         is_inner=st.booleans(),
     ),
     st.builds(words.Done, numbers, st.just(BOARD), numbers, ids),
-    st.builds(words.Watch, st.just(BOARD), numbers, st.frozensets(ids), numbers),
+    st.builds(words.Watch, st.just(BOARD), numbers, hashes, numbers),
+    st.builds(words.Present, st.just(BOARD), numbers, st.booleans(), st.binary()),
     st.builds(
         words.Happened,
         st.just(BOARD),
@@ -70,3 +72,14 @@ def test_a_word_arrives_as_it_was_said(word: words.Word) -> None:
 def test_what_is_no_word_is_refused(frame: bytes) -> None:
     with pytest.raises(words.DecodeError):
         words.decode(frame)
+
+
+@given(st.frozensets(hashes))
+def test_a_list_of_who_is_present_arrives_whole(ids: frozenset[int]) -> None:
+    parts = list(words.present(BOARD, ids))
+    assert words.ids_of(b"".join(part.ids for part in parts)) == ids
+
+
+def test_half_an_id_is_refused() -> None:
+    with pytest.raises(ValueError, match="multiple"):
+        words.ids_of(b"1234567")

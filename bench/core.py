@@ -54,6 +54,7 @@ class Drop:
     """A connection that goes nowhere; the last text is looked at by `hear`."""
 
     paused, is_open = False, True
+    fd = ticket = 0  # of nobody: it is written to by itself
 
     def __init__(self) -> None:
         self.writes = 0

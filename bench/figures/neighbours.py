@@ -57,16 +57,24 @@ def _beside(rig: Rig, crowd: int):
             result = load.run(server, "fanout", *SMALL, *timed, scene=small)
         finally:
             told = load.finish(huge)
+        if not told["deliveries"]:
+            raise RuntimeError("the crowd was told nothing: it did not measure")
         return {**result, "huge": told}
 
     return measure
 
 
 def _wait_for_sockets(server: Server, count: int) -> None:
-    """Wait until the crowd is there and its own load has begun."""
+    """Wait until the crowd is there and its own load has begun.
+
+    Raises:
+        RuntimeError: it is still coming: it would be measured how it comes.
+    """
     folder = Path(f"/proc/{server.pids['server']}/fd")
     end = time.monotonic() + OPEN_S
-    while sum(1 for _ in folder.iterdir()) < count and time.monotonic() < end:
+    while sum(1 for _ in folder.iterdir()) < count:
+        if time.monotonic() > end:
+            raise RuntimeError(f"{count} sockets were not open in {OPEN_S:.0f} s")
         time.sleep(0.1)
     time.sleep(2)
 

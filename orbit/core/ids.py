@@ -20,8 +20,7 @@ def told_op(op: str, who: Principal) -> bytes:
     A board knows a guest by no id: what he tells is his together with what he shows, so
     that nobody without a link is answered in the place of who holds it.
     """
-    whose = [] if who.id else sorted(who.claims)
-    return op_key("\0".join([op, *whose]))
+    return op_key(op if who.id else "\0".join([op, *sorted(who.claims)]))
 
 
 def command_id(board: BoardId, who: str, op: bytes) -> str:

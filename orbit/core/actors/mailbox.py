@@ -95,12 +95,13 @@ class Mailbox:
         """Take up to `count` asks from the front, no two of them the same command."""
         taken: set[Op] = set()
         while self._asks and len(taken) < count and max_bytes > 0:
-            if self._asks[0].key in taken:
+            ask = self._asks[0]
+            if (key := ask.key) in taken:
                 break  # its twin is decided first; then the journal answers it
-            ask = self._asks.popleft()
+            self._asks.popleft()
             self._bytes -= len(ask.body)
             max_bytes -= len(ask.body)
-            taken.add(ask.key)
+            taken.add(key)
             yield ask
 
     def resolve(

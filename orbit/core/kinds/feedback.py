@@ -6,6 +6,7 @@ Who wrote a note, and who upvoted it, is told to that person alone.  The author 
 everything with a note; an admin may move the notes of others, and no more.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
@@ -413,9 +414,12 @@ def _claims_admin(name: str) -> bool:
 
 def _is_blank(text: str) -> bool:
     """Tell whether there is nothing to be seen: spaces, marks and fillers alone."""
+    if _INK.search(text):  # nearly always, and a tenth of the time
+        return False
     return all(char in _FILLERS or category(char)[0] in "CMZ" for char in text)
 
 
+_INK = re.compile("[!-~]")
 # Letters and symbols without ink; NFKD makes the others of their sort into these.
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # What casefolded letters of other scripts, and digits, are taken for in "admin".

@@ -153,13 +153,11 @@ class Session:
         if type(frame) not in TRANSITIONS[self.phase]:
             return self._out_of_turn(frame)
         match frame:
-            case Tell():
-                return self._limited(frame, len(message), now)
             case Pass():
                 return self._passed(frame, now)
             case JoinBoard(ref) if self.boards >= self._bounds.boards:
                 return (Refuse(ref, TooLarge("too many boards on one socket")),)
-            case JoinBoard():  # a view costs as much as a command
+            case Tell() | JoinBoard():  # a view costs as much as a command
                 return self._limited(frame, len(message), now)
             case _:
                 return self._kept_or_done(frame)

@@ -5,6 +5,7 @@ database links no ghost to a board, nor two boards to each other.  Only what is 
 from the secret is held in memory.  Source: guarantees.md, section 5.
 """
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from msgspec import Struct
+from msgspec import Struct, field
 
 from orbit.core.errors import Unavailable
 from orbit.core.ports import Ghosts
@@ -23,7 +24,7 @@ from orbit.core.types import BoardId
 
 MAX_BOARDS = 1_000  # the oldest of more are forgotten
 NOTED = 50_000  # pairs of ghost and board that are known to be in a box
-TRIES = 5  # when several writers meet
+TRIES = 5  # when writers at several nodes meet
 PAD_BYTES = 512  # a box tells its size in steps of this, not how many boards are in it
 NONCE_BYTES = 12
 
@@ -35,11 +36,19 @@ class BoxKey(Struct, frozen=True):
     seal: bytes
 
 
+class _Waiting(Struct):
+    """Boards on their way into one box: they go in together."""
+
+    boards: dict[BoardId, None] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Belongings:
     """Reads and writes the boxes."""
 
     def __init__(self, keys: Keys, ghosts: Ghosts) -> None:
         self._keys, self._ghosts = keys, ghosts
+        self._waiting: dict[bytes, _Waiting] = {}  # by label
         self._noted: OrderedDict[tuple[bytes, BoardId], None] = OrderedDict()
         self._forgotten: OrderedDict[bytes, None] = OrderedDict()  # labels
 
@@ -65,20 +74,38 @@ class Belongings:
         """
         if self.has_noted(key, board):
             return
+        waiting = self._waiting.setdefault(key.label, _Waiting())
+        waiting.boards[board] = None
+        try:
+            async with waiting.lock:
+                if board in waiting.boards:  # it did not go with another's
+                    await self._add(key, waiting.boards)
+        finally:
+            waiting.boards.pop(board, None)
+            if not waiting.boards:
+                self._waiting.pop(key.label, None)
+
+    async def _add(self, key: BoxKey, waiting: dict[BoardId, None]) -> None:
+        """Put all that wait into the box; here they wait no more."""
         for _ in range(TRIES):
             version, sealed = await self._ghosts.box(key.label)
-            boards = _opened(key, sealed)
+            boards = dict.fromkeys(_opened(key, sealed))
             if key.label in self._forgotten:
                 return  # while this waited; nobody may make its box anew
-            if board in boards or await self._ghosts.keep_box(
-                key.label, version, _sealed(key, [*boards, board][-MAX_BOARDS:])
+            new = [board for board in waiting if board not in boards]
+            kept = [*boards, *new][-MAX_BOARDS:]
+            if not new or await self._ghosts.keep_box(
+                key.label, version, _sealed(key, kept)
             ):
-                self._remember((key.label, board))
                 break
         else:
             raise Unavailable("the ghost's own list is being written by others")
         if key.label in self._forgotten:  # it may have come after the removal
             await self._ghosts.remove_box(key.label)
+            return
+        for board in waiting.keys() & kept:
+            del waiting[board]
+            self._remember((key.label, board))
 
     async def forget(self, secret: str) -> None:
         """Remove a ghost and its box; from now on nobody holds this secret."""

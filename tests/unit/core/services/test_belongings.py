@@ -1,5 +1,6 @@
 """A ghost's own list: sealed, padded, shared by several writers."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -80,6 +81,24 @@ async def test_two_nodes_that_write_at_once_lose_nothing(world: World) -> None:
 
     await Belongings(KEYS, Racing(world)).note(key, boards(3)[0])
     assert await one.boards(key) == boards(1, 2, 3)
+
+
+async def test_many_boards_noted_at_once_are_all_listed(world: World) -> None:
+    class Slow(MemoryGhosts):
+        """Somebody else has his turn after each read."""
+
+        async def box(self, label: bytes) -> tuple[int, bytes]:
+            read = await super().box(label)
+            await asyncio.sleep(0)
+            return read
+
+    mine = Belongings(KEYS, Slow(world))
+    key, many = mine.key("secret"), boards(*range(100))
+    async with asyncio.TaskGroup() as notes:
+        for board in (*many, *many):
+            notes.create_task(mine.note(key, board))
+    assert sorted(await mine.boards(key)) == many
+    assert all(mine.has_noted(key, board) for board in many)
 
 
 async def test_who_never_gets_his_turn_is_told(world: World) -> None:

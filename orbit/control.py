@@ -15,7 +15,7 @@ from uuid import uuid1
 import aiohttp
 from msgspec import Struct
 
-from orbit.admin import board_id
+from orbit.admin.boards import board_id
 from orbit.core.errors import Unavailable
 from orbit.core.kind import wire_name
 from orbit.core.kinds import KINDS

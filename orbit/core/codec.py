@@ -90,6 +90,7 @@ def _unhook(type_: Any, value: Any) -> Any:
 
 
 _encode = msgspec.json.Encoder(enc_hook=_hook).encode
+_sorted = msgspec.json.Encoder(enc_hook=_hook, order="sorted").encode
 _stored = msgspec.json.Decoder(list[_StoredChange])
 
 
@@ -233,6 +234,11 @@ def _texts(value: Any, path: str) -> Iterable[tuple[str, str]]:
 def digest(name: str, command: Asked) -> bytes:
     """Return 16 bytes, the same for the same command however it was written."""
     return blake2b(name.encode() + b"\0" + _encode(command), digest_size=16).digest()
+
+
+def fingerprint(value: Any) -> bytes:
+    """Return 16 bytes, the same for equal states, whatever the order of their maps."""
+    return blake2b(_sorted(value), digest_size=16).digest()
 
 
 def rfc3339(at: datetime) -> str:

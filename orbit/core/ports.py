@@ -120,6 +120,16 @@ class Journal(Protocol):
             NotFound: there is no such board, or the id is malformed.
         """
 
+    async def release(self, claim: Claim, heir: str | None = None) -> bool:
+        """Let a board go: for anybody or, for 2 s, for the inc `heir` alone.
+
+        Returns whether it was still ours.  Every append under this claim fails from
+        now on.  While the heir has it to himself, claims of others raise `Moved`.
+
+        Raises:
+            Unavailable: its row is locked; or, unlike elsewhere, it may be done.
+        """
+
     async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
         """Return the boards of those claims that are still the newest."""
 
@@ -132,6 +142,9 @@ class Journal(Protocol):
         Raises:
             Fenced: somebody has claimed the board since.
         """
+
+    async def snapshot(self, board: BoardId) -> Snapshot | None:
+        """Return the snapshot that is kept of a board, of whatever version."""
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         """Store events, their changes and the items; per board, all or nothing.

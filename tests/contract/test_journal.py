@@ -5,8 +5,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from orbit.core.errors import Fenced, Gone, Moved, NotFound
+from orbit.core.errors import Fenced, Gone, Moved, NotFound, Unavailable
 from orbit.core.ports import Append, Loaded, NewBoard, Outcome, Snapshot, Told
 from orbit.core.types import EVERYONE, BoardId, Put
 from tests.kit.stores import (
@@ -270,6 +271,16 @@ async def test_a_snapshot_is_never_ahead_nor_goes_back(store: Store) -> None:
     assert (await store.journal.load(claim, 1)).snapshot == Snapshot(2, 1, b"two")
 
 
+async def test_a_snapshot_is_read_whoever_owns_the_board(store: Store) -> None:
+    board = await new_board(store)
+    assert await store.journal.snapshot(board) is None
+    claim = await store.journal.claim(board)
+    await store.journal.append([turn(claim, *entries([1, 2]))])
+    assert await store.journal.save(claim, Snapshot(2, 7, b"two"))
+    await store.journal.claim(board)
+    assert await store.journal.snapshot(board) == Snapshot(2, 7, b"two")
+
+
 async def test_needed_gives_items_as_they_were_left(store: Store) -> None:
     board = await new_board(store)
     claim = await store.journal.claim(board)
@@ -484,6 +495,45 @@ async def test_a_board_handed_over_is_for_its_heir_first(anywhere: Place) -> Non
     with pytest.raises(Moved, match="handed over"):
         await eve.journal.claim(board)
     await bob.journal.claim(board)
+
+
+async def test_an_heir_who_does_not_come_loses_his_right(anywhere: Place) -> None:
+    ann, bob, eve = anywhere.node(), anywhere.node(), anywhere.node()
+    claim = await ann.journal.claim(await new_board(ann))
+    assert await ann.journal.release(claim, bob.node.inc)
+    with pytest.raises(Moved):
+        await ann.journal.claim(claim.board)  # nor may he who gave it away
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                assert (await eve.journal.claim(claim.board)).epoch > claim.epoch
+            except Moved:
+                await asyncio.sleep(0.1)
+            else:
+                break
+    assert (await ann.journal.peek(claim.board)).heir is None
+
+
+async def test_who_has_lost_a_board_cannot_give_it_away(anywhere: Place) -> None:
+    ann, bob = anywhere.node(), anywhere.node()
+    await bob.node.register("bob", "lock of bob")
+    old = await ann.journal.claim(await new_board(ann))
+    new = await bob.journal.claim(old.board)
+    assert not await ann.journal.release(old, ann.node.inc)
+    held = await ann.journal.peek(old.board)
+    assert (held.owner, held.heir) == (bob.node.inc, None)
+    assert await bob.journal.append([turn(new, *entries([1]))]) == [DONE]
+    gone = replace(new, board=NOBODY)
+    assert not await bob.journal.release(gone)
+
+
+async def test_a_board_that_somebody_is_writing_is_not_let_go(anywhere: Place) -> None:
+    ann = anywhere.node()
+    claim = await ann.journal.claim(await new_board(ann))
+    async with anywhere.held(claim.board):
+        with pytest.raises(Unavailable):
+            await ann.journal.release(claim)
+    assert await ann.journal.append([turn(claim, *entries([1]))]) == [DONE]
 
 
 async def test_held_names_the_claims_that_are_still_the_newest(store: Store) -> None:

@@ -6,7 +6,7 @@ still in the journal when an erasure was cut off half way.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from orbit import admin
+from orbit.admin.boards import journal as opened
 from orbit.core.actors import redaction
 from orbit.core.errors import StoreDown
+from orbit.core.kinds import KINDS
 from orbit.core.protocol.close import Close
+from orbit.core.services.audit import Auditor, Finding
 from orbit.core.types import BoardId
 from orbit.node import Node, running
 from orbit.settings import Limits, Settings
@@ -183,9 +185,9 @@ async def stream(bob: Person, board: str, last: str) -> str:
         return line.decode()
 
 
-async def faults(dsn: str, board: str) -> list[str]:
-    async with admin.journal(dsn) as journal:
-        return await admin.verify(journal, BoardId(board))
+async def faults(dsn: str, board: str) -> Sequence[Finding]:
+    async with opened(dsn) as journal:
+        return await Auditor(journal, KINDS).audit(BoardId(board))
 
 
 async def test_no_table_holds_what_an_erased_ghost_wrote(data: Path, dsn: str) -> None:

@@ -82,13 +82,12 @@ class MemoryJournal:
         return row.heir not in (None, self._inc) and not is_over
 
     async def release(self, claim: Claim, heir: str | None = None) -> bool:
-        """Let a board go; `heir`, an inc, has it to himself for 2 s.
-
-        Returns whether it was ours.  Appends under this claim fail from now on.
-        """
-        row = self._row(claim.board)
-        if not row.is_held_by(claim):
+        """Let a board go; `heir`, an inc, has it to himself for 2 s."""
+        row = self._world.boards.get(claim.board)
+        if row is None or not row.is_held_by(claim):
             return False
+        if row.is_locked:
+            raise Unavailable
         row.owner, row.token, row.heir = None, None, heir
         row.heir_until = self._world.clock.monotonic() + _HEIR_S
         return True
@@ -112,6 +111,10 @@ class MemoryJournal:
             snapshot = None
         start = snapshot.seq if snapshot else 0
         return Loaded(snapshot, [e for e in row.journal if start < e.seq <= claim.seq])
+
+    async def snapshot(self, board: BoardId) -> Snapshot | None:
+        """Return the snapshot that is kept of a board, of whatever version."""
+        return self._row(board).snapshot
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         """Store events, their changes and the items; per board, all or nothing."""

@@ -61,6 +61,7 @@ SELECT b.epoch = $2 AND b.token IS NOT DISTINCT FROM $3 AS held,
        s.seq, s.version, s.state
   FROM board b LEFT JOIN snapshot s ON s.board = b.id AND s.version = $4 AND s.seq <= $5
  WHERE b.id = $1"""
+KEPT = "SELECT seq, version, state FROM snapshot WHERE board = $1"
 TAIL = """
 SELECT seq, type, v, data, changes, who, op, ix, digest,
        to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
@@ -193,10 +194,7 @@ class PostgresJournal:
         return Held(_claim(board, row), _text(row["owner"]), _text(row["heir"]))
 
     async def release(self, claim: Claim, heir: str | None = None) -> bool:
-        """Let a board go; `heir`, an inc, has it to himself for 2 s.
-
-        Returns whether it was ours.  Appends under this claim fail from now on.
-        """
+        """Let a board go; `heir`, an inc, has it to himself for 2 s."""
         row = await self._loads.fetchrow(
             RELEASE, claim.board, claim.epoch, claim.token, heir
         )
@@ -235,6 +233,11 @@ class PostgresJournal:
         if [entry.seq for entry in tail] != list(range(start + 1, claim.seq + 1)):
             raise Internal(f"the journal of {claim.board} has a gap above {start}")
         return Loaded(snapshot, tail)
+
+    async def snapshot(self, board: BoardId) -> Snapshot | None:
+        """Return the snapshot that is kept of a board, of whatever version."""
+        row = await self._reads.fetchrow(KEPT, existing(board))
+        return _snapshot(row) if row else None
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         """Store events, their changes and the items; per board, all or nothing."""

@@ -1,4 +1,4 @@
-"""What an operator asks of the database while nobody listens: boards, and their truth.
+"""What an operator asks of the database itself: which boards there are, what happened.
 
 Reads only, page by page.  It must never write, nor wake a board.
 """
@@ -14,12 +14,11 @@ from orbit.core.codec import Entry, Shown
 from orbit.core.errors import NotFound
 from orbit.core.ids import canonical
 from orbit.core.ports import Journal
-from orbit.core.types import EVERYONE, BoardId
+from orbit.core.types import BoardId
 from orbit.store.clock import SystemClock
 from orbit.store.postgres.store import PostgresStore
 
 PAGE = 500
-Key = tuple[str, str]
 
 
 @asynccontextmanager
@@ -34,10 +33,16 @@ async def journal(dsn: str) -> AsyncIterator[Journal]:
 
 async def cards(journal: Journal) -> AsyncIterator[tuple[BoardId, Mapping[str, Any]]]:
     """Give every board with its card, in the order of the ids."""
+    async for board in ids(journal):
+        yield board, await card(journal, board)
+
+
+async def ids(journal: Journal) -> AsyncIterator[BoardId]:
+    """Give every board, in the order of the ids."""
     last = ""
     while page := await journal.boards(last, PAGE):
         for board in page:
-            yield board, await card(journal, board)
+            yield board
         last = page[-1]
 
 
@@ -61,29 +66,6 @@ async def history(journal: Journal, board: BoardId) -> AsyncIterator[Entry]:
         last = page[-1].seq
 
 
-async def verify(journal: Journal, board: BoardId) -> list[str]:
-    """Say in what a board's journal and its index disagree; empty if in nothing.
-
-    What not everybody may see is not compared.
-    """
-    faults: list[str] = []
-    folded: dict[Key, Any] = {}
-    last, types = 0, set[str]()
-    async for entry in history(journal, board):
-        if entry.seq != last + 1:
-            faults.append(f"after seq {last} comes {entry.seq}")
-        last = entry.seq
-        for change in entry.changes:
-            types.add(change.type)
-            _fold(folded, change)
-    indexed: dict[Key, Any] = {}
-    for name in types:
-        indexed |= await _indexed(journal, board, name)
-    differing = {key for key in folded | indexed if folded.get(key) != indexed.get(key)}
-    faults += [f"{name} {id} differs" for name, id in sorted(differing)]
-    return faults
-
-
 def board_id(text: str) -> BoardId:
     """Return a board's id as it is stored.
 
@@ -101,25 +83,8 @@ async def chosen(journal: Journal, text: str | None) -> AsyncIterator[BoardId]:
     if text is not None:
         yield board_id(text)
         return
-    async for board, _ in cards(journal):
+    async for board in ids(journal):
         yield board
-
-
-def _fold(folded: dict[Key, Any], change: Shown) -> None:
-    key = (change.type, change.id)
-    if change.data is not None and change.audience is EVERYONE:
-        folded[key] = _data(change)
-    else:
-        folded.pop(key, None)
-
-
-async def _indexed(journal: Journal, board: BoardId, name: str) -> dict[Key, Any]:
-    found: dict[Key, Any] = {}
-    last = ""
-    while page := await journal.items(board, name, frozenset(), after=last, limit=100):
-        found |= {(item.type, item.id): _data(item) for item in page}
-        last = page[-1].id
-    return found
 
 
 def _data(item: Shown) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orbit import admin
+from orbit.admin import boards as admin
 from orbit.core.codec import Shown
 from orbit.core.errors import NotFound
 from orbit.core.types import EVERYONE, BoardId
@@ -49,33 +49,6 @@ async def test_a_history_comes_whole_and_in_order(
     board = await written(store)
     seqs = [entry.seq async for entry in admin.history(store.journal, board)]
     assert seqs == [1, 2, 3, 4, 5, 6, 7]
-
-
-async def test_a_sound_board_is_found_sound(here: Place) -> None:
-    store = here.node()
-    assert await admin.verify(store.journal, await written(store)) == []
-    assert await admin.verify(store.journal, await new_board(store)) == []
-
-
-async def test_an_index_that_differs_is_told(here: Place) -> None:
-    store = here.node()
-    board = await written(store)
-    items = here.world.boards[board].items
-    items["note", "n4"] = put("n4", text="forged")
-    items["note", "n9"] = put("n9", text="made up")
-    del items["board", "board"]
-    assert await admin.verify(store.journal, board) == [
-        "board board differs",
-        "note n4 differs",
-        "note n9 differs",
-    ]
-
-
-async def test_a_gap_in_the_journal_is_told(here: Place) -> None:
-    store = here.node()
-    board = await written(store)
-    del here.world.boards[board].journal[2]
-    assert "after seq 2 comes 4" in await admin.verify(store.journal, board)
 
 
 async def test_one_board_or_all_are_chosen(here: Place) -> None:

@@ -13,7 +13,8 @@ import asyncpg
 from msgspec import Struct
 from rich.console import Console
 
-from tests.harness.crash import Run, Size, crash
+from tests.harness.crash import Run, crash
+from tests.harness.load import Size
 from tests.harness.server import Server
 from tests.kit.sabotage import sabotage
 

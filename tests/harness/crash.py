@@ -15,74 +15,23 @@ import random
 import signal
 import statistics
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct, to_builtins
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.harness.ledger import (
-    COUNTERS,
-    Journal,
-    Row,
-    Verdict,
-    audit,
-    public,
-)
-from tests.harness.peers import (
-    Field,
-    RawFollower,
-    RawWriter,
-    Reader,
-    SdkFollower,
-    SdkWriter,
-)
-from tests.harness.server import (
-    NODE,
-    Server,
-    family,
-    is_stopped,
-    mint,
-    new_board,
-    served,
-)
+from tests.harness.faults import Bench, Fault
+from tests.harness.field import Field, Place
+from tests.harness.ledger import COUNTERS, Verdict, audit
+from tests.harness.load import Size, journals, under_load
+from tests.harness.server import NODE, Server, family, is_stopped, served
 from tests.harness.zombie import take_over
 
 STOP_S = 3.0  # how long SIGSTOP lasts
-BETWEEN_S = (0.5, 1.5)  # from one fault to the next
-BACK_S = 30.0  # within which acks must flow again
-now = time.monotonic
-
-JOURNAL = """
-SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
 EPOCH = "SELECT epoch FROM board WHERE id = $1"
-LOG = "SELECT log_id::text FROM log_identity"
-
-
-class Size(Struct, frozen=True):
-    """How much goes on."""
-
-    boards: int = 6
-    writers: int = 12  # half by hand, half by the SDK
-    followers: int = 18
-    readers: int = 2
-    rate: float = 12.0  # commands per second and writer
-    seed: int = 1
-
-
-class Fault(Struct):
-    """What was done, and how it was seen to bite."""
-
-    kind: str
-    in_flight: int
-    recovered_s: float
-    evidence: dict[str, Any]
-    problem: str = ""
 
 
 class Run(Struct):
@@ -90,7 +39,7 @@ class Run(Struct):
 
     faults: list[Fault]
     verdict: Verdict
-    answers: dict[str, int]
+    answers: Mapping[str, int]
     events: int
     connects: int
     resets: int
@@ -103,20 +52,14 @@ class Run(Struct):
         return found + [f"logged: {line[:2000]}" for line in self.errors[:5]]
 
 
-class Bench:
+class NodeBench(Bench):
     """A node under load, and what can be done to it."""
 
     def __init__(
         self, server: Server, field: Field, sockets: int, boards: Sequence[str]
     ) -> None:
-        self._server, self._field, self._sockets = server, field, sockets
-        self._boards = boards
-
-    async def all_there(self) -> None:
-        """Wait until every peer is connected and something has been acked."""
-        acks = self._field.acks
-        await self._wait(lambda: len(self._field.open) == self._sockets)
-        await self._wait(lambda: self._field.acks > acks)
+        super().__init__(field, sockets)
+        self._server, self._boards = server, boards
 
     async def kill_server(self) -> Fault:
         pid, connects = self._server.pid, self._field.connects
@@ -132,7 +75,7 @@ class Bench:
         return fault
 
     async def kill_postgres(self) -> Fault:
-        pid, connects = self._server.postgres_pid, self._field.connects
+        pid, lost = self._server.postgres_pid, self._field.lost
         assert pid is not None
         in_flight, began = await self._moment()
         os.kill(pid, signal.SIGKILL)
@@ -140,7 +83,7 @@ class Bench:
         fault = await self._back("kill -9 of the database", in_flight, began)
         fault.evidence = {
             "pid": [pid, self._server.postgres_pid],
-            "sockets_lost": self._field.connects - connects,
+            "sockets_lost": self._field.lost - lost,
         }
         if self._server.postgres_pid in {None, pid}:
             fault.problem = "it did not bite: the same pid"
@@ -183,7 +126,7 @@ class Bench:
         return fault
 
     async def _stopped(self, kind: str, pids: Sequence[int]) -> Fault:
-        connects = self._field.connects
+        before = self._field.lost
         in_flight, began = await self._moment()
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -197,105 +140,13 @@ class Bench:
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
         fault = await self._back(kind, in_flight, began)
-        lost = self._field.connects - connects
+        lost = self._field.lost - before
         fault.evidence = {"acks_while_stopped": acked_meanwhile, "sockets_lost": lost}
         if acked_meanwhile:
             fault.problem = "it did not bite: acks went on"
         elif lost:
             fault.problem = "sockets were lost"
         return fault
-
-    async def _moment(self) -> tuple[int, float]:
-        """Wait until something is in flight: a fault must meet something."""
-        await asyncio.sleep(self._field.random.uniform(*BETWEEN_S))
-        await self._wait(lambda: self._field.unanswered > 0, every_s=0.0)
-        return self._field.unanswered, now()
-
-    async def _back(self, kind: str, in_flight: int, began: float) -> Fault:
-        """Wait until a command that was first sent after the fault is acked."""
-        after = now()
-        back = await self._wait(lambda: self._field.newest > after)
-        problem = "" if back else f"no ack within {BACK_S:.0f} s"
-        return Fault(kind, in_flight, self._field.acked_at - began, {}, problem)
-
-    async def _wait(self, is_so: Callable[[], bool], *, every_s: float = 0.005) -> bool:
-        end = now() + BACK_S
-        while not is_so():
-            if now() > end:
-                return False
-            await asyncio.sleep(every_s)
-        return True
-
-
-@asynccontextmanager
-async def under_load(
-    server: Server, size: Size
-) -> AsyncIterator[tuple[Field, list[str]]]:
-    """Let peers write, follow and read; in the end all is answered, all are level."""
-    field = Field(server.port, size.seed, size.rate)
-    ghosts = [await mint(server) for _ in range(size.writers)]
-    boards = [
-        (await new_board(server, f"Board {n}", ghosts[0]))["board"]["id"]
-        for n in range(size.boards)
-    ]
-    writers: list[RawWriter | SdkWriter] = []
-    for n, ghost in enumerate(ghosts):
-        peer = SdkWriter if n % 2 else RawWriter
-        writers.append(peer(field, f"w{n}", boards[n % size.boards], ghost))
-    followers: list[RawFollower | SdkFollower] = []
-    for n in range(size.followers):
-        follower = SdkFollower if n % 2 else RawFollower
-        followers.append(follower(field, f"f{n}", boards[n % size.boards]))
-    async with asyncio.TaskGroup() as jobs:
-        passive = [jobs.create_task(one.run()) for one in followers]
-        passive += [
-            jobs.create_task(Reader(field, boards).run()) for _ in range(size.readers)
-        ]
-        active = [jobs.create_task(one.run()) for one in writers]
-        yield field, boards
-        field.is_stopping = True
-        await asyncio.wait(active, timeout=60)
-        await _quiet(server, followers)
-        field.ledger.ended_at = now()
-        for job in (*active, *passive):
-            job.cancel()
-    for raw in field.open:
-        raw.abort()
-
-
-async def _quiet(
-    server: Server, followers: Sequence[RawFollower | SdkFollower]
-) -> None:
-    """Wait until all are level; whoever is not by then will be found out."""
-    rows = await server.sql("SELECT id::text, seq FROM board")
-    heads = {row["id"]: row["seq"] for row in rows}
-    end = now() + 20
-    while any(one.seq < heads[one.viewer.board] for one in followers):
-        if now() > end:
-            return
-        await asyncio.sleep(0.02)
-
-
-async def journals(server: Server, boards: Sequence[str]) -> dict[str, Journal]:
-    """Read what is stored, past the node."""
-    log = (await server.sql(LOG))[0][0]
-    found = {}
-    for board in boards:
-        rows = await server.sql(JOURNAL, board)
-        found[board] = Journal(
-            log,
-            [
-                Row(
-                    r["seq"],
-                    r["who"],
-                    r["op"],
-                    r["ix"],
-                    public(json.loads(r["changes"])),
-                )
-                for r in rows
-            ],
-        )
-    return found
 
 
 async def crash(
@@ -311,9 +162,9 @@ async def crash(
         if prepare:
             await prepare(server)
         faults = []
-        async with under_load(server, size) as (field, boards):
-            raws = [*range(0, size.writers, 2), *range(0, size.followers, 2)]
-            bench = Bench(server, field, len(raws) + size.readers, boards)
+        place = Place(server.host, server.port)
+        async with under_load([place], server, size) as (field, boards):
+            bench = NodeBench(server, field, size.sockets, boards)
             acts: dict[str, Callable[[], Awaitable[Fault]]] = {
                 "server-kill": bench.kill_server,
                 "postgres-kill": bench.kill_postgres,

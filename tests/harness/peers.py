@@ -5,72 +5,27 @@ whose promises are so tried as well.
 """
 
 import asyncio
-import random
-import time
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from typing import Any
 
 import orbit.client
 from orbit.client import Changed, Reset
 from orbit.core.ids import op_key
+from tests.harness.field import Field, now
 from tests.harness.ledger import (
     Applied,
     Command,
-    Ledger,
     Read,
     Sent,
     Viewed,
     Viewer,
     fold,
+    mark,
+    mark_of,
 )
 from tests.harness.raw import Frame, Raw
 
 DEPTH = 4  # commands of one writer under way at once
-now = time.monotonic
-
-
-class Field:
-    """What all peers of a run share."""
-
-    def __init__(self, port: int, seed: int, rate: float) -> None:
-        self.port, self.rate = port, rate  # commands per second and writer
-        self.url = f"http://127.0.0.1:{port}"
-        self.random = random.Random(seed)
-        self.ledger = Ledger()
-        self.is_stopping = False
-        self.open: set[Raw] = set()
-        self.connects = self.resets = self.acks = 0
-        self.acked_at = 0.0  # when the latest ack came
-        self.newest = 0.0  # when the newest acked command was first sent
-        self.answers: dict[str, int] = {}
-        self.unanswered = 0
-
-    async def sockets(self, ghost: str | None) -> AsyncIterator[Raw]:
-        """Give greeted connections, one after the other, until the end."""
-        while True:
-            try:
-                raw = await Raw.greeted(self.port, ghost)
-            except (OSError, TimeoutError):
-                await asyncio.sleep(self.random.uniform(0.02, 0.2))
-                continue
-            self.connects += 1
-            self.open.add(raw)
-            yield raw
-            self.open.discard(raw)
-            raw.abort()
-            await asyncio.sleep(self.random.uniform(0.02, 0.2))
-
-    def turned_away(self, frame: Frame) -> None:
-        name = f"{frame['type']}: {frame['error']}"
-        self.answers[name] = self.answers.get(name, 0) + 1
-
-    def answered(self, sent: Sent, answer: str, seq: int, first: float) -> None:
-        sent.until, sent.answer, sent.seq = now(), answer, seq
-        self.answers[answer] = self.answers.get(answer, 0) + 1
-        if answer == "ack":
-            self.acks += 1
-            self.acked_at = sent.until
-            self.newest = max(self.newest, first)
 
 
 class Deeds:
@@ -169,7 +124,7 @@ class RawWriter:
             return
         for command, do, body in self._waiting:
             self._ref += 1
-            command.sends.append(Sent(now()))
+            command.sends.append(Sent(now(), via=self._raw.node))
             self._open[self._ref] = (command, do, body)
             self._field.unanswered += 1
             self._raw.send(
@@ -190,7 +145,7 @@ class RawWriter:
         self._field.unanswered -= 1
         answer = "ack" if frame["type"] == "reply" else frame["error"]
         sent, seq = command.sends[-1], frame.get("seq", 0)
-        self._field.answered(sent, answer, seq, command.sends[0].at)
+        self._field.answered(command, sent, answer, seq)
         if answer == "ack" and do == "add_note":
             self._deeds.notes.append(frame["result"]["id"])
         if frame.get("retry"):
@@ -206,7 +161,7 @@ class SdkWriter:
         self._deeds = Deeds(field, name)
 
     async def run(self) -> None:
-        async with orbit.client.connect(self._field.url, ghost=self._ghost) as client:
+        async with self._field.client(self._ghost) as client:
             board = await client.join(self._board)
             async with asyncio.TaskGroup() as jobs:
                 while not self._field.is_stopping:
@@ -215,22 +170,23 @@ class SdkWriter:
                     if board.error:
                         return  # what it says is in the answers; the ledger decides
                     if board.waiting < DEPTH:
-                        jobs.create_task(self._tell(board))
+                        node = (client.welcome or {}).get("node", "")
+                        jobs.create_task(self._tell(board, node))
 
-    async def _tell(self, board: orbit.client.Board) -> None:
+    async def _tell(self, board: orbit.client.Board, node: str) -> None:
         _op, do, body = self._deeds.next()
         answer = board.tell(do, **body)
         op = board._commands[-1].op
-        command = Command(self._board, op_key(op), [Sent(now())], by_sdk=True)
+        sent = Sent(now(), via=node)
+        command = Command(self._board, op_key(op), [sent], by_sdk=True)
         self._field.ledger.commands.append(command)
         self._field.unanswered += 1
-        sent = command.sends[0]
         try:
             told = await answer
         except orbit.client.Refused as error:
-            self._field.answered(sent, error.code, 0, sent.at)
+            self._field.answered(command, sent, error.code, 0)
         else:
-            self._field.answered(sent, "ack", told.seq, sent.at)
+            self._field.answered(command, sent, "ack", told.seq)
             if do == "add_note":
                 self._deeds.notes.append(told.id)
         finally:
@@ -273,7 +229,7 @@ class RawFollower:
             self._field.resets += 1
             self._items = {(type_, id): data for type_, id, data in frame["items"]}
             self.seq = frame["seq"]
-            view = Viewed(self._log, self.seq, dict(self._items))
+            view = Viewed(self._log, self.seq, mark_of(self._items))
             self.viewer.seen.append(view)
         for change in frame.get("changes", ()):
             self._changed(change)
@@ -283,7 +239,8 @@ class RawFollower:
         """What a client would drop or ask for again is written down as it came."""
         self.seq = frame["seq"]
         fold(self._items, frame["changes"])
-        self.viewer.seen.append(Applied(self._log, self.seq, frame["changes"]))
+        told = Applied(self._log, self.seq, mark(frame["changes"]), now())
+        self.viewer.seen.append(told)
 
 
 class SdkFollower:
@@ -296,7 +253,7 @@ class SdkFollower:
         self.seq = 0
 
     async def run(self) -> None:
-        async with orbit.client.connect(self._field.url) as client:
+        async with self._field.client() as client:
             board = await client.join(self.viewer.board)
             feed = board.changes()
             self.viewer.seen.append(Viewed(board.log or "", board.seq))
@@ -310,7 +267,8 @@ class SdkFollower:
     def _happened(self, event: Changed | Reset, log: str) -> None:
         self.seq = event.seq
         if isinstance(event, Changed):
-            self.viewer.seen.append(Applied(log, event.seq, event.changes))
+            told = Applied(log, event.seq, mark(event.changes), now())
+            self.viewer.seen.append(told)
         else:
             self._field.resets += 1
             self.viewer.seen.append(Viewed(log, event.seq))
@@ -319,13 +277,15 @@ class SdkFollower:
 class Reader:
     """Looks at boards now and then, as one who has just come."""
 
-    def __init__(self, field: Field, boards: list[str]) -> None:
-        self._field, self._boards = field, boards
+    def __init__(
+        self, field: Field, boards: Sequence[str], every_s: float = 0.25
+    ) -> None:
+        self._field, self._boards, self._every_s = field, boards, every_s
 
     async def run(self) -> None:
         async for raw in self._field.sockets(None):
             while True:
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(self._every_s)
                 board, at = self._field.random.choice(self._boards), now()
                 raw.send({"type": "join", "ref": 1, "board": board})
                 try:
@@ -336,5 +296,5 @@ class Reader:
                 if frame["type"] == "error":
                     continue
                 items = {(type_, id): data for type_, id, data in frame["items"]}
-                seen = Viewed(frame["log"], frame["seq"], items)
+                seen = Viewed(frame["log"], frame["seq"], mark_of(items))
                 self._field.ledger.reads.append(Read(board, at, seen))

@@ -46,11 +46,15 @@ class Raw:
         self._waiting: list[Frame] = []
         self.code: int | None = None  # with which the server closed
         self.heard: list[bytes] | None = None  # every message, if somebody listens
+        self.heard_at = asyncio.get_running_loop().time()
+        self.node = ""  # who has greeted us
+        self.obeys = False  # a `goaway`, when it is told to
+        self.leaves = False  # it was sent away, and goes
 
     @classmethod
-    async def open(cls, port: int, more: str = "") -> "Raw":
+    async def open(cls, port: int, more: str = "", *, host: str = "127.0.0.1") -> "Raw":
         """Connect; `more` are further header lines, each with its line end."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+        reader, writer = await asyncio.open_connection(host, port, limit=1 << 24)
         key = base64.b64encode(b"0123456789abcdef").decode()
         writer.write(HEADERS.format(key=key, more=more).encode())
         try:
@@ -64,13 +68,19 @@ class Raw:
         return cls(reader, writer)
 
     @classmethod
-    async def greeted(cls, port: int, ghost: str | None = None) -> "Raw":
+    async def greeted(
+        cls, port: int, ghost: str | None = None, *, host: str = "127.0.0.1"
+    ) -> "Raw":
         """Connect and say hello."""
-        raw = await cls.open(port)
+        raw = await cls.open(port, host=host)
         raw.send(
             {"type": "hello"} if ghost is None else {"type": "hello", "ghost": ghost}
         )
-        await raw.expect("welcome")
+        try:
+            raw.node = (await raw.expect("welcome"))["node"]
+        except BaseException:
+            raw.abort()
+            raise
         return raw
 
     def send(self, *frames: Frame) -> None:
@@ -93,11 +103,19 @@ class Raw:
         """Give what the server says, one frame of our protocol after the other."""
         while True:
             while self._waiting:
-                yield self._waiting.pop(0)
+                frame = self._waiting.pop(0)
+                if frame["type"] == "goaway" and self.obeys:
+                    self._leave(frame["after"])
+                yield frame
             message = await self._message()
             if message is None:
                 return
             self._waiting += [json.loads(line) for line in message.split(b"\n")]
+
+    def _leave(self, after: float) -> None:
+        if not self.leaves:
+            self.leaves = True
+            asyncio.get_running_loop().call_later(after, self.abort)
 
     async def next(self) -> Frame | None:
         """Return the next frame of our protocol, or None: the connection is over."""
@@ -142,6 +160,7 @@ class Raw:
         try:
             while True:
                 opcode, fin, payload = await self._frame()
+                self.heard_at = asyncio.get_running_loop().time()
                 if opcode == PING:
                     self.send_bytes(masked(payload, PONG))
                 elif opcode == CLOSE:

@@ -11,10 +11,10 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import asyncpg
@@ -23,6 +23,7 @@ from orbit.store.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
 NODE = ("-m", "orbit", "serve")
+NOTHING: Mapping[str, str] = {}
 READY_S = 60.0
 # Nobody is to be refused for being quick: other tests are about that.
 BIG: Mapping[str, str] = {
@@ -47,29 +48,39 @@ def free_port() -> int:
 
 
 class Server:
-    """A node; fsync is on, as in production."""
+    """A node; fsync is on, as in production.
+
+    `environment` goes over what it is given; `enter` is called in its process before
+    it begins, to take it elsewhere.
+    """
 
     def __init__(
         self,
         data: Path,
         *,
+        host: str = "127.0.0.1",
+        port: int = 0,
         limits: Mapping[str, str] = BIG,
         program: Sequence[str] = NODE,
         log_level: str = "info",
+        environment: Mapping[str, str] = NOTHING,
+        enter: Callable[[], None] | None = None,
     ) -> None:
-        self.data, self.port = data, free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.data, self.host, self.port = data, host, port or free_port()
+        self.url = f"http://{host}:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         self.starts = 0
-        self._program = program
+        self._program, self._enter = program, enter
         self._process: asyncio.subprocess.Process | None = None
         self._env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("ORBIT_")},
             **{f"ORBIT_LIMITS__{name}": value for name, value in limits.items()},
             "ORBIT_DATA": str(data),
+            "ORBIT_HOST": host,
             "ORBIT_PORT": str(self.port),
             "ORBIT_LOG_LEVEL": log_level,
             "PYTHONPATH": str(ROOT),
+            **environment,
         }
         self._postgres = EmbeddedPostgres(data / "postgres")
 
@@ -96,7 +107,11 @@ class Server:
         at = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *self._program, env=self._env, stdout=log, stderr=log
+                *(sys.executable, *self._program),
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                preexec_fn=self._enter,
             )
         self.starts += 1
         async with asyncio.timeout(READY_S):
@@ -181,8 +196,20 @@ async def served(**options: Any) -> AsyncIterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+class Reachable(Protocol):
+    """What has an address."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a slash at the end."""
+
+
 async def rest(
-    server: Server, path: str, body: Any = None, ghost: str = "", method: str = "POST"
+    server: Reachable,
+    path: str,
+    body: Any = None,
+    ghost: str = "",
+    method: str = "POST",
 ) -> Any:
     """Make one REST call that must succeed, and return its answer."""
     headers = {"Idempotency-Key": os.urandom(8).hex()}
@@ -198,10 +225,10 @@ async def rest(
         return await answer.json()
 
 
-async def mint(server: Server) -> str:
+async def mint(server: Reachable) -> str:
     return str((await rest(server, "/identity/ghost/"))["ghost"])
 
 
-async def new_board(server: Server, title: str = "A board", ghost: str = "") -> Any:
+async def new_board(server: Reachable, title: str = "A board", ghost: str = "") -> Any:
     """Make a public board and return the answer."""
     return await rest(server, "/boards/", {"title": title}, ghost)

@@ -5,7 +5,8 @@ The small tier; the full one is `python -m tests.harness.crash`.
 
 import pytest
 
-from tests.harness.crash import Size, crash
+from tests.harness.crash import crash
+from tests.harness.load import Size
 
 SMALL = Size(boards=3, writers=6, followers=6, readers=1, rate=10.0)
 

@@ -1,0 +1,219 @@
+"""What all peers of a run share: where the nodes are, what was answered, the ledger.
+
+Who connects is sent to the next node that is ready, as a balancer would; whoever asks
+it may be told that there is none.  It must never know what is done to the nodes.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import count
+
+import aiohttp
+from msgspec import Struct
+
+from orbit.client import Client
+from orbit.client.wire import AiohttpPipe, Pipe
+from tests.harness.ledger import Command, Ledger, Sent
+from tests.harness.raw import Frame, Raw
+
+PING_S = 2.0
+DEAD_S = 6.0  # without a word from it a connection is given up
+LOOK_S = 0.5  # between two looks of the balancer
+AGAIN_S = (0.02, 0.2)
+now = time.monotonic
+
+
+class Place(Struct, eq=False):
+    """Where a node, or several behind one port, can be reached."""
+
+    host: str
+    port: int
+    is_ready: bool = True
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+class Answer(Struct, frozen=True):
+    """An ack, for those who draw."""
+
+    at: float
+    took_s: float  # since the command was first sent
+    board: str
+    via: str
+
+
+class Field:
+    """What all peers of a run share."""
+
+    def __init__(self, places: Sequence[Place], seed: int, rate: float) -> None:
+        self.places, self.rate = list(places), rate  # commands per second and writer
+        self.random = random.Random(seed)
+        self.ledger = Ledger()
+        self.is_stopping = False
+        self.open: set[Raw] = set()
+        self.clients: set[Client] = set()
+        self.connects = 0  # by hand
+        self.resets = self.acks = 0
+        self.lost = 0  # sockets that ended, and nobody had sent their owner away
+        self.moved = 0  # sockets whose owner was sent away, and went
+        self.turned_down = 0  # attempts to connect that came to nothing
+        self.acked: list[Answer] = []
+        self.acked_at = 0.0  # when the latest ack came
+        self.newest = 0.0  # when the newest acked command was first sent
+        self.answers: Counter[str] = Counter()
+        self.unanswered = 0
+        self._turns = count()
+
+    def place(self) -> Place:
+        """Return where the next one is sent; all are as good if none is ready."""
+        ready = [place for place in self.places if place.is_ready] or self.places
+        return ready[next(self._turns) % len(ready)]
+
+    async def sockets(self, ghost: str | None) -> AsyncIterator[Raw]:
+        """Give greeted connections, one after the other, until the end."""
+        while True:
+            place = self.place()
+            try:
+                async with asyncio.timeout(DEAD_S):
+                    raw = await Raw.greeted(place.port, ghost, host=place.host)
+            except (OSError, TimeoutError):
+                self.turned_down += 1
+                await asyncio.sleep(self.random.uniform(*AGAIN_S))
+                continue
+            self.connects += 1
+            raw.obeys = True
+            self.open.add(raw)
+            yield raw
+            self.open.discard(raw)
+            raw.abort()
+            if raw.leaves:
+                self.moved += 1
+                continue
+            self.lost += not self.is_stopping
+            await asyncio.sleep(self.random.uniform(*AGAIN_S))
+
+    @asynccontextmanager
+    async def client(self, ghost: str | None = None) -> AsyncIterator[Client]:
+        """Give a client of the SDK, which is sent to a ready node each time it dials.
+
+        As `orbit.client.connect`, which knows one address.
+        """
+        closing = aiohttp.ClientWSTimeout(ws_close=1.0)
+        async with aiohttp.ClientSession() as session:
+
+            async def dial(_address: str) -> Pipe:
+                try:
+                    socket = await session.ws_connect(
+                        f"{self.place().url}/ws", timeout=closing, max_msg_size=0
+                    )
+                except BaseException:
+                    self.turned_down += 1
+                    raise
+                return _Watched(socket, self._was_lost)
+
+            client = Client(self.place().url, dial, session, ghost=ghost)
+            self.clients.add(client)
+            try:
+                yield client
+            finally:
+                await client.close()
+
+    def _was_lost(self) -> None:
+        self.lost += not self.is_stopping
+
+    async def ping(self) -> None:
+        """Give up connections on which nothing is heard, for ever."""
+        while True:
+            await asyncio.sleep(PING_S)
+            dead = asyncio.get_running_loop().time() - DEAD_S
+            for raw in list(self.open):
+                if raw.heard_at < dead:
+                    raw.abort()
+                else:
+                    raw.send({"type": "ping", "seen": {}})
+
+    async def balance(self) -> None:
+        """Ask the nodes whether they are ready, as a balancer does, for ever."""
+        async with asyncio.TaskGroup() as jobs:
+            for place in self.places:
+                jobs.create_task(_look(place))
+
+    def turned_away(self, frame: Frame) -> None:
+        self.answers[f"{frame['type']}: {frame['error']}"] += 1
+
+    def answered(self, command: Command, sent: Sent, answer: str, seq: int) -> None:
+        sent.until, sent.answer, sent.seq = now(), answer, seq
+        self.answers[answer] += 1
+        if answer == "ack":
+            first = command.sends[0].at
+            self.acks += 1
+            self.acked_at = sent.until
+            self.newest = max(self.newest, first)
+            took_s = sent.until - first
+            self.acked.append(Answer(sent.until, took_s, command.board, sent.via))
+
+
+class _Watched(AiohttpPipe):
+    """A pipe that says when it was cut, and not let go."""
+
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, lost: Callable[[], None]
+    ) -> None:
+        super().__init__(socket)
+        self._lost, self._is_let_go = lost, False
+
+    async def receive(self) -> str | None:
+        text = await super().receive()
+        if text is None and not self._is_let_go:
+            self._lost()
+        return text
+
+    async def close(self) -> int:
+        self._is_let_go = True
+        return await super().close()
+
+
+async def _look(place: Place) -> None:
+    while True:
+        place.is_ready = await is_ready(place)
+        await asyncio.sleep(LOOK_S)
+
+
+async def is_ready(place: Place) -> bool:
+    """Ask a node whether it takes new sockets; no answer in a second is a no."""
+    request = b"GET /health/ready/ HTTP/1.1\r\nHost: o\r\nConnection: close\r\n\r\n"
+    try:
+        async with asyncio.timeout(1.0):
+            reader, writer = await asyncio.open_connection(place.host, place.port)
+            try:
+                writer.write(request)
+                return (await reader.readline()).split()[1:2] == [b"200"]
+            finally:
+                writer.transport.abort()
+    except (OSError, TimeoutError):
+        return False
+
+
+async def until(
+    is_so: Callable[[], bool] | Callable[[], Awaitable[bool]],
+    within_s: float,
+    *,
+    every_s: float = 0.005,
+) -> bool:
+    """Wait until something is so; say whether it came to be in time."""
+    end = now() + within_s
+    while True:
+        so = is_so()
+        if isinstance(so, bool):
+            found = so
+        else:
+            found = await so
+        if found or now() > end:
+            return found
+        await asyncio.sleep(every_s)

@@ -1,0 +1,134 @@
+"""People who write, follow and read while things are done to the nodes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from tests.harness.field import Field, Place, now, until
+from tests.harness.ledger import Journal, Row, public
+from tests.harness.peers import (
+    RawFollower,
+    RawWriter,
+    Reader,
+    SdkFollower,
+    SdkWriter,
+)
+from tests.harness.server import mint, new_board
+
+MINTS_AT_ONCE = 8
+JOURNAL = """
+SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
+LOG = "SELECT log_id::text FROM log_identity"
+HEADS = "SELECT id::text, seq FROM board"
+Follower = RawFollower | SdkFollower
+
+
+class Size(Struct, frozen=True):
+    """How much goes on."""
+
+    boards: int = 6
+    writers: int = 12  # half by hand, half by the SDK
+    followers: int = 18
+    readers: int = 2
+    rate: float = 12.0  # commands per second and writer
+    seed: int = 1
+    read_every_s: float = 0.25
+
+    @property
+    def sockets(self) -> int:
+        """How many of them are held by hand."""
+        by_hand = sum(self.is_by_hand(n) for n in range(self.writers))
+        by_hand += sum(self.is_by_hand(n) for n in range(self.followers))
+        return by_hand + self.readers
+
+    def is_by_hand(self, n: int) -> bool:
+        """Say of each other one of a board that he uses no SDK."""
+        return (n + n // self.boards) % 2 == 0
+
+
+class Stored(Protocol):
+    """What keeps the journals, to be asked past all nodes."""
+
+    async def sql(self, query: str, *args: Any) -> Sequence[Any]:
+        """Return the rows of a query."""
+
+
+@asynccontextmanager
+async def under_load(
+    places: Sequence[Place], stored: Stored, size: Size
+) -> AsyncIterator[tuple[Field, list[str]]]:
+    """Let peers write, follow and read; in the end all is answered, all are level."""
+    field = Field(places, size.seed, size.rate)
+    ghosts = await _many(size.writers, lambda _n: mint(field.place()))
+
+    async def make(n: int) -> str:
+        made = await new_board(field.place(), f"Board {n}", ghosts[0])
+        return str(made["board"]["id"])
+
+    boards = await _many(size.boards, make)
+    writers: list[RawWriter | SdkWriter] = []
+    for n, ghost in enumerate(ghosts):
+        peer = RawWriter if size.is_by_hand(n) else SdkWriter
+        writers.append(peer(field, f"w{n}", boards[n % size.boards], ghost))
+    followers: list[Follower] = []
+    for n in range(size.followers):
+        follower = RawFollower if size.is_by_hand(n) else SdkFollower
+        followers.append(follower(field, f"f{n}", boards[n % size.boards]))
+    readers = [Reader(field, boards, size.read_every_s) for _ in range(size.readers)]
+    async with asyncio.TaskGroup() as jobs:
+        passive = [jobs.create_task(one.run()) for one in (*followers, *readers)]
+        passive.append(jobs.create_task(field.ping()))
+        if len(places) > 1:
+            passive.append(jobs.create_task(field.balance()))
+        active = [jobs.create_task(one.run()) for one in writers]
+        yield field, boards
+        field.is_stopping = True
+        await asyncio.wait(active, timeout=60)
+        await _quiet(stored, followers)
+        field.ledger.ended_at = now()
+        for job in (*active, *passive):
+            job.cancel()
+    for raw in field.open:
+        raw.abort()
+
+
+async def _many(times: int, make: Callable[[int], Awaitable[str]]) -> list[str]:
+    """Make so many of something, a few at once, in order."""
+    room = asyncio.Semaphore(MINTS_AT_ONCE)
+
+    async def one(n: int) -> str:
+        async with room:
+            return await make(n)
+
+    async with asyncio.TaskGroup() as jobs:
+        made = [jobs.create_task(one(n)) for n in range(times)]
+    return [job.result() for job in made]
+
+
+async def _quiet(stored: Stored, followers: Sequence[Follower]) -> None:
+    """Wait until all are level; whoever is not by then will be found out."""
+    heads = {row["id"]: row["seq"] for row in await stored.sql(HEADS)}
+    await until(
+        lambda: all(one.seq >= heads[one.viewer.board] for one in followers),
+        within_s=20,
+        every_s=0.02,
+    )
+
+
+async def journals(stored: Stored, boards: Sequence[str]) -> dict[str, Journal]:
+    """Read what is stored, past the nodes."""
+    log = (await stored.sql(LOG))[0][0]
+    found = {}
+    for board in boards:
+        rows = [_row(row) for row in await stored.sql(JOURNAL, board)]
+        found[board] = Journal(log, rows)
+    return found
+
+
+def _row(row: Any) -> Row:
+    changes = public(json.loads(row["changes"]))
+    return Row(row["seq"], row["who"], row["op"], row["ix"], changes)

@@ -105,6 +105,10 @@ class RiggedJournal(MemoryJournal):
         await self._go("save")
         return await super().save(claim, snapshot)
 
+    async def release(self, claim: Claim, heir: str | None = None) -> bool:
+        await self._go("release")
+        return await super().release(claim, heir)
+
     async def needed(self, board: BoardId, keys: Any) -> Items:
         await self._go("needed")
         found: Mapping[Key, Any] = await super().needed(board, keys)
@@ -386,6 +390,15 @@ class Rig:
         row = self.world.boards[board]
         kind, codec = self.kinds[row.board.kind], self.codecs[row.board.kind]
         return reduce(kind.apply, map(codec.event, row.journal), kind.initial)
+
+    def give(self, board: BoardId, heir: "Rig") -> "asyncio.Task[bool]":
+        """Hand a board over to another node."""
+        assert self.nodes
+        return self.loop.create_task(self.nodes.hand_over(board, heir.node.inc))
+
+    async def given(self, board: BoardId, heir: "Rig") -> bool:
+        """Hand a board over, and tell whether it was."""
+        return await self.give(board, heir)
 
     async def die(self) -> None:
         """Be gone, between two steps: nothing is said to anybody."""

@@ -1,93 +1,138 @@
-"""A journal that is slow, fails, and loses its answers; every fault is counted."""
+"""A journal that is slow, fails, and loses its answers; every fault is counted.
+
+What was sent to the database goes on there, whatever becomes of the node: it may be
+stopped or killed meanwhile.
+"""
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence, Set
-from typing import Any
-
-from msgspec.structs import replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence, Set
+from contextvars import Context
+from functools import partial
+from typing import Any, TypeVar
 
 from orbit.core.errors import StoreDown
-from orbit.core.ports import Append, Claim, Held, Loaded, Outcome
+from orbit.core.ports import Append, Claim, Held, Loaded, Outcome, Snapshot
 from orbit.core.types import BoardId
 from orbit.store.memory.journal import MemoryJournal
+from orbit.store.memory.node import MemoryBeat
 from orbit.store.memory.world import World
 from tests.kit.sim import SimLoop
+
+T = TypeVar("T")
+DOWN_S = 1.0  # after so long a database that is down has not answered
+LATE_S = 8.0  # an append that nobody waits for any more arrives within this
 
 
 class FaultyJournal(MemoryJournal):
     """A node's journal; `rate` of its calls go wrong, until `heal`."""
 
-    def __init__(self, world: World, inc: str, loop: SimLoop, rate: float) -> None:
+    def __init__(
+        self, world: World, inc: str, loop: SimLoop, rate: float, slow_s: float = 2.0
+    ) -> None:
         super().__init__(world, inc)
         self._loop, self._rate = loop, rate
+        self._row_of_node = MemoryBeat(world, inc)
+        self.slow_s = slow_s  # for so long some calls are under way
+        self.is_down = False  # it answers nothing, and what is sent never arrives
+        self.loses_beats = False
         self.faults: Counter[str] = Counter()
-        self.is_fenced = self.is_unique = True  # off: what a sabotage takes away
 
     def heal(self) -> None:
-        self._rate = 0.0
+        """Be as sound as the memory store, only slow."""
+        self._rate, self.is_down, self.loses_beats = 0.0, False, False
+
+    async def beat(self) -> int | None:
+        """Renew the node's lease, as the database sees it; return its lapses."""
+        if self.loses_beats:
+            raise StoreDown
+        return await self._ask("beat", self._row_of_node.beat)
 
     async def claim(self, board: BoardId) -> Claim:
-        await self._travel("claim")
-        return await super().claim(board)
+        return await self._ask("claim", partial(self._claim, board))
+
+    async def _claim(self, board: BoardId) -> Claim:
+        row = self._world.boards.get(board)
+        owner = row.owner if row else None
+        is_alive = self._world.is_alive(owner)
+        claim = await super().claim(board)
+        if owner not in {None, self._inc}:
+            self.faults["takeover"] += 1
+            self.faults["takeover of a live owner"] += is_alive
+        return claim
 
     async def peek(self, board: BoardId) -> Held:
-        await self._travel("peek")
-        held = await super().peek(board)
-        await self._pause()
-        return held
+        return await self._ask("peek", partial(super().peek, board))
 
     async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
-        await self._travel("held")
-        return await super().held(claims)
+        return await self._ask("held", partial(super().held, claims))
 
     async def load(self, claim: Claim, version: int) -> Loaded:
-        await self._travel("load")
-        return await super().load(claim, version)
+        return await self._ask("load", partial(super().load, claim, version))
+
+    async def release(self, claim: Claim, heir: str | None = None) -> bool:
+        was_ours = await self._ask("release", partial(super().release, claim, heir))
+        if self._goes_wrong("release answered"):
+            raise StoreDown
+        return was_ours
+
+    async def save(self, claim: Claim, snapshot: Snapshot) -> bool:
+        return await self._ask("save", partial(super().save, claim, snapshot))
 
     async def told(self, board: BoardId, ops: Sequence[Any]) -> Any:
-        await self._travel("told")
-        found = await super().told(board, ops)
-        await self._pause()
-        return found if self.is_unique else {}
+        return await self._ask("told", partial(super().told, board, ops))
 
     async def since(self, board: BoardId, seq: int, limit: int) -> Any:
-        await self._travel("since")
-        found = await super().since(board, seq, limit)
-        await self._pause()
-        return found
+        return await self._ask("since", partial(super().since, board, seq, limit))
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
+        return await self._there(self._commit(turns))
+
+    async def _commit(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         await self._pause()
-        if self._goes_wrong("lost on the way"):
-            return [Outcome.UNKNOWN] * len(turns)
+        unknown = [Outcome.UNKNOWN] * len(turns)
+        if self.is_down or self._goes_wrong("lost on the way"):
+            return unknown
         if self._goes_wrong("held by another"):
             return [Outcome.BUSY] * len(turns)
-        outcomes = [self._write(turn) for turn in turns]
+        if self._goes_wrong("late"):
+            wait_s = self._loop.random.uniform(0, LATE_S)
+            self._loop.call_later(wait_s, self._write, turns)
+            return unknown
+        outcomes = self._write(turns)
+        if self._goes_wrong("written twice"):
+            self._write(turns)
         await self._pause()
-        if self._goes_wrong("answer lost"):
-            return [Outcome.UNKNOWN] * len(turns)
+        return unknown if self.is_down or self._goes_wrong("answer lost") else outcomes
+
+    def _write(self, turns: Sequence[Append]) -> Sequence[Outcome]:
+        outcomes = [self._append(turn) for turn in turns]
+        self.faults.update(f"append {outcome}" for outcome in outcomes)
         return outcomes
 
-    def _write(self, turn: Append) -> Outcome:
-        row = self._world.boards[turn.claim.board]
-        if not self.is_unique:
-            row.told.clear()
-        if not self.is_fenced:
-            claim = replace(turn.claim, epoch=row.epoch, token=row.token or "")
-            row.seq, kept = turn.expect, row.seq
-            outcome = self._append(replace(turn, claim=claim))
-            row.seq = max(row.seq, kept)
-            return outcome
-        return self._append(turn)
+    async def _ask(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
+        """Do one statement; what does not answer has done nothing."""
 
-    async def _travel(self, name: str) -> None:
-        await self._pause()
-        if self._goes_wrong(name):
-            raise StoreDown
+        async def statement() -> T:
+            await self._pause()
+            if self.is_down:
+                await asyncio.sleep(DOWN_S)
+                raise StoreDown
+            if self._goes_wrong(name):
+                raise StoreDown
+            answer = await act()
+            await self._pause()
+            return answer
+
+        return await self._there(statement())
+
+    async def _there(self, statement: Coroutine[Any, Any, T]) -> T:
+        """Run it where the node's own stops and end do not reach."""
+        job = self._loop.create_task(statement, context=Context())
+        return await asyncio.shield(job)
 
     async def _pause(self) -> None:
-        await asyncio.sleep(self._loop.random.choice((0, 0, 0.01, 0.3, 2.0)))
+        await asyncio.sleep(self._loop.random.choice((0, 0, 0.01, 0.3, self.slow_s)))
 
     def _goes_wrong(self, name: str) -> bool:
         wrong = self._loop.random.random() < self._rate

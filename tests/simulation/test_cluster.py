@@ -18,7 +18,7 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.nodes import Nodes
-from orbit.core.errors import Internal, Rejected, StoreDown
+from orbit.core.errors import Internal, Rejected, StoreDown, Unavailable
 from orbit.core.ports import Journal
 from orbit.store.memory.carrier import Fate, Hub, MemoryCarrier, MemoryMembers
 from orbit.store.memory.world import World
@@ -51,6 +51,11 @@ class Node(alone.Node):
     def _around(self, journal: Journal, clock: SimClock) -> Surroundings:
         return replace(super()._around(journal, clock), relay=self.nodes)
 
+    @property
+    def is_owner(self) -> bool:
+        actor = self.directory.get(alone.BOARD)
+        return actor is not None and actor.claim is not None
+
     async def come_back(self) -> None:
         """Beat again; after a lapse first see which claims still count."""
         while not self.lease.is_valid():
@@ -79,6 +84,7 @@ class House:
         self.nodes: list[Node] = []
         self.started = 0
         self.faults: Counter[str] = Counter()
+        self.given = 0  # boards that were handed over
         for _ in range(3):
             self.start()
 
@@ -143,6 +149,20 @@ async def _evict(house: House, _for_s: float) -> None:
     await house.any().directory.evict(alone.BOARD)
 
 
+async def _hand_over(house: House, _for_s: float) -> None:
+    """Have the owner give the board to another node, twice."""
+    for _ in range(2):
+        owners = [node for node in house.nodes if node.is_owner]
+        if not owners:
+            return
+        heirs = [node for node in house.nodes if node not in owners]
+        try:
+            heir = house.loop.random.choice(heirs).inc
+            house.given += await owners[0].nodes.hand_over(alone.BOARD, heir)
+        except Unavailable:
+            house.faults["hand over in doubt"] += 1
+
+
 async def _no_beat(house: House, for_s: float) -> None:
     """Have a node's beats be lost: others take over, and it must notice."""
     node = house.any()
@@ -159,6 +179,7 @@ FAULTS: dict[str, Callable[[House, float], Any]] = {
     "cut": _cut,
     "lose": _lose,
     "evict": _evict,
+    "hand over": _hand_over,
     "no beat": _no_beat,
 }
 
@@ -228,6 +249,7 @@ async def life(loop: SimLoop, rate: float, faults: int = 4) -> None:
             await house.hit()
     FIRED.update(house.faults)
     FIRED.update(house.hub.faults)
+    FIRED["given"] += house.given
     await _settle(people, house)
     for person in people:  # another node may have held a copy of what was told again
         person.refused -= person.doubted
@@ -258,6 +280,7 @@ def test_every_kind_of_fault_fires() -> None:
     for seed in range(1_000, 1_012):
         simulate(life, seed, 0.05)
     assert {name for name, count in FIRED.items() if count} >= FAULTS.keys() | {
+        "given",
         Fate.LOSE,
         Fate.DOUBT,
         Fate.REFUSE,

@@ -1,7 +1,7 @@
 """A live board: one mailbox, one state, one writer.
 
     waking ──claimed, loaded──> live ──idle, no such board──> ended
-      ^                          │
+      ^                          │ └──handed over──> (a follower)
       └──outcome unknown, fenced─┘
 
 The order is: journal, memory, subscribers, answers.  So nobody is told what a crash
@@ -70,6 +70,7 @@ class Estate(Struct):
     before: Live | None  # what its subscribers have been told
     asks: Sequence[Ask]
     parked: Sequence[Parked]
+    heir: str | None = None  # the inc that takes it over now
 
 
 class BoardActor:
@@ -83,10 +84,12 @@ class BoardActor:
         "_has_ended",
         "_idle_since",
         "_is_deciding",
+        "_is_leaving",
         "_is_scheduled",
         "_limiter",
         "_loop",
         "_mailbox",
+        "_rested",
         "_saved",
         "_solo",
         "_timer",
@@ -115,6 +118,8 @@ class BoardActor:
         self._limiter = Limiter(around.author_rate, keys=1_000)
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
+        self._is_leaving = False
+        self._rested: asyncio.Future[None] | None = None  # when no turn is under way
         self._saved = self._solo = 0
         self._up_since = 0.0
         self._wake_at: datetime | None = None
@@ -254,6 +259,49 @@ class BoardActor:
             log.exception("board %s cannot be saved", self.id)
             self._saved = 0
 
+    # Leaving ------------------------------------------------------------------------
+
+    async def hand_over(self, heir: str) -> bool:
+        """Save the board and let it go, for the inc `heir`; then it is followed.
+
+        What was begun is finished, and what waits goes along.  Tells whether it was
+        ours to give: False, too, while it wakes up.
+
+        Raises:
+            Unavailable: the database did not answer; whose it is, a claim finds out.
+        """
+        live = self._watching.live
+        if live is None or self._is_leaving:
+            return False
+        self._is_leaving = True
+        try:
+            await self._turn_over()
+            await self.save()
+            return self._watching.live is live and await self._give(live, heir)
+        finally:
+            self._is_leaving = False
+            self._schedule()
+
+    async def _turn_over(self) -> None:
+        """Wait for the end of the turn that is under way, if there is one."""
+        if self._is_deciding:
+            self._rested = self._loop.create_future()
+            await self._rested
+
+    async def _give(self, live: Live, heir: str) -> bool:
+        is_given = False
+        try:
+            is_given = await self._around.journal.release(live.claim, heir)
+        finally:
+            if self._has_ended:
+                pass
+            elif is_given:
+                self._cancel_timer()
+                self._move_on(live, heir)
+            else:  # somebody else's, or in doubt: then no append may go on
+                self._wake(live)
+        return is_given
+
     # Waking -------------------------------------------------------------------------
 
     def _wake(self, before: Live | None) -> None:
@@ -271,7 +319,7 @@ class BoardActor:
         What is in flight tells by itself, and its asks must not be left behind.
         """
         live = self._watching.live
-        if live and self._flight is None:
+        if live and self._flight is None and not self._is_leaving:
             self._wake(live)
 
     async def _awaken(self, before: Live | None) -> None:
@@ -319,15 +367,23 @@ class BoardActor:
         self._mailbox.resolve(found, partial(self._answer_told, risen.live))
         self._rise(risen.live, told)
 
-    def _move_on(self, before: Live | None) -> bool:
-        """Leave everything to whoever follows the board from here on."""
+    def _move_on(self, before: Live | None, heir: str | None = None) -> bool:
+        """Leave everything to whoever follows the board from here on.
+
+        But not what other nodes have asked: they keep it, and tell it to the next
+        owner themselves.  Two that told it could not tell whose copy was refused.
+        """
         if self._has_ended:
             return True
         asks, parked = self._mailbox.clear(), self._door.take()
-        estate = Estate(self._watching, before, asks, parked)
+        own = [ask for ask in asks if not ask.is_foreign]
+        estate = Estate(self._watching, before, own, parked, heir)
         if self._around.relay.inherits(self.id, estate):
             self._has_ended = True
             self._cancel_timer()
+            for ask in asks:
+                if ask.is_foreign:
+                    ask.refuse(Moved())
             return True
         self._mailbox.put_back(asks)
         for one in parked:
@@ -359,6 +415,7 @@ class BoardActor:
         self._has_ended, self._watching.live = True, None
         self._ended(self.id)
         self._cancel_timer()
+        self._rest()
         for ask in self._flight.asks if self._flight else ():
             ask.in_doubt = True
             ask.refuse(error)
@@ -369,7 +426,8 @@ class BoardActor:
     # A turn -------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        ready = self._watching.live and len(self._mailbox) and not self._is_deciding
+        is_free = not (self._is_deciding or self._is_leaving)
+        ready = self._watching.live and len(self._mailbox) and is_free
         if ready and not self._is_scheduled:
             self._is_scheduled = True
             self._loop.call_soon(self._begin)
@@ -389,7 +447,7 @@ class BoardActor:
         """Take what has arrived; it becomes one turn."""
         self._is_scheduled = False
         live = self._watching.live
-        if live is None or self._is_deciding:
+        if live is None or self._is_deciding or self._is_leaving:
             return
         self.expire(self._around.clock.monotonic())
         asks, letters = self._take(live)
@@ -509,9 +567,15 @@ class BoardActor:
     def _decided(self) -> None:
         """Let the next turn begin."""
         self._flight, self._is_deciding = None, False
+        self._rest()
         if ahead := self._door.ahead():
             self._door.level(ahead)
         self._schedule()
+
+    def _rest(self) -> None:
+        """Tell whoever waits for it that no turn is under way."""
+        if self._rested and not self._rested.done():
+            self._rested.set_result(None)
 
     def _settled(self, outcome: Outcome) -> None:
         """Go on from what has become of the append in flight."""

@@ -38,6 +38,7 @@ class Ask(Struct):
     letter: Letter | None = None  # once it has been decoded
     in_doubt: bool = False  # it has been in an append whose outcome is not known
     is_charged: bool = False  # against its author's rate, however often it is taken
+    is_foreign: bool = False  # another node's, which keeps it and can tell it elsewhere
 
     @property
     def key(self) -> Op:

@@ -1,6 +1,8 @@
 """One board that another node owns, as this node's people see it.
 
     finding ──its owner is alive──> following ──the owner is gone──> finding
+       │                             │    ^
+       │                             └────┘ released to an heir
        └──nobody owns it, and it should live here──> (an actor of our own)
 
 It holds the board's state by folding what the owner tells, or what the journal has, and
@@ -46,6 +48,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 0.25  # between two looks for the owner
 TAKE_S = 1.0  # for so long whom the board should live with may take it
+RISE_S = 0.5  # for so long an heir may take until it has risen
 SILENCE_S = 2.5  # no beacon for so long: the journal is read
 PAGE = 1_000
 
@@ -108,10 +111,13 @@ class Follower:
         self._heard = self._idle_since = around.clock.monotonic()
         self._people_there: int | None = None
         self._has_ended = self._is_finding = self._is_reading = False
-        self._is_late = False
+        self._is_late = self._is_rising = False
         for ask in estate.asks if estate else ():
             self._keep(ask)
-        self._find()
+        if estate and estate.heir and estate.before:
+            self._go_along(estate.before.claim.epoch, estate.heir)
+        else:
+            self._find()
 
     # What others ask ----------------------------------------------------------------
 
@@ -264,8 +270,8 @@ class Follower:
         if live is None or sender != self._owner or word.epoch < self._epoch:
             return
         self._heard = self._around.clock.monotonic()
-        if word.epoch > self._epoch:  # it has claimed again
-            self._epoch = word.epoch
+        if word.epoch > self._epoch or self._is_rising:  # it has claimed
+            self._epoch, self._is_rising = word.epoch, False
             self._hand_all_over()
         if word.log_id != live.claim.log_id:
             self._find()
@@ -283,10 +289,32 @@ class Follower:
         if here != self._people_there:
             self._people_there = here
             self._watching.tell_here_soon()
-        if epoch > self._epoch:
+        if epoch > self._epoch or self._is_rising:
             self._find()
         elif head > live.seq:
             self._read_journal()
+
+    def released(self, sender: str, epoch: int, heir: str) -> None:
+        """Follow the heir of an owner that has handed the board over."""
+        if sender == self._owner and epoch >= self._epoch:
+            self._go_along(epoch, heir)
+
+    def _go_along(self, epoch: int, heir: str) -> None:
+        """Watch at the heir's; what waits is held until the heir has claimed."""
+        if heir == self._cluster.inc:
+            self._owner = None
+            self._pass_on()
+            return
+        self._owner, self._epoch, self._is_rising = heir, epoch + 1, True
+        self._heard = self._around.clock.monotonic()
+        if live := self._watching.live:
+            self._watch(heir, live)
+        loop = asyncio.get_running_loop()
+        loop.call_later(RISE_S, self._look_for_heir, heir)
+
+    def _look_for_heir(self, heir: str) -> None:
+        if self._is_rising and self._owner == heir:
+            self._find()
 
     def asked_who(self, sender: str) -> None:
         """Say who is here."""
@@ -364,7 +392,9 @@ class Follower:
 
     def _hand_over(self, ref: int) -> None:
         """Send an ask to the owner, if there is one; a second copy says that it is."""
-        if self._owner is None or self._cluster.is_deaf or ref not in self._asks:
+        if self._owner is None or self._is_rising or self._cluster.is_deaf:
+            return
+        if ref not in self._asks:
             return
         sent = self._asks[ref]
         ask, command = sent.ask, sent.ask.command
@@ -419,7 +449,7 @@ class Follower:
 
     def _find(self) -> None:
         """Look for the owner; until then asks are held."""
-        self._owner = None
+        self._owner, self._is_rising = None, False
         if not self._is_finding and not self._has_ended:
             self._is_finding = True
             self._around.jobs.start(self._search(), f"find {self.id}")
@@ -428,11 +458,13 @@ class Follower:
         """Look again in a moment: its silence may pass, and must cost us little."""
         if not self._is_late:
             self._is_late = True
-            asyncio.get_running_loop().call_later(RETRY_S, self._find_late)
+            loop = asyncio.get_running_loop()
+            loop.call_later(RETRY_S, self._find_late, self._owner, self._epoch)
 
-    def _find_late(self) -> None:
+    def _find_late(self, owner: str | None, epoch: int) -> None:
         self._is_late = False
-        self._find()
+        if (self._owner, self._epoch) == (owner, epoch):  # nobody was faster
+            self._find()
 
     async def _search(self) -> None:
         try:

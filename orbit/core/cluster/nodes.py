@@ -80,6 +80,22 @@ class Nodes:
             if isinstance(actor, Follower):
                 actor.tick(now)
 
+    async def hand_over(self, board: BoardId, heir: str) -> bool:
+        """Give a board of this node to another one, the inc `heir`.
+
+        What was begun is finished, and what waits is told there.  Tells whether it was
+        given: False if the board is not live here, or lives where it should.
+
+        Raises:
+            Unavailable: no such node is seen, or the database did not answer.
+        """
+        actor = self._owned(board)
+        if actor is None or heir == self.inc:
+            return False
+        if not self._placement.knows(heir):
+            raise Unavailable("no such node is seen")
+        return await actor.hand_over(heir)
+
     # For followers ------------------------------------------------------------------
 
     @property
@@ -142,7 +158,13 @@ class Nodes:
         return self._serving.people(board)
 
     def inherits(self, board: BoardId, estate: Any) -> bool:
-        """Follow a board that has turned out to live elsewhere."""
+        """Follow a board that lives elsewhere, and tell those who watch it here so."""
+        word: words.Word = words.Elsewhere(0, board)
+        if heir := estate.heir:
+            word = words.Released(board, estate.before.claim.epoch, heir)
+            self.send(heir, words.Take(board))
+        for inc in self._serving.end(board):
+            self.send(inc, word)
         self.follow(board, estate)
         return True
 
@@ -219,6 +241,7 @@ class Nodes:
             at=self._surroundings.clock.monotonic() - word.waited,
             command=command,
             attempt=word.attempt,
+            is_foreign=True,
         )
         actor.tell(ask)
 
@@ -261,6 +284,8 @@ class Nodes:
         actor = self._owned(word.board)
         if actor is None:
             self._take_over(word.board)
+            actor = self._owned(word.board)
+        if actor is None:
             self.send(sender, words.Elsewhere(0, word.board))
             return
         now = self._surroundings.clock.monotonic()
@@ -321,6 +346,8 @@ def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
             follower.asked_who(sender)
         case words.Forget():
             follower.redacted(sender)
+        case words.Released(_, epoch, heir):
+            follower.released(sender, epoch, heir)
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

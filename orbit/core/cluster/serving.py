@@ -95,6 +95,11 @@ class Serving:
         if not watchers:
             self._watchers.pop(board, None)
 
+    def end(self, board: BoardId) -> Set[str]:
+        """Have nobody watch a board here any more, and return who did."""
+        self._people.pop(board, None)
+        return self._watchers.pop(board, {}).keys()
+
     def risen(self, board: BoardId, live: Live) -> None:
         """Tell who watches already where the board is."""
         for inc in self.watchers(board):

@@ -128,8 +128,16 @@ class Beacon(Struct, frozen=True, tag=True, array_like=True):
     heads: Mapping[BoardId, tuple[int, int, int]]  # epoch, head, how many are here
 
 
+class Released(Struct, frozen=True, tag=True, array_like=True):
+    """Owner no more: nothing is decided under this epoch, and `heir` takes it over."""
+
+    board: BoardId
+    epoch: int
+    heir: str
+
+
 class Take(Struct, frozen=True, tag=True, array_like=True):
-    """Gateway: nobody owns this board, and it should live with you."""
+    """Nobody owns this board, and it should live with you."""
 
     board: BoardId
 
@@ -149,7 +157,7 @@ class Signalled(Struct, frozen=True, tag=True, array_like=True):
     body: bytes
 
 
-ToFollower = Done | Refused | Elsewhere | Watched | Happened | Who | Forget
+ToFollower = Done | Refused | Elsewhere | Watched | Happened | Who | Forget | Released
 ToOwner = Ask | Redact | Watch | Present | Unwatch
 Word = ToOwner | Beacon | Take | Signalled | ToFollower
 DecodeError = msgspec.DecodeError

@@ -1,8 +1,11 @@
 """Boards on several nodes: whoever asks where, it is one board."""
 
+import asyncio
+
 import pytest
 
-from orbit.core.errors import OrbitError
+from orbit.core.errors import OrbitError, StoreDown, Unavailable
+from orbit.core.ports import Claim
 from tests.kit.board import ANN, BOB, GUEST
 from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
 
@@ -156,5 +159,133 @@ def test_without_redis_boards_of_this_node_go_on_and_others_are_followed() -> No
         cluster.hub.start()
         await until(lambda: follows(far, board))
         assert (await far.do(board, "add_note", content="x")).seq == 4
+
+    run_cluster(scenario)
+
+
+def test_a_board_that_is_handed_over_goes_on_elsewhere_and_nobody_is_troubled() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (heir, other) = cluster.owner(board), cluster.others(board)
+        seats = [await rig.seat(board) for rig in (near, other)]
+        await near.notes(board, 3)
+        assert await near.given(board, heir)
+        tellings = [
+            rig.tell(board, "add_note", content="x") for rig in cluster.rigs * 2
+        ]
+        assert [await told.answer() for told in tellings]
+        assert {told.code for told in tellings} == {"done"}
+        assert max(told.took for told in tellings) < 0.2
+        assert cluster.owner(board) is heir
+        assert cluster[0].seqs(board) == list(range(1, 11))
+        await until(lambda: all(seat.seqs[-1:] == [10] for seat in seats))
+        assert [seat.seqs for seat in seats] == [list(range(2, 11))] * 2
+        assert [len(seat.views) for seat in seats] == [1, 1], "nobody had to come back"
+
+    run_cluster(scenario)
+
+
+def test_what_was_begun_is_finished_before_a_board_is_handed_over() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (heir, other) = cluster.owner(board), cluster.others(board)
+        await other.seat(board)
+        near.journal.gate.clear()
+        begun = near.tell(board, "add_note", content="x")
+        await until(lambda: len(near.journal.batches) == 2)
+        giving = near.give(board, heir)
+        late = [rig.tell(board, "add_note", content="x") for rig in (near, other)]
+        await asyncio.sleep(1)
+        assert not giving.done()
+        near.journal.gate.set()
+        assert await giving
+        assert [await told.answer() for told in (begun, *late)]
+        assert begun.seq == 2
+        assert {told.code for told in late} == {"done"}
+        claims = [rig.journal.calls.count("claim") for rig in (near, other)]
+        assert max(claims) <= 1, "nobody but the heir tried to claim it"
+        row = cluster.world.boards[board]
+        assert row.snapshot
+        assert row.snapshot.seq == 2
+        assert owns(heir, board)
+
+    run_cluster(scenario)
+
+
+def test_an_heir_that_never_heard_of_it_is_told() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near = cluster.owner(board)
+        heir = next(rig for rig in cluster.rigs if board not in rig.directory)
+        assert await near.given(board, heir)
+        await until(lambda: owns(heir, board), within_s=0.2)
+
+    run_cluster(scenario)
+
+
+def test_an_heir_that_is_gone_costs_a_moment() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (heir, other) = cluster.owner(board), cluster.others(board)
+        seat = await other.seat(board)
+        giving = near.give(board, heir)
+        await cluster.kill(heir, buried=False)
+        assert await giving
+        told = other.tell(board, "add_note", content="x")
+        await told.answer()
+        assert told.code == "done"
+        assert told.took < 4, "the right of an heir ends after 2 s"
+        await until(lambda: seat.seqs == [2])
+
+    run_cluster(scenario)
+
+
+def test_a_board_is_given_to_nobody_unknown_and_only_by_its_owner() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, other) = cluster.owner(board), cluster.others(board)
+        await far.seat(board)
+        with pytest.raises(Unavailable):
+            await near.nodes.hand_over(board, "nobody")  # type: ignore[union-attr]
+        assert not await near.given(board, near)
+        assert not await far.given(board, other)
+        assert not await other.given(board, near), "it has never heard of it"
+        assert cluster.owner(board) is near
+
+    run_cluster(scenario)
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_release_without_an_answer_is_cleared_up_by_a_claim(is_done: bool) -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (heir, other) = cluster.owner(board), cluster.others(board)
+        await other.seat(board)
+        release = near.journal.release
+
+        async def broken(claim: Claim, heir: str | None = None) -> bool:
+            if is_done:
+                await release(claim, heir)
+            raise StoreDown
+
+        near.journal.release = broken  # type: ignore[method-assign]
+        with pytest.raises(StoreDown):
+            await near.given(board, heir)
+        tellings = [rig.tell(board, "add_note", content="x") for rig in cluster.rigs]
+        assert [await told.answer() for told in tellings]
+        assert {told.code for told in tellings} == {"done"}
+        assert cluster.owner(board) is (heir if is_done else near)
+
+    run_cluster(scenario)
+
+
+def test_an_owner_that_was_overtaken_gives_nothing_away() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (heir, other) = cluster.owner(board), cluster.others(board)
+        await near.node.bury(near.node.inc)
+        await other.journal.claim(board)
+        assert not await near.given(board, heir)
+        await until(lambda: follows(near, board))
 
     run_cluster(scenario)

@@ -124,3 +124,14 @@ async def test_who_does_not_watch_cannot_say_who_is_there(rig: Rig) -> None:
     (word,) = words.present(board, {1})
     assert not serving.present("n2", word)
     assert serving.people(board) == NOBODY
+
+
+@simulated
+async def test_when_it_has_ended_nobody_watches_or_is_counted(rig: Rig) -> None:
+    board, said = await rig.board(), Said()
+    serving = Serving(said.say)
+    watching(serving, "n2", board, {1}, guests=1, now=0.0)
+    assert serving.end(board) == {"n2"}
+    assert serving.watchers(board) == set()
+    assert serving.people(board) == NOBODY
+    assert serving.end(board) == set()

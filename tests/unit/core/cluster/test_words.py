@@ -46,6 +46,7 @@ said = st.one_of(
         is_inner=st.booleans(),
     ),
     st.builds(words.Done, numbers, st.just(BOARD), numbers, ids),
+    st.builds(words.Released, st.just(BOARD), numbers, ids),
     st.builds(words.Watch, st.just(BOARD), numbers, hashes, numbers),
     st.builds(words.Present, st.just(BOARD), numbers, st.booleans(), st.binary()),
     st.builds(

@@ -1,26 +1,39 @@
-# Orbit with its own Postgres.  Data is in the volume; give ORBIT_PEPPER and
-# ORBIT_SECRET_KEY with ORBIT_ENV=production, and run with --init.
+# One node.  With its own Postgres, its data in the volume, run it with --init; with
+# ORBIT_DATABASE_URL and ORBIT_REDIS_URL it is one of several, and may run read-only with
+# a tmpfs in place of the volume (deploy/compose).  ORBIT_ENV=production wants secrets.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /orbit
-RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
+# Not pinned: the base names the release, and its security fixes are wanted.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /venv
 COPY setup.cfg setup.py pyproject.toml README.md LICENSE ./
 COPY orbit orbit
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check .
+# The part in C is optional where there is no compiler.  Here there is one.
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check . \
+    && /venv/bin/python -I -c "import orbit.http._crowd" \
+    && /venv/bin/pip uninstall --yes --quiet pip setuptools
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /var/lib/orbit --create-home orbit
+RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/orbit --create-home orbit
 COPY --from=build /venv /venv
-USER orbit
+# By number: Kubernetes cannot tell of a name that it is not root's.
+USER 10001:10001
 WORKDIR /var/lib/orbit
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    ORBIT_HOST=0.0.0.0 \
+    ORBIT_PORT=8080 \
     ORBIT_DATA=/var/lib/orbit/data
 RUN mkdir /var/lib/orbit/data
 VOLUME /var/lib/orbit/data
 EXPOSE 8080
 # A database that recovers from a power cut may take its time.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/api/v1/healthz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['ORBIT_PORT'] + '/health/live/', timeout=2)"]
 STOPSIGNAL SIGTERM
-CMD ["python", "-m", "orbit", "serve", "--host", "0.0.0.0"]
+ENTRYPOINT ["orbit"]
+CMD ["serve"]

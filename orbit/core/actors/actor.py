@@ -224,6 +224,11 @@ class BoardActor:
         return live.seq if live else None
 
     @property
+    def watchers(self) -> int:
+        """How many connections watch it here."""
+        return len(self._watching.members)
+
+    @property
     def is_busy(self) -> bool:
         """Whether it wakes up, decides, or has letters before it."""
         is_awake = self._watching.live is not None
@@ -660,6 +665,7 @@ class BoardActor:
         """Tell each asker."""
         wrote = {(r.letter.ctx.who.id, r.letter.op) for r in turn.recorded}
         felt, now = self._around.acks.felt, self._around.clock.monotonic()
+        self._around.traffic.answered(self.id, len(asks), now - asks[0].at)
         doubtful: list[tuple[Ask, Answer]] = []
         for ask, outcome in zip(asks, turn.answers, strict=True):
             answer = self._final(ask, outcome)

@@ -11,6 +11,7 @@ from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
 from orbit.core.actors.memory import Memory
 from orbit.core.actors.presence import NOBODY, People
+from orbit.core.actors.traffic import Traffic
 from orbit.core.codec import Codec, Entry
 from orbit.core.ids import command_id
 from orbit.core.kind import Context, Kind
@@ -90,6 +91,7 @@ class Surroundings(Struct, frozen=True):
     queue_s: float = 2.0  # for so long one waits for that
     ring_events: int = 1_000  # that a board remembers
     acks: Latency = field(default_factory=Latency)  # from the telling to the ack
+    traffic: Traffic = field(default_factory=Traffic)
     relay: Relay = field(default_factory=Alone)
 
     def context(self, board: BoardId, who: Principal, op: bytes = b"") -> Context:

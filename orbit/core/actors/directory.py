@@ -48,6 +48,10 @@ class Actor(Protocol):
         """The highest committed seq that is known here."""
 
     @property
+    def watchers(self) -> int:
+        """How many connections watch it here."""
+
+    @property
     def is_busy(self) -> bool: ...
 
     def tell(self, ask: Ask) -> None: ...

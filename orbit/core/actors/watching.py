@@ -109,6 +109,9 @@ class Watching:
     def publish(self, live: Live, entries: Sequence[Entry]) -> None:
         """Tell all what was committed; where it touches rights, look at them anew."""
         self.members.publish(entries)
+        now = self._around.clock.monotonic()
+        count = len(self.members)
+        self._around.traffic.published(self._board, count, entries, now)
         if _regroups(live, entries):
             for subscriber in self.members:
                 self._regroup(live, subscriber)

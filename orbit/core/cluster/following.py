@@ -214,6 +214,11 @@ class Follower:
         return self._owner
 
     @property
+    def watchers(self) -> int:
+        """How many connections watch it here."""
+        return len(self._watching.members)
+
+    @property
     def is_busy(self) -> bool:
         """Whether somebody waits here for something."""
         return bool(self._asks or self._door)

@@ -6,7 +6,7 @@ follower, which looks for its owner; if it should live here it becomes an actor.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -21,6 +21,7 @@ from orbit.core.actors.presence import People
 from orbit.core.cluster import words
 from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
+from orbit.core.cluster.inquiry import Inquiry
 from orbit.core.cluster.members import Placement
 from orbit.core.cluster.serving import Head, Serving
 from orbit.core.codec import Entry
@@ -45,6 +46,7 @@ class Nodes:
         self._serving = Serving(carrier.send)
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
+        self.inquiry = Inquiry(self.send, self._start)
         self.inc = carrier.inc
         self.is_draining = False
 
@@ -112,6 +114,11 @@ class Nodes:
     def next_ref(self) -> int:
         """Return a number that no ask of this node has had."""
         return next(self._refs)
+
+    def seen(self) -> Mapping[str, Member]:
+        """Return the nodes that Redis has told of, by inc; none if it is silent."""
+        now = self._surroundings.clock.monotonic()
+        return {member.inc: member for member in self._placement.members(now)}
 
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
@@ -189,6 +196,10 @@ class Nodes:
                 self._take_over(board)
             case words.Signalled():
                 self._pass_on(sender, word)
+            case words.Question():
+                self.inquiry.asked(sender, word)
+            case words.Answered():
+                self.inquiry.answered(word)
             case words.Ask() | words.Redact() | words.Watch():
                 self._serve(sender, word)
             case words.Present() | words.Unwatch():
@@ -318,6 +329,9 @@ class Nodes:
     def _follower(self, board: BoardId) -> Follower | None:
         actor = self._boards.get(board)
         return actor if isinstance(actor, Follower) else None
+
+    def _start(self, job: Coroutine[Any, Any, None], name: str) -> None:
+        self._surroundings.jobs.start(job, name)
 
     @property
     def _boards(self) -> Directory:

@@ -157,9 +157,26 @@ class Signalled(Struct, frozen=True, tag=True, array_like=True):
     body: bytes
 
 
+class Question(Struct, frozen=True, tag=True, array_like=True):
+    """Any node: tell this to an operator.  See `inquiry`."""
+
+    ref: int
+    about: str
+    body: bytes
+
+
+class Answered(Struct, frozen=True, tag=True, array_like=True):
+    """What was asked for; or, with a `code`, why it is not told."""
+
+    ref: int
+    body: bytes
+    code: str = ""
+    message: str = ""
+
+
 ToFollower = Done | Refused | Elsewhere | Watched | Happened | Who | Forget | Released
 ToOwner = Ask | Redact | Watch | Present | Unwatch
-Word = ToOwner | Beacon | Take | Signalled | ToFollower
+Word = ToOwner | Beacon | Take | Signalled | Question | Answered | ToFollower
 DecodeError = msgspec.DecodeError
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Word).decode

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -98,8 +99,10 @@ class Erasure(Struct, frozen=True):
 class Kind(Generic[S]):
     """One kind of live board: a table and some pure functions.
 
-    `view(state)` are all items in memory; `changes(state, event)` is given the state
-    after the event.  Folding what `changes` returned, event by event, gives the view.
+    `public(state)` are all items in memory that everyone sees, `private(state, sight)`
+    at least those that only `sight` does; together they are its view.
+    `changes(state, event)` is given the state after the event.  Folding what it
+    returned, event by event, gives the view.
     """
 
     name: str
@@ -110,8 +113,11 @@ class Kind(Generic[S]):
     roles: Callable[[S, Asked, Context], Set[Role]]
     decide: Callable[[S, Any, Context], Sequence[Event]]
     apply: Callable[[S, Any], S]
-    view: Callable[[S], Iterable[Put]]
+    public: Callable[[S], Iterable[Put]]
     changes: Callable[[S, Any], Sequence[Change]]
+    private: Callable[[S, Set[str]], Iterable[Put]] = field(
+        default=lambda _state, _sight: ()
+    )
     audience: Callable[[S, Any], Audience] = field(default=lambda _s, _signal: set())
     needs: Callable[[Any], Sequence[Key]] = field(default=lambda _command: ())
     deadline: Callable[[S], datetime | None] = field(default=lambda _state: None)
@@ -127,6 +133,10 @@ class Kind(Generic[S]):
     windowed: Set[str] = frozenset()  # item types that the state need not hold
     erasure: Erasure | None = None  # every registered kind has one
     event_version: int = 1
+
+    def view(self, state: S, sight: Set[str]) -> Iterable[Put]:
+        """Return what `sight` sees, or somewhat more."""
+        return chain(self.public(state), self.private(state, sight))
 
     @cached_property
     def asked_by_name(self) -> Mapping[str, type[Asked]]:

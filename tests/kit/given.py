@@ -52,7 +52,8 @@ class Given:
 
     def seen_by(self, who: Principal) -> dict[tuple[str, str], Mapping[str, Any]]:
         """Return the items that somebody gets who joins, as a browser reads them."""
-        puts = visible(sight(who, self.roles(who)), self.kind.view(self.state))
+        eyes = sight(who, self.roles(who))
+        puts = visible(eyes, self.kind.view(self.state, eyes))
         return {(p.type, p.id): to_mapping(shown(p).data or b"") for p in puts}
 
 

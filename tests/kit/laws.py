@@ -31,7 +31,7 @@ from orbit.core.kind import (
     wire_name,
 )
 from orbit.core.turn import Recorded
-from orbit.core.types import SYSTEM, Principal, Record, sees, visible
+from orbit.core.types import EVERYONE, SYSTEM, Principal, Record, sees, visible
 from tests.kit.stories import (
     BOARD,
     HOURS,
@@ -148,7 +148,12 @@ def _told_alike(record: Recorded, stored: Sequence[Shown]) -> None:
 
 
 def _items(world: World, state: Any) -> Screen:
-    return {(put.type, put.id): shown(put) for put in world.kind.view(state)}
+    """Return what is shown to anybody at all."""
+    kind, shows = world.kind, list(world.index.values())
+    not_public = [put for put in kind.public(state) if put.audience != EVERYONE]
+    assert not not_public, f"shown to everyone: {not_public[0]}"
+    all_eyes = frozenset[str]().union(*(item.audience for item in shows))
+    return {(put.type, put.id): shown(put) for put in kind.view(state, all_eyes)}
 
 
 def agreement(kind: Kind[Any], told: Story) -> None:

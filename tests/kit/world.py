@@ -72,7 +72,7 @@ class World:
 
     def view(self, eyes: Set[str]) -> Screen:
         """Return what one who joins now is given."""
-        puts = [shown(put) for put in self.kind.view(self.state)]
+        puts = [shown(put) for put in self.kind.view(self.state, eyes)]
         return {(put.type, put.id): put for put in visible(eyes, puts)}
 
 

@@ -155,10 +155,18 @@ def test_a_change_that_is_not_told_is_found():
 
 
 def test_a_view_that_hides_is_found():
-    def view(state):
-        return [put for put in poll.view(state) if put.type != "ballot"]
+    def private(state, sight):
+        return [put for put in poll.private(state, sight) if put.type != "ballot"]
 
-    bites(laws.agreement, "not shown: {'ballot'}", view=view)
+    bites(laws.agreement, "not shown: {'ballot'}", private=private)
+
+
+def test_a_secret_among_what_everyone_sees_is_found():
+    def public(state):
+        yield from poll.public(state)
+        yield from poll.private(state, set())
+
+    bites(laws.agreement, "shown to everyone", public=public)
 
 
 def test_a_type_that_leaves_memory_undeclared_is_found():
@@ -188,7 +196,14 @@ def test_an_item_that_becomes_secret_and_stays_on_screens_is_found():
     bites(
         laws.agreement,
         "not so in the index",
-        view=lambda state: narrowed(poll.view(state), state),
+        public=lambda state: (
+            put for put in narrowed(poll.public(state), state) if put.audience
+        ),
+        private=lambda state, sight: (
+            put
+            for put in narrowed(poll.KIND.view(state, sight), state)
+            if put.audience != EVERYONE
+        ),
         changes=lambda state, event: [
             change if isinstance(change, Drop) else next(narrowed([change], state))
             for change in poll.changes(state, event)

@@ -548,14 +548,25 @@ def _without(note: Note, voter: str) -> Note:
     return replace(note, votes=votes)
 
 
-def view(state: Board) -> Iterable[Put]:
+def public(state: Board) -> Iterable[Put]:
     if state.created_at is None:
         return
     yield _card(state)
     for note in state.notes.values():
-        yield from _items(note)
+        yield _seen(note)
+
+
+def private(state: Board, sight: Set[str]) -> Iterable[Put]:
+    for note in state.notes.values():
+        if note.author in sight:
+            yield _signature(note)
+        # Votes are many, and he who looks is one.
+        for voter in sight & note.votes.keys():
+            if vote := note.votes[voter]:
+                yield _upvote(note, voter, vote)
     for note in state.removed.values():
-        yield _rest(note)
+        if note.author in sight:
+            yield _rest(note)
 
 
 def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
@@ -575,8 +586,8 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
             away = Drop("removed", id, {note.author})
             return [*_items(note), away, _card(state)]
         case UpvoteCast(id, voter, vote):
-            mine = Put("upvote", vote, {"note": id}, {voter})
-            return [_seen(state.notes[id]), mine, _card(state)]
+            note = state.notes[id]
+            return [_seen(note), _upvote(note, voter, vote), _card(state)]
         case UpvoteUndone(id, voter, vote):
             gone = Drop("upvote", vote, {voter})
             return [_seen(state.notes[id]), gone, _card(state)]
@@ -647,12 +658,16 @@ def _content(note: Note) -> dict[str, object]:
 
 def _items(note: Note) -> Sequence[Put]:
     """Return the note, and what its author and its voters alone may know of it."""
-    note_id = {"note": note.id}
-    return [
-        _seen(note),
-        Put("signature", note.id, {}, {note.author}),
-        *(Put("upvote", vote, note_id, {voter}) for voter, vote in _standing(note)),
-    ]
+    votes = (_upvote(note, voter, vote) for voter, vote in _standing(note))
+    return [_seen(note), _signature(note), *votes]
+
+
+def _signature(note: Note) -> Put:
+    return Put("signature", note.id, {}, {note.author})
+
+
+def _upvote(note: Note, voter: str, vote: str) -> Put:
+    return Put("upvote", vote, {"note": note.id}, {voter})
 
 
 def _standing(note: Note) -> Sequence[tuple[str, str]]:
@@ -694,7 +709,8 @@ KIND = Kind[Board](
     roles=roles,
     decide=decide,
     apply=apply,
-    view=view,
+    public=public,
+    private=private,
     changes=changes,
     audience=audience,
     refuse=refuse,

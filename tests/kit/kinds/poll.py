@@ -223,13 +223,22 @@ def deadline(state: Poll) -> datetime | None:
     return None if state.closed else state.closes_at
 
 
-def view(state: Poll) -> Iterable[Put]:
+def public(state: Poll) -> Iterable[Put]:
     if state.options:
-        yield from _card(state)
-    for voter, ballot in state.ballots.items():
-        yield _mine(voter, ballot.id, ballot.option)
+        yield _board(state)
+    if state.closed:
+        yield _tally(state)
     for said in state.recent:
-        yield from _comment(said.id, said.author, said.text)
+        yield Put("comment", said.id, {"text": said.text})
+
+
+def private(state: Poll, sight: Set[str]) -> Iterable[Put]:
+    if state.options:
+        yield _turnout(state)
+    for voter in sight & state.ballots.keys():
+        yield _mine(voter, state.ballots[voter].id, state.ballots[voter].option)
+    for said in state.recent:
+        yield _signature(said.id, said.author)
 
 
 def changes(state: Poll, event: PollEvent) -> Sequence[Change]:
@@ -248,9 +257,13 @@ def changes(state: Poll, event: PollEvent) -> Sequence[Change]:
 
 
 def _card(state: Poll) -> Sequence[Put]:
-    seen = {"options": state.options, "ends": state.closes_at, "closed": state.closed}
     tally = [_tally(state)] if state.closed else []
-    return [Put("board", "board", seen), _turnout(state), *tally]
+    return [_board(state), _turnout(state), *tally]
+
+
+def _board(state: Poll) -> Put:
+    seen = {"options": state.options, "ends": state.closes_at, "closed": state.closed}
+    return Put("board", "board", seen)
 
 
 def _turnout(state: Poll) -> Put:
@@ -268,8 +281,11 @@ def _mine(voter: str, ballot: str, option: int) -> Put:
 
 
 def _comment(id: str, author: str, text: str) -> Sequence[Put]:
-    said = Put("comment", id, {"text": text})
-    return [said, Put("signature", id, {}, {author})]
+    return [Put("comment", id, {"text": text}), _signature(id, author)]
+
+
+def _signature(id: str, author: str) -> Put:
+    return Put("signature", id, {}, {author})
 
 
 def audience(_state: Poll, _signal: Typing) -> Audience:
@@ -292,7 +308,8 @@ KIND = Kind[Poll](
     roles=roles,
     decide=decide,
     apply=apply,
-    view=view,
+    public=public,
+    private=private,
     changes=changes,
     audience=audience,
     needs=needs,

@@ -81,10 +81,11 @@ def test_a_plain_kind_needs_nothing_waits_for_nothing_and_hides_its_signals():
         roles=lambda _state, _asked, _ctx: {Role.ANYONE},
         decide=lambda _state, _command, _ctx: [],
         apply=lambda state, _event: state,
-        view=lambda _state: [],
+        public=lambda _state: [],
         changes=lambda _state, _event: [],
     )
     assert plain.needs(Join()) == ()
+    assert list(plain.view("", {"ann"})) == []
     assert plain.deadline("") is None
     assert plain.audience("", poll.Typing()) == set()
     assert plain.upcast("x", 1, b"{}") == ("x", b"{}")

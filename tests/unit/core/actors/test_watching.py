@@ -262,7 +262,7 @@ def test_a_bug_in_what_is_seen_is_told_to_who_comes_back(
     def broken(_state: Any) -> Any:
         raise ZeroDivisionError
 
-    kind = replace(KIND, name="bad", view=broken)
+    kind = replace(KIND, name="bad", public=broken)
 
     @simulated(kinds=[kind])
     async def scenario(rig: Rig) -> None:

@@ -140,7 +140,7 @@ def test_a_blank_title_is_refused_by_name(title):
 
 
 def test_nothing_is_seen_of_a_board_that_was_never_opened():
-    assert list(KIND.view(KIND.initial)) == []
+    assert list(KIND.view(KIND.initial, {"ann"})) == []
 
 
 # Who may see ----------------------------------------------------------------------
@@ -537,6 +537,9 @@ def test_bounds_are_inclusive():
 # Any sequence ---------------------------------------------------------------------
 
 
+EYES = {who.id for who in (ANN, BOB, CYD, ADMIN)}
+
+
 class AnyAfternoon(RuleBasedStateMachine):
     """People do what comes to mind; the card and the notes count right all along."""
 
@@ -548,7 +551,7 @@ class AnyAfternoon(RuleBasedStateMachine):
         self.state, self.screen, self.n = given(KIND, OPENED).state, {}, 0
         self.made = []
         self.votes = {}  # (note, voter): whether it stands
-        self.screen = {(p.type, p.id): p for p in KIND.view(self.state)}
+        self.screen = {(p.type, p.id): p for p in KIND.view(self.state, EYES)}
 
     def tell(self, command, who):
         self.n += 1
@@ -599,7 +602,7 @@ class AnyAfternoon(RuleBasedStateMachine):
         for id in shown:
             count = sum(voted == id for voted, _ in votes)
             assert self.screen["note", id].data["upvotes"] == count
-        assert self.screen == {(p.type, p.id): p for p in KIND.view(self.state)}
+        assert self.screen == {(p.type, p.id): p for p in KIND.view(self.state, EYES)}
 
 
 TestAnyAfternoon = AnyAfternoon.TestCase

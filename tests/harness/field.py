@@ -64,6 +64,7 @@ class Field:
         self.moved = 0  # sockets whose owner was sent away, and went
         self.turned_down = 0  # attempts to connect that came to nothing
         self.acked: list[Answer] = []
+        self.heads: dict[str, int] = {}  # the highest seq that was acked
         self.acked_at = 0.0  # when the latest ack came
         self.newest = 0.0  # when the newest acked command was first sent
         self.answers: Counter[str] = Counter()
@@ -140,9 +141,11 @@ class Field:
 
     async def balance(self) -> None:
         """Ask the nodes whether they are ready, as a balancer does, for ever."""
-        async with asyncio.TaskGroup() as jobs:
-            for place in self.places:
-                jobs.create_task(_look(place))
+        while True:
+            async with asyncio.TaskGroup() as jobs:
+                for place in self.places:
+                    jobs.create_task(_look(place))
+            await asyncio.sleep(LOOK_S)
 
     def turned_away(self, frame: Frame) -> None:
         self.answers[f"{frame['type']}: {frame['error']}"] += 1
@@ -155,6 +158,7 @@ class Field:
             self.acks += 1
             self.acked_at = sent.until
             self.newest = max(self.newest, first)
+            self.heads[command.board] = max(self.heads.get(command.board, 0), seq)
             took_s = sent.until - first
             self.acked.append(Answer(sent.until, took_s, command.board, sent.via))
 
@@ -180,9 +184,7 @@ class _Watched(AiohttpPipe):
 
 
 async def _look(place: Place) -> None:
-    while True:
-        place.is_ready = await is_ready(place)
-        await asyncio.sleep(LOOK_S)
+    place.is_ready = await is_ready(place)
 
 
 async def is_ready(place: Place) -> bool:

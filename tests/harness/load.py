@@ -37,6 +37,7 @@ class Size(Struct, frozen=True):
     rate: float = 12.0  # commands per second and writer
     seed: int = 1
     read_every_s: float = 0.25
+    followed: bool = False  # by nodes that may be late
 
     @property
     def sockets(self) -> int:
@@ -78,7 +79,10 @@ async def under_load(
     for n in range(size.followers):
         follower = RawFollower if size.is_by_hand(n) else SdkFollower
         followers.append(follower(field, f"f{n}", boards[n % size.boards]))
-    readers = [Reader(field, boards, size.read_every_s) for _ in range(size.readers)]
+    readers = [
+        Reader(field, boards, size.read_every_s, followed=size.followed)
+        for _ in range(size.readers)
+    ]
     async with asyncio.TaskGroup() as jobs:
         passive = [jobs.create_task(one.run()) for one in (*followers, *readers)]
         passive.append(jobs.create_task(field.ping()))

@@ -275,26 +275,48 @@ class SdkFollower:
 
 
 class Reader:
-    """Looks at boards now and then, as one who has just come."""
+    """Looks at boards now and then, as one who has just come.
+
+    Where boards are `followed` a node may be late.  Then he has heard of the newest ack
+    each other time, says so, and must be shown no less.
+    """
 
     def __init__(
-        self, field: Field, boards: Sequence[str], every_s: float = 0.25
+        self,
+        field: Field,
+        boards: Sequence[str],
+        every_s: float = 0.25,
+        *,
+        followed: bool = False,
     ) -> None:
         self._field, self._boards, self._every_s = field, boards, every_s
+        self._followed, self._log = followed, ""
 
     async def run(self) -> None:
         async for raw in self._field.sockets(None):
             while True:
                 await asyncio.sleep(self._every_s)
-                board, at = self._field.random.choice(self._boards), now()
-                raw.send({"type": "join", "ref": 1, "board": board})
-                try:
-                    frame = await raw.expect("joined", "error", ref=1)
-                except (ConnectionError, TimeoutError):
+                if not await self._look(raw, self._field.random.choice(self._boards)):
                     break
-                raw.send({"type": "leave", "board": board})
-                if frame["type"] == "error":
-                    continue
-                items = {(type_, id): data for type_, id, data in frame["items"]}
-                seen = Viewed(frame["log"], frame["seq"], mark_of(items))
-                self._field.ledger.reads.append(Read(board, at, seen))
+
+    async def _look(self, raw: Raw, board: str) -> bool:
+        """Read a board; False: the connection is over."""
+        at, join = now(), {"type": "join", "ref": 1, "board": board}
+        if self._followed:
+            knows = bool(self._log) and self._field.random.random() < 0.5
+            if knows:
+                join |= {"log": self._log, "since": self._field.heads.get(board, 0)}
+            at = at if knows else float("-inf")
+        raw.send(join)
+        try:
+            frame = await raw.expect("joined", "error", ref=1)
+        except (ConnectionError, TimeoutError):
+            return False
+        raw.send({"type": "leave", "board": board})
+        if frame["type"] == "joined":
+            self._log, items = frame["log"], None
+            if "items" in frame:
+                items = mark_of({(type_, id): it for type_, id, it in frame["items"]})
+            seen = Viewed(frame["log"], frame["seq"], items)
+            self._field.ledger.reads.append(Read(board, at, seen))
+        return True

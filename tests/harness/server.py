@@ -144,15 +144,7 @@ class Server:
 
     def errors(self) -> list[str]:
         """Return what it has logged as an error, or printed where nobody caught it."""
-        found = []
-        for line in self.said().splitlines():
-            try:
-                is_error = json.loads(line)["level"] in {"error", "critical"}
-            except (ValueError, TypeError, KeyError):
-                is_error = line.startswith("Traceback")
-            if is_error:
-                found.append(line)
-        return found
+        return errors_in(self.said())
 
     async def sql(self, query: str, *args: Any) -> Sequence[Any]:
         """Ask its database, past the node."""
@@ -161,6 +153,19 @@ class Server:
             return list(await connection.fetch(query, *args))
         finally:
             await connection.close()
+
+
+def errors_in(log: str) -> list[str]:
+    """Return the lines of a log that are errors, or were printed."""
+    found = []
+    for line in log.splitlines():
+        try:
+            is_error = json.loads(line)["level"] in {"error", "critical"}
+        except (ValueError, TypeError, KeyError):
+            is_error = line.startswith("Traceback")
+        if is_error:
+            found.append(line)
+    return found
 
 
 def family(pid: int) -> list[int]:

@@ -18,6 +18,7 @@ import pytest
 from orbit.client import Board, Client, connect
 from orbit.store.embedded import EmbeddedPostgres
 from tests.kit.node import GENEROUS, NodeProcess, node_process
+from tests.kit.node import workers as pids_of_workers
 
 COUNT = 3
 WRITERS = 5
@@ -43,23 +44,7 @@ def node() -> Iterator[NodeProcess]:
 
 def workers(node: NodeProcess) -> dict[str, int]:
     """Return the pids of the workers that live now, by inc."""
-    children = Path(f"/proc/{node.pid}/task/{node.pid}/children").read_text().split()
-    found = {}
-    for said in node.data.glob("worker-*/inc"):
-        for pid in children:
-            if _opens(int(pid), said.with_name("node.lock")):
-                found[said.read_text()] = int(pid)
-    return found
-
-
-def _opens(pid: int, path: Path) -> bool:
-    for link in Path(f"/proc/{pid}/fd").glob("*"):
-        try:
-            if os.readlink(link) == str(path):
-                return True
-        except FileNotFoundError:
-            continue
-    return False
+    return pids_of_workers(node.pid, node.data)
 
 
 async def until(holds: Any, within_s: float = 30) -> None:

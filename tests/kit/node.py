@@ -76,6 +76,27 @@ class NodeProcess:
         return code
 
 
+def workers(parent: int, data: Path) -> dict[str, int]:
+    """Return the pids of the workers of a parent that live now, by inc."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    found = {}
+    for said in data.glob("worker-*/inc"):
+        for pid in map(int, children):
+            if _opens(pid, said.with_name("node.lock")):
+                found[said.read_text()] = pid
+    return found
+
+
+def _opens(pid: int, path: Path) -> bool:
+    for link in Path(f"/proc/{pid}/fd").glob("*"):
+        try:
+            if os.readlink(link) == str(path):
+                return True
+        except FileNotFoundError:
+            continue
+    return False
+
+
 @contextmanager
 def node_process(environment: Mapping[str, str] = GENEROUS) -> Iterator[NodeProcess]:
     """Give a node that has not been started; it is stopped and gone afterwards."""

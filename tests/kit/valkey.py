@@ -6,7 +6,7 @@ import shutil
 import signal
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,13 @@ from orbit.store.embedded.valkey import EmbeddedValkey
 class Valkey:
     """A server that stays at one address, whatever is done to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = EmbeddedValkey(folder)
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+        self._server = EmbeddedValkey(folder, options=options)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's pid; None while it does not run."""
+        return self._server.pid
 
     @property
     def url(self) -> str:

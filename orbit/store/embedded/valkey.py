@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,14 +39,20 @@ class EmbeddedValkey:
     """A Valkey in one folder.  Every method blocks, for about 40 ms."""
 
     def __init__(
-        self, folder: Path, *, binary: Path | None = None, die_with_parent: bool = True
+        self,
+        folder: Path,
+        *,
+        options: Sequence[str] = (),
+        binary: Path | None = None,
+        die_with_parent: bool = True,
     ) -> None:
         """Describe a server; nothing happens before `start`.
 
-        With `die_with_parent` (Linux) it stops when the *thread* that started it ends,
-        even by kill -9: start it from the main thread.
+        `options` go over its own.  With `die_with_parent` (Linux) it stops when the
+        *thread* that started it ends, even by kill -9: start it from the main thread.
         """
         self._folder = Path(os.path.abspath(folder))
+        self._options = options
         self._binary = binary
         self._die_with_parent = die_with_parent
         self._process: subprocess.Popen[bytes] | None = None
@@ -148,7 +154,7 @@ class EmbeddedValkey:
         )
         with self.log.open("wb") as log:
             return subprocess.Popen(
-                [binary, *places, *OPTIONS],
+                [binary, *places, *OPTIONS, *self._options],
                 cwd="/",
                 env={"PATH": "/usr/bin:/bin"},
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,144 @@
+"""The nodes: each a process on a host of its own, or all under one parent."""
+
+import asyncio
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from orbit.store.embedded.server import death_wish
+from tests.harness.cluster import witness
+from tests.harness.cluster.outside import Outside
+from tests.harness.field import Place, until
+from tests.harness.server import READY_S, Server, errors_in
+from tests.kit.hosts import Host, Loopback, Network
+from tests.kit.node import workers
+
+COUNT = 3
+PORT = 8080
+OWNED = "SELECT id::text FROM board WHERE owner = $1::uuid"
+INC_FILE = "inc"
+
+
+class Node:
+    """One node at one place; whoever follows it there is it, too."""
+
+    def __init__(self, name: str, host: Host, server: Server) -> None:
+        self.name, self.host, self.server = name, host, server
+        self.place = Place(server.host, server.port)
+
+    @property
+    def inc(self) -> str:
+        """Who it is to the database, since its last start."""
+        return (self.server.data / INC_FILE).read_text()
+
+
+class Cluster:
+    """Three nodes, and what they share."""
+
+    def __init__(self, home: Path, network: Network | Loopback) -> None:
+        self.home, self.network = home, network
+        self.outside = Outside(home, network)
+        self.nodes: list[Node] = []
+        self._hosts = [network.add(f"node{n + 1}") for n in range(COUNT)]
+        self._given = {
+            "ORBIT_DATABASE_URL": self.outside.dsn,
+            "ORBIT_REDIS_URL": self.outside.url,
+            **_secrets(),
+        }
+        self._starts = 0
+
+    @property
+    def places(self) -> list[Place]:
+        return [node.place for node in self.nodes]
+
+    async def start(self) -> None:
+        """Start all, on a fresh database."""
+        await self.outside.start()
+        await witness.install(self.outside)
+        self.nodes = [self.made(host) for host in self._hosts]
+        async with asyncio.TaskGroup() as jobs:
+            for node in self.nodes:
+                jobs.create_task(node.server.start())
+
+    async def stop(self) -> None:
+        async with asyncio.TaskGroup() as jobs:
+            for node in self.nodes:
+                jobs.create_task(node.server.stop())
+        await self.outside.stop()
+
+    def made(self, host: Host) -> Node:
+        """Return a node with a folder of its own, which has not been started."""
+        self._starts += 1
+        server = self._server(host, f"node-{self._starts}", {})
+        return Node(host.name, host, server)
+
+    async def owned(self, node: Node) -> list[str]:
+        """Return the boards that a node writes now."""
+        return [row[0] for row in await self.outside.sql(OWNED, node.inc)]
+
+    def errors(self) -> list[str]:
+        """Return what any node has logged as an error."""
+        logs = self.home.glob("*.log")
+        return [line for log in logs for line in errors_in(log.read_text("utf-8"))]
+
+    def _server(self, host: Host, name: str, more: Mapping[str, str]) -> Server:
+        wish = death_wish(signal.SIGKILL)
+
+        def enter() -> None:
+            host.enter()
+            if wish:
+                wish()
+
+        return Server(
+            self.home / name,
+            host=host.address,
+            port=PORT if self.network.is_real else 0,
+            environment={**self._given, **more},
+            enter=enter,
+        )
+
+
+class Workers(Cluster):
+    """Three nodes under one parent, which share one port: `bin/serve --workers 3`."""
+
+    async def start(self) -> None:
+        await self.outside.start()
+        await witness.install(self.outside)
+        host = self._hosts[0]
+        server = self._server(host, "workers", {"ORBIT_WORKERS": str(COUNT)})
+        self.nodes = [Node(host.name, host, server)]
+        await server.start()
+
+    def pids(self) -> dict[str, int]:
+        """Return the workers that live now, by inc."""
+        parent = self.nodes[0].server
+        return workers(parent.pid, parent.data)
+
+    async def all_there(self) -> bool:
+        """Wait until as many live as should."""
+        return await until(lambda: len(self.pids()) == COUNT, READY_S, every_s=0.1)
+
+
+def _secrets() -> dict[str, str]:
+    names = ("PEPPER", "SECRET_KEY", "CLUSTER_SECRET")
+    return {f"ORBIT_{name}": secrets.token_urlsafe(32) for name in names}
+
+
+@asynccontextmanager
+async def running(
+    network: Network | Loopback, kind: type[Cluster] = Cluster
+) -> AsyncIterator[Cluster]:
+    """Run a cluster on fresh folders, which go with it."""
+    home = Path(tempfile.mkdtemp(prefix="orbit-cluster-", dir="/tmp"))
+    home.chmod(0o755)  # as root, the database's account must get there
+    cluster = kind(home, network)
+    try:
+        await cluster.start()
+        yield cluster
+    finally:
+        await cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)

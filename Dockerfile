@@ -17,7 +17,9 @@ RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check . \
     && /venv/bin/pip uninstall --yes --quiet pip setuptools
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/orbit --create-home orbit
+RUN groupadd --system --gid 10001 orbit \
+    && useradd --system --uid 10001 --gid orbit --home-dir /var/lib/orbit orbit \
+    && install --directory --owner orbit --group orbit /var/lib/orbit /var/lib/orbit/data
 COPY --from=build /venv /venv
 # By number: Kubernetes cannot tell of a name that it is not root's.
 USER 10001:10001
@@ -28,7 +30,6 @@ ENV PATH=/venv/bin:$PATH \
     ORBIT_HOST=0.0.0.0 \
     ORBIT_PORT=8080 \
     ORBIT_DATA=/var/lib/orbit/data
-RUN mkdir /var/lib/orbit/data
 VOLUME /var/lib/orbit/data
 EXPOSE 8080
 # A database that recovers from a power cut may take its time.

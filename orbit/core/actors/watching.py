@@ -41,6 +41,7 @@ class Watching:
     __slots__ = (
         "_around",
         "_board",
+        "_here_given",
         "_here_told",
         "_loop",
         "_view",
@@ -57,6 +58,7 @@ class Watching:
         self.here: Callable[[], int] = self.members.presence.count  # how many are here
         self._view: View | None = None
         self._here_told: int | None = 0  # None: it is about to be told
+        self._here_given: list[tuple[Subscriber, int]] = []  # to who joined since then
 
     def admit(
         self,
@@ -184,7 +186,9 @@ class Watching:
         subscriber.roles = _SHARED.setdefault(frozenset(roles), frozenset(roles))
         self.members.add(subscriber, live.seq)
         self.tell_here_soon()
-        settle(self._joined(live, subscriber.who, roles, entries))
+        joined = self._joined(live, subscriber.who, roles, entries)
+        self._here_given.append((subscriber, joined.here))
+        settle(joined)
 
     def _joined(
         self,
@@ -294,14 +298,15 @@ class Watching:
             self._subscribe(live, subscriber, roles, told, None)
 
     def tell_here_soon(self) -> None:
-        """Tell how many are here: at most once a second, and only if it has changed."""
+        """Tell how many are here: at most once a second, if anybody thinks otherwise."""
         if self._here_told is not None:
             self._loop.call_later(HERE_S, self._tell_here, self._here_told)
             self._here_told = None
 
     def _tell_here(self, told: int) -> None:
         self._here_told = here = self.here()
-        if here != told:
+        given, self._here_given = self._here_given, []
+        if here != told or any(n != here and not one.has_left for one, n in given):
             board = self._board.encode()
             message = b'{"type":"here","board":"%b","count":%d}' % (board, here)
             self.members.pass_on("", "here", message)

@@ -774,6 +774,23 @@ async def test_a_tab_that_comes_and_goes_tells_nobody(rig: Rig) -> None:
 
 
 @simulated
+async def test_who_joins_while_another_is_gone_for_a_moment_learns_of_him(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    bob = await rig.seat(board, BOB)
+    await asyncio.sleep(2)
+    bob.leave()
+    seat = await rig.seat(board, ANN)
+    assert [view.here for view in seat.views if isinstance(view, Joined)] == [1]
+    await rig.seat(board, BOB)
+    bob = await rig.seat(board, Principal("cyd"))
+    bob.leave()
+    await asyncio.sleep(2)
+    assert [m["count"] for m in seat.of("here")] == [2]
+
+
+@simulated
 async def test_an_unknown_board_is_refused_with_an_error(rig: Rig) -> None:
     seat = Seat(rig.router, await rig.new(), BOB)  # a row, and nothing has happened
     seat.join()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,7 +21,7 @@ from orbit.core.cluster.carrier import Member, Sent
 from orbit.core.errors import Unavailable
 from orbit.store.redis.carrier import RedisCarrier
 from orbit.store.redis.client import Client, RedisDown, RedisRefused
-from orbit.store.redis.frames import Drop
+from orbit.store.redis.frames import Drop, Frame
 from orbit.store.redis.members import RedisMembers
 from tests.kit.carriers import Cluster, Inc, cluster, eventually, until
 from tests.kit.valkey import Valkey, door, valkey
@@ -84,8 +85,74 @@ async def spy(server: Valkey) -> AsyncIterator[list[tuple[str, bytes]]]:
             await ears.aclose()
 
 
+def _decoded(data: bytes) -> Frame:
+    return msgspec.msgpack.decode(data, type=Frame)
+
+
 async def kill_connections(server: Valkey, kind: str) -> None:
     assert await server.ask("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes") > 0
+
+
+class TestTogether:
+    """What is said to one node in one turn of the loop travels as one frame."""
+
+    async def test_one_frame_a_node_and_turn_and_one_answer_for_each(
+        self, sealed: Cluster
+    ) -> None:
+        ann, bob, eve = [await sealed.inc() for _ in range(3)]
+        said = [b"%d" % at for at in range(100)]
+        async with spy(server(sealed)) as heard:
+            told = [ann.send(to, word) for word in said for to in (bob, eve)]
+            assert {await one for one in told} == {Sent.CARRIED}
+            for to in (bob, eve):
+                await to.got(*said)
+                await until(lambda to=to: _sent_to(heard, channel(sealed, to), ann))
+                assert len(_sent_to(heard, channel(sealed, to), ann)) == 1
+
+    async def test_a_frame_has_a_bound_and_order_holds_across_frames(
+        self, sealed: Cluster
+    ) -> None:
+        ann, bob = await sealed.inc(), await sealed.inc()
+        sizes = [1, 256 * 1024, 1, 60_000, 60_000, 1, 200_000, 1]
+        said = [bytes([at]) * size for at, size in enumerate(sizes)]
+        async with spy(server(sealed)) as heard:
+            told = [ann.send(bob, word) for word in said]
+            assert {await one for one in told} == {Sent.CARRIED}
+            await bob.got(*said)
+            to_bob = channel(sealed, bob)
+            await until(lambda: len(_sent_to(heard, to_bob, ann)) >= 6)
+            frames = _sent_to(heard, to_bob, ann)
+        assert max(map(len, frames)) < 257 * 1024
+        assert [frame.n for frame in map(_decoded, frames)] == [1, 2, 3, 4, 5, 6]
+
+    async def test_where_nobody_listens_each_is_nowhere_and_others_arrive(
+        self, sealed: Cluster
+    ) -> None:
+        ann, bob = await sealed.inc(), await sealed.inc()
+        told = [
+            (ann.send(bob, b"%d" % at), ann.send("no such inc", b"x"))
+            for at in range(9)
+        ]
+        assert {await to_bob for to_bob, _ in told} == {Sent.CARRIED}
+        assert {await to_nobody for _, to_nobody in told} == {Sent.NOWHERE}
+        await bob.got(*(b"%d" % at for at in range(9)))
+
+    async def test_an_answer_that_raises_keeps_none_from_another(
+        self, sealed: Cluster
+    ) -> None:
+        ann, bob = await sealed.inc(), await sealed.inc()
+
+        def fail(_sent: Sent) -> None:
+            raise RuntimeError("a bug of whoever asked")
+
+        problems: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: problems.append(context.get("exception"))
+        )
+        ann.carrier.send(bob.inc, b"first", fail)
+        assert await ann.send(bob, b"second") is Sent.CARRIED
+        assert await ann.send(bob, b"third") is Sent.CARRIED
+        assert [str(problem) for problem in problems] == ["a bug of whoever asked"]
 
 
 class TestSecrecy:

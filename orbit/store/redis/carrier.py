@@ -143,14 +143,16 @@ class RedisCarrier:
                 self.dropped[Drop.GARBLED] += 1
 
     def _open(self, data: bytes) -> None:
-        frame = self._frames.open(data)
-        if isinstance(frame, Drop):
-            self.dropped[frame] += 1
-        elif frame.kind is Kind.ECHO:
-            self._heard_ourselves(frame.source, frame.body)
+        opened = self._frames.open(data)
+        if isinstance(opened, Drop):
+            self.dropped[opened] += 1
+        elif opened.kind is Kind.ECHO:
+            for body in opened.bodies:
+                self._heard_ourselves(opened.source, body)
         elif self._received is not None:
-            self.taken += 1
-            self._received(frame.source, frame.body)
+            self.taken += len(opened.bodies)
+            for body in opened.bodies:
+                self._received(opened.source, body)
 
     # --- the echo ---
 

@@ -1,13 +1,15 @@
 """The frames of one inc: numbered, sealed, and told from those that are none of ours.
 
-A frame is `[v, log_id, from, to, n, kind, is_sealed, body]` in msgpack.  For each pair
-of incs n counts 1, 2, 3, ... and is the nonce of an AEAD whose key is derived for this
-pair and this log.  So a frame can be read, forged, turned round, sent again or sent to
-another installation by nobody who lacks the cluster's secret.  No I/O.
+A frame is `[v, log_id, from, to, n, kind, is_sealed, body]` in msgpack; its body is a
+list of what was said, sealed as one.  For each pair of incs n counts 1, 2, 3, ... and
+is the nonce of an AEAD whose key is derived for this pair and this log.  So a frame can
+be read, forged, turned round, sent again or sent to another installation by nobody who
+lacks the cluster's secret.  No I/O.
 
 Source: guarantees.md, 2.7; NIST SP 800-38D (AES-GCM); RFC 5869 (HKDF).
 """
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -36,6 +38,14 @@ class Drop(StrEnum):
     FORGED = "forged"
 
 
+class Opened(Struct):
+    """What somebody has said."""
+
+    source: str
+    kind: Kind
+    bodies: Sequence[bytes]
+
+
 class Frame(Struct, array_like=True):
     """A frame as it travels."""
 
@@ -51,6 +61,8 @@ class Frame(Struct, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode
+_bodies = msgspec.msgpack.Decoder(list[bytes]).decode
+_GARBLED = msgspec.DecodeError, UnicodeDecodeError, RecursionError
 
 
 def _beside(kind: Kind) -> bytes:
@@ -70,9 +82,10 @@ class Frames:
         self._sent: dict[str, int] = {}
         self._last: dict[str, int] = {}
 
-    def pack(self, to: str, kind: Kind, body: bytes) -> bytes:
+    def pack(self, to: str, kind: Kind, bodies: Sequence[bytes]) -> bytes:
         """Return the next frame to an inc."""
         n = self._sent[to] = self._sent.get(to, 0) + 1
+        body = _encode(bodies)
         is_sealed = self._secret is not None
         if is_sealed:
             cipher = self._cipher(self._inc, to)
@@ -81,11 +94,11 @@ class Frames:
             Frame(VERSION, self._log_id, self._inc, to, n, kind, is_sealed, body)
         )
 
-    def open(self, data: bytes) -> Frame | Drop:
-        """Return a frame in clear text, once, or why it is none of ours."""
+    def open(self, data: bytes) -> Opened | Drop:
+        """Return what a frame says, once, or why it is none of ours."""
         try:
             frame = _decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _GARBLED:
             return Drop.GARBLED
         if not self._is_ours(frame):
             return Drop.STRAY
@@ -93,8 +106,12 @@ class Frames:
             return Drop.OLD
         if frame.is_sealed and not self._unseal(frame):
             return Drop.FORGED
+        try:
+            opened = Opened(frame.source, frame.kind, _bodies(frame.body))
+        except _GARBLED:
+            return Drop.GARBLED
         self._last[frame.source] = frame.n
-        return frame
+        return opened
 
     def _is_ours(self, frame: Frame) -> bool:
         return (

@@ -1,9 +1,9 @@
 """The one connection that a node publishes through, and its queue.
 
-What is waiting goes out together, and the next only when all of it was answered: so
-order holds, and what is in doubt is known to the frame.  Of each frame is told what is
-certain: nobody listened (0, refused, never written), somebody did, or in doubt (written
-and not answered).  It must never know what a frame says.
+What waits for one inc is sealed as one frame, all frames go out together, and the next
+only when all were answered: so order holds, and what is in doubt is known to the frame.
+Of each is told what is certain: nobody listened (0, refused, never written), somebody
+did, or in doubt (written and not answered).  It must never know what a frame says.
 
 Source: guarantees.md, 2.7 (client settings); redis/redis-py#4082.
 """
@@ -11,7 +11,6 @@ Source: guarantees.md, 2.7 (client settings); redis/redis-py#4082.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -22,16 +21,20 @@ from orbit.store.redis.frames import Frames, Kind
 
 FRAME_BYTES = 256 * 1024
 QUEUE_FRAMES, QUEUE_BYTES = 4_096, 16 * 1024 * 1024
+LETTER_BYTES = 64 * 1024  # who opens it does so at once, and has others to serve
 BATCH_FRAMES, BATCH_BYTES = 512, 1024 * 1024
 
 Told = Callable[[Sent], None]
 
 
 class _Letter(Struct):
+    """What goes to one inc together: one number, one seal, one answer."""
+
     to: str
     kind: Kind
-    body: bytes
-    told: Told | None
+    bodies: list[bytes]
+    size: int  # of them all
+    told: list[Told]
 
 
 class Publisher:
@@ -48,7 +51,8 @@ class Publisher:
         self._link: Link | None = None
         self._queue: deque[_Letter] = deque()
         self._flight: deque[_Letter] = deque()  # written, not yet answered
-        self._bytes = 0  # of both
+        self._last: dict[tuple[str, Kind], _Letter] = {}  # to each, of the queue
+        self._count = self._bytes = 0  # of all bodies in both
         self._is_due = False
         self._answered_at = 0.0
         self._patience: asyncio.TimerHandle | None = None
@@ -64,20 +68,31 @@ class Publisher:
             if told:
                 told(Sent.NOWHERE)
             return
-        self._queue.append(_Letter(to, kind, body, told))
-        self._bytes += len(body)
+        self._put(to, kind, body, told)
         if not (self._is_due or self._flight):
             # the end of this turn: what else it has to say goes with it
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def _put(self, to: str, kind: Kind, body: bytes, told: Told | None) -> None:
+        size = len(body)
+        letter = self._last.get((to, kind))
+        if letter is None or letter.size + size > LETTER_BYTES:
+            letter = self._last[to, kind] = _Letter(to, kind, [], 0, [])
+            self._queue.append(letter)
+        letter.bodies.append(body)
+        letter.size += size
+        if told:
+            letter.told.append(told)
+        self._count += 1
+        self._bytes += size
+
     def _has_room(self, kind: Kind, size: int) -> bool:
         if kind is Kind.ECHO:
             return True  # one a second, and we would seem deaf without
-        letters = len(self._queue) + len(self._flight)
         return (
             size <= FRAME_BYTES
-            and letters < QUEUE_FRAMES
+            and self._count < QUEUE_FRAMES
             and self._bytes + size <= QUEUE_BYTES
         )
 
@@ -105,10 +120,11 @@ class Publisher:
         size, parts = 0, list[bytes]()
         while self._queue and len(parts) < BATCH_FRAMES and size < BATCH_BYTES:
             letter = self._queue.popleft()
-            frame = self._frames.pack(letter.to, letter.kind, letter.body)
+            frame = self._frames.pack(letter.to, letter.kind, letter.bodies)
             parts.append(_publish(self._channel(letter.to), frame))
             size += len(frame)
             self._flight.append(letter)
+        self._last.clear()
         self._link.write(b"".join(parts))
         loop = asyncio.get_running_loop()
         self._answered_at = loop.time()
@@ -117,14 +133,14 @@ class Publisher:
     def _replied(self, reply: Any) -> None:
         # an error is a no as well: Redis has done nothing then
         letter = self._flight.popleft()
-        self._bytes -= len(letter.body)
+        self._count -= len(letter.bodies)
+        self._bytes -= letter.size
         self._answered_at = asyncio.get_running_loop().time()
         if not self._flight:
             self._rest()
             self._flush()
-        if letter.told:
-            somebody = isinstance(reply, int) and reply > 0
-            letter.told(Sent.CARRIED if somebody else Sent.NOWHERE)
+        somebody = isinstance(reply, int) and reply > 0
+        _tell(letter, Sent.CARRIED if somebody else Sent.NOWHERE)
 
     def _lose_patience(self) -> None:
         loop = asyncio.get_running_loop()
@@ -143,12 +159,16 @@ class Publisher:
         """Tell what is certain of everything that was given."""
         self._rest()
         flight, queue = self._flight, self._queue
-        self._flight, self._queue, self._bytes = deque(), deque(), 0
+        self._flight, self._queue, self._last = deque(), deque(), {}
+        self._count = self._bytes = 0
         for letters, sent in ((flight, Sent.UNSURE), (queue, Sent.NOWHERE)):
             for letter in letters:
-                if letter.told:  # a turn of its own: one that raises costs no other
-                    told = partial(letter.told, sent)
-                    asyncio.get_running_loop().call_soon(told)
+                _tell(letter, sent)
+
+
+def _tell(letter: _Letter, sent: Sent) -> None:
+    for told in letter.told:  # a turn of its own: one that raises costs no other
+        asyncio.get_running_loop().call_soon(told, sent)
 
 
 def _publish(channel: bytes, frame: bytes) -> bytes:

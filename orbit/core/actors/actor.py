@@ -28,6 +28,7 @@ from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position, Watching
 from orbit.core.codec import Entry, digest
 from orbit.core.errors import (
+    Fenced,
     IdReused,
     Internal,
     Invalid,
@@ -86,6 +87,7 @@ class BoardActor:
         "_is_deciding",
         "_is_leaving",
         "_is_scheduled",
+        "_is_void",
         "_limiter",
         "_loop",
         "_mailbox",
@@ -119,6 +121,7 @@ class BoardActor:
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
         self._is_leaving = False
+        self._is_void = False  # what is being claimed may be another's by now
         self._rested: asyncio.Future[None] | None = None  # when no turn is under way
         self._saved = self._solo = 0
         self._up_since = 0.0
@@ -324,6 +327,7 @@ class BoardActor:
         What is in flight tells by itself, and its asks must not be left behind.
         """
         live = self._watching.live
+        self._is_void = live is None
         if live and self._flight is None and not self._is_leaving:
             self._wake(live)
 
@@ -357,7 +361,7 @@ class BoardActor:
         return waiting > 0 or self._around.relay.is_watched(self.id)
 
     async def _claim_and_load(self, before: Live | None) -> None:
-        journal = self._around.journal
+        journal, self._is_void = self._around.journal, False
         claim = await journal.claim(self.id)
         risen = await load(self._around, claim)
         told: Sequence[Entry] | None = ()
@@ -367,6 +371,8 @@ class BoardActor:
         found = await journal.told(self.id, doubtful) if doubtful else {}
         if self._has_ended:
             return
+        if self._is_void:
+            raise Fenced
         # From here on nothing waits.
         self._saved = risen.saved
         self._mailbox.resolve(found, partial(self._answer_told, risen.live))

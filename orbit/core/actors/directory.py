@@ -204,8 +204,12 @@ class Directory:
     async def recheck(self) -> int:
         """Look which claims still count, after a lapse; return how many do not.
 
-        Those boards are claimed again, or followed.  Nobody's socket is troubled.
+        Those boards are claimed again, or followed.  Nobody's socket is troubled.  What
+        was being claimed as the lease ended could be claimed by others: once more.
         """
+        for waking in self.actors():
+            if waking.claim is None:
+                waking.wake_again()
         claims = self.claims()
         lost = {claim.board for claim in claims}
         lost -= await self._around.journal.held(claims)

@@ -9,6 +9,7 @@ from orbit.core.actors.directory import Actor
 from orbit.core.errors import Unavailable
 from orbit.core.ids import board_id
 from orbit.core.ports import Claim, Outcome, Snapshot
+from orbit.store.memory.journal import MemoryJournal
 from tests.kit.board import ANN, BOB, GUEST, Rig, Seat, simulated, until
 
 
@@ -260,3 +261,32 @@ async def test_no_more_boards_wake_up_at_once_than_there_is_room_for(rig: Rig) -
     await asyncio.sleep(15)
     rig.journal.is_down = False
     await rig.board()
+
+
+@simulated
+async def test_a_board_that_was_being_claimed_as_the_lease_ended_is_claimed_again(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.directory.evict(board)
+    load, arrives = rig.journal.load, asyncio.Event()
+
+    async def late(claim: Claim, version: int) -> Any:
+        loaded = await load(claim, version)
+        await arrives.wait()
+        return loaded
+
+    rig.journal.load = late
+    Seat(rig.router, board, ANN).join()
+    await until(lambda: rig.world.boards[board].epoch == 2)
+    await asyncio.sleep(0.1)  # it is loaded, and the answer is on its way
+    rig.world.end(rig.node.inc)
+    rig.world.enter("other", "other", "other")
+    await MemoryJournal(rig.world, "other").claim(board)
+    await rig.node.lease.beat()
+    assert await rig.directory.recheck() == 0
+    arrives.set()
+    await asyncio.sleep(2)
+    assert rig.directory.claims() == []
+    rig.world.end("other")
+    await until(rig.directory.claims)

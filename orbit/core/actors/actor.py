@@ -138,7 +138,7 @@ class BoardActor:
         try:
             if self._has_ended:
                 raise Unavailable(after=1.0)
-            is_swamped = len(self._mailbox) > 0 and self._is_swamped()
+            is_swamped = len(self._mailbox) > 0 and self._is_swamped(ask.at)
             self._mailbox.put(ask, is_full=is_swamped)
         except OrbitError as error:
             ask.refuse(error)
@@ -443,12 +443,12 @@ class BoardActor:
             self._is_scheduled = True
             self._loop.call_soon(self._begin)
 
-    def _is_swamped(self) -> bool:
+    def _is_swamped(self, now: float) -> bool:
         """Whether more is told than is done, although the database answers.
 
         Does it not answer, commands are held: guarantees.md, 2.12, against section 4.
         """
-        now, most = self._around.clock.monotonic(), self._around.mailbox_age_s
+        most = self._around.mailbox_age_s
         if self._mailbox.waits_s(now) <= most or self._watching.live is None:
             return False
         is_stuck = self._flight is not None and now - self._flight.since > most

@@ -53,7 +53,8 @@ class Parking:
 
     def expire(self, now: float) -> None:
         """Refuse those who have waited for too long."""
-        self.refuse(Unavailable(after=1.0), now - HOLD_S)
+        if self._parked:
+            self.refuse(Unavailable(after=1.0), now - HOLD_S)
 
     def refuse(self, error: OrbitError, before: float = math.inf) -> None:
         """Refuse those who have waited since before some time."""

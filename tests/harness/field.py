@@ -188,18 +188,24 @@ async def _look(place: Place) -> None:
 
 
 async def is_ready(place: Place) -> bool:
-    """Ask a node whether it takes new sockets; no answer in a second is a no."""
-    request = b"GET /health/ready/ HTTP/1.1\r\nHost: o\r\nConnection: close\r\n\r\n"
+    """Ask a node whether it takes new sockets."""
+    return (await get(place, "/health/ready/"))[0] == 200
+
+
+async def get(place: Place, path: str) -> tuple[int, bytes]:
+    """Ask a node for something; no whole answer in a second is a status of 0."""
+    request = f"GET {path} HTTP/1.1\r\nHost: orbit\r\nConnection: close\r\n\r\n"
     try:
         async with asyncio.timeout(1.0):
             reader, writer = await asyncio.open_connection(place.host, place.port)
             try:
-                writer.write(request)
-                return (await reader.readline()).split()[1:2] == [b"200"]
+                writer.write(request.encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+                return int(head.split(maxsplit=2)[1]), body
             finally:
                 writer.transport.abort()
-    except (OSError, TimeoutError):
-        return False
+    except (OSError, TimeoutError, LookupError, ValueError):
+        return 0, b""
 
 
 async def until(

@@ -66,15 +66,19 @@ class Network:
             raise OSError("other threads would stay where they are")
         _checked(_libc.unshare(NEW_NET))
         self.ours = Host("clients", f"{SUBNET}.1", BRIDGE, _mine())
-        self.hosts = [self.ours]
+        self._hosts = {self.ours.name: self.ours}
         _ip(self.ours, "link", "set", "lo", "up")
         _ip(self.ours, "link", "add", BRIDGE, "type", "bridge")
         _ip(self.ours, "link", "set", BRIDGE, "address", _mac(1))
         self._appear(self.ours, _mac(1))
 
-    def add(self, name: str) -> Host:
-        """Return a new host, which all others reach."""
-        number = len(self.hosts) + 1
+    def host(self, name: str) -> Host:
+        """Return the host of that name, which all others reach; made if it is new."""
+        if name not in self._hosts:
+            self._hosts[name] = self._made(name, len(self._hosts) + 1)
+        return self._hosts[name]
+
+    def _made(self, name: str, number: int) -> Host:
         _checked(_libc.unshare(NEW_NET))
         host = Host(name, f"{SUBNET}.{number}", "eth0", _mine())
         self.ours.enter()
@@ -84,7 +88,6 @@ class Network:
         _ip(self.ours, "link", "set", f"v{number}", "master", BRIDGE, "up")
         _ip(host, "link", "set", "lo", "up")
         self._appear(host, _mac(number))
-        self.hosts.append(host)
         return host
 
     def cut(self, sender: Host, receiver: Host) -> None:
@@ -128,7 +131,7 @@ class Loopback:
     def __init__(self) -> None:
         self.ours = Host("clients", "127.0.0.1")
 
-    def add(self, name: str) -> Host:
+    def host(self, name: str) -> Host:
         """Return a host that is this one."""
         return Host(name, "127.0.0.1")
 

@@ -19,6 +19,7 @@ from tests.kit.node import workers
 
 COUNT = 3
 PORT = 8080
+AGAIN_S = 0.5
 OWNED = "SELECT id::text FROM board WHERE owner = $1::uuid"
 INC_FILE = "inc"
 
@@ -35,6 +36,15 @@ class Node:
         """Who it is to the database, since its last start."""
         return (self.server.data / INC_FILE).read_text()
 
+    async def come_back(self) -> None:
+        """Start until it serves, as whoever looks after it would."""
+        while True:
+            try:
+                return await self.server.start()
+            except (AssertionError, TimeoutError):
+                await self.server.stop()
+                await asyncio.sleep(AGAIN_S)
+
 
 class Cluster:
     """Three nodes, and what they share."""
@@ -43,7 +53,7 @@ class Cluster:
         self.home, self.network = home, network
         self.outside = Outside(home, network)
         self.nodes: list[Node] = []
-        self._hosts = [network.add(f"node{n + 1}") for n in range(COUNT)]
+        self._hosts = [network.host(f"node{n + 1}") for n in range(COUNT)]
         self._given = {
             "ORBIT_DATABASE_URL": self.outside.dsn,
             "ORBIT_REDIS_URL": self.outside.url,
@@ -70,22 +80,30 @@ class Cluster:
                 jobs.create_task(node.server.stop())
         await self.outside.stop()
 
-    def made(self, host: Host) -> Node:
+    def made(self, host: Host, is_beside: Node | None = None) -> Node:
         """Return a node with a folder of its own, which has not been started."""
         self._starts += 1
-        server = self._server(host, f"node-{self._starts}", {})
+        taken = is_beside.place.port if is_beside else 0
+        port = PORT + (taken == PORT) if self.network.is_real else 0
+        server = self._server(host, f"node-{self._starts}", port, {})
         return Node(host.name, host, server)
 
     async def owned(self, node: Node) -> list[str]:
         """Return the boards that a node writes now."""
-        return [row[0] for row in await self.outside.sql(OWNED, node.inc)]
+        return await self.owned_by(node.inc)
+
+    async def owned_by(self, inc: str) -> list[str]:
+        """Return the boards that one start of a node writes now."""
+        return [row[0] for row in await self.outside.sql(OWNED, inc)]
 
     def errors(self) -> list[str]:
         """Return what any node has logged as an error."""
         logs = self.home.glob("*.log")
         return [line for log in logs for line in errors_in(log.read_text("utf-8"))]
 
-    def _server(self, host: Host, name: str, more: Mapping[str, str]) -> Server:
+    def _server(
+        self, host: Host, name: str, port: int, more: Mapping[str, str]
+    ) -> Server:
         wish = death_wish(signal.SIGKILL)
 
         def enter() -> None:
@@ -96,7 +114,7 @@ class Cluster:
         return Server(
             self.home / name,
             host=host.address,
-            port=PORT if self.network.is_real else 0,
+            port=port,
             environment={**self._given, **more},
             enter=enter,
         )
@@ -109,7 +127,9 @@ class Workers(Cluster):
         await self.outside.start()
         await witness.install(self.outside)
         host = self._hosts[0]
-        server = self._server(host, "workers", {"ORBIT_WORKERS": str(COUNT)})
+        port = PORT if self.network.is_real else 0
+        more = {"ORBIT_WORKERS": str(COUNT)}
+        server = self._server(host, "workers", port, more)
         self.nodes = [Node(host.name, host, server)]
         await server.start()
 

@@ -20,6 +20,7 @@ from tests.kit.valkey import Valkey
 PORTS = {"postgres": 5432, "redis": 6379}
 CONNECTIONS = {"max_connections": "150"}  # three nodes, successors, and what we ask
 TRUST = "local all all trust\nhost all all samenet trust\n"  # from its own subnet
+PASSING = (OSError, asyncpg.OperatorInterventionError, asyncpg.PostgresConnectionError)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,8 +33,8 @@ class Outside:
     """
 
     def __init__(self, home: Path, network: Network | Loopback) -> None:
-        self.postgres_host = network.add("postgres")
-        self.redis_host = network.add("redis")
+        self.postgres_host = network.host("postgres")
+        self.redis_host = network.host("redis")
         self._keeper = ThreadPoolExecutor(1, "keeper")
         self._postgres = EmbeddedPostgres(
             home / "postgres",
@@ -71,15 +72,22 @@ class Outside:
 
     async def sql(self, query: str, *args: Any) -> Sequence[Any]:
         """Ask the database, past all nodes and whatever was cut."""
-        connection = await asyncpg.connect(self._postgres.dsn())
-        try:
-            return list(await connection.fetch(query, *args))
-        finally:
-            await connection.close()
+        while True:
+            connection = await self.connect()
+            try:
+                return list(await connection.fetch(query, *args))
+            except PASSING:
+                continue  # it has just been killed
+            finally:
+                connection.terminate()
 
     async def connect(self) -> Any:
-        """Open a connection to the database, past whatever was cut."""
-        return await asyncpg.connect(self._postgres.dsn())
+        """Connect to the database, past whatever was cut, when it is there again."""
+        while True:
+            try:
+                return await asyncpg.connect(self._postgres.dsn())
+            except PASSING:
+                await asyncio.sleep(0.05)
 
     # The database.
 

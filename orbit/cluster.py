@@ -8,30 +8,22 @@ It must never know HTTP: sockets are told by whoever has them.
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Protocol
 
 from orbit.core.actors.directory import Actor, Directory
 from orbit.core.cluster.following import Follower
+from orbit.core.cluster.moving import AT_ONCE
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.errors import Unavailable
-from orbit.core.ports import Claim, Clock
+from orbit.core.ports import Clock, Journal
 from orbit.preflight import CannotServe
 from orbit.settings import Settings
 from orbit.store.redis.carrier import RedisCarrier
 from orbit.store.redis.members import RedisMembers
 
-AT_ONCE = 4  # boards: as many as the store has connections for this
 BUSY_S = 1.0  # for so long a board may finish what it has begun
 LOOK_S = 0.01
 SENT_AWAY_PER_S = 250  # sockets: the others let in 300 a second, each
 LONGEST_AWAY_S = 20.0
-
-
-class Releases(Protocol):
-    """The part of the store by which a board is given up."""
-
-    async def release(self, claim: Claim, heir: str | None = None) -> bool:
-        """Let a board go, for whoever claims it next."""
 
 
 class Cluster:
@@ -62,6 +54,7 @@ class Cluster:
         return {
             "nodes_seen": self.members.seen,
             "boards_followed": followed,
+            "boards_moved_total": self.nodes.moving.moved,
             "cluster_deaf": float(self.carrier.is_deaf),
             "cluster_frames_sent_total": self.carrier.sent,
             "cluster_frames_taken_total": self.carrier.taken,
@@ -72,6 +65,10 @@ class Cluster:
         """Say that we are about to go: from now on nothing is placed here."""
         self.nodes.is_draining = True
         await self.nodes.beat()
+
+    async def give_away(self, within_s: float = 0.0) -> None:
+        """Hand all boards over to the nodes where they should live now."""
+        await self.nodes.moving.give_all(within_s)
 
     async def leave(self) -> None:
         """Be gone, for the others."""
@@ -84,8 +81,8 @@ def away_s(sockets: int) -> float:
     return min(LONGEST_AWAY_S, sockets / SENT_AWAY_PER_S)
 
 
-async def let_go(directory: Directory, journal: Releases) -> None:
-    """Save and end all boards, and give up those that are ours.
+async def let_go(directory: Directory, journal: Journal) -> None:
+    """Save and end all boards, and give up those that are ours, for anybody.
 
     A board that is busy is let finish for up to a second.
     """
@@ -96,7 +93,7 @@ async def let_go(directory: Directory, journal: Releases) -> None:
 
 
 async def _let_go_of(
-    left: Iterator[Actor], directory: Directory, journal: Releases
+    left: Iterator[Actor], directory: Directory, journal: Journal
 ) -> None:
     for actor in left:
         if actor.claim:

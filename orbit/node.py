@@ -23,7 +23,7 @@ from aiohttp import web
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.cluster import Cluster, away_s, let_go
+from orbit.cluster import LONGEST_AWAY_S, Cluster, away_s, let_go
 from orbit.core.actors.around import Alone, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
@@ -149,6 +149,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         stack.push_async_callback(loops.close)
         if cluster:
             stack.push_async_callback(let_go, core.directory, store.journal)
+            stack.push_async_callback(cluster.give_away)
             stack.push_async_callback(cluster.announce)
             await loops.spawn(cluster.nodes.run())
         else:
@@ -424,12 +425,16 @@ def _info(
 async def _drain(
     cluster: Cluster, connections: Connections, close: Callable[[], Awaitable[None]]
 ) -> None:
-    """Send everybody to the other nodes, one after the other; no socket is cut off.
-
-    Each is told when to go, and opens its new socket before it closes this one.
-    """
+    """Give all boards and sockets to the other nodes; no socket is cut off."""
     await cluster.announce()
     await close()
+    async with asyncio.TaskGroup() as jobs:
+        jobs.create_task(cluster.give_away(LONGEST_AWAY_S))
+        jobs.create_task(_send_away(connections))
+
+
+async def _send_away(connections: Connections) -> None:
+    """Tell each socket when to go; it opens its new one before it closes this one."""
     connections.is_closing = True
     sockets = list(connections)
     takes_s = away_s(len(sockets))

@@ -30,6 +30,12 @@ class Cluster:
             await rig.start()
         await asyncio.sleep(7)  # a younger view moves nothing
 
+    async def join(self) -> Rig:
+        """Have one more node."""
+        self.rigs.append(self._rig(f"n{len(self.rigs) + 1}"))
+        await self.rigs[-1].start()
+        return self.rigs[-1]
+
     def __getitem__(self, at: int) -> Rig:
         return self.rigs[at]
 

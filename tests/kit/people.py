@@ -96,7 +96,7 @@ class Person:
         if subscriber is not self._subscriber:
             return
         if isinstance(view, OrbitError):
-            self._subscriber = None
+            self.leave()
             return
         if view.items is not None:
             self._require(view.log_id != self.log or view.seq >= self.seq, "went back")

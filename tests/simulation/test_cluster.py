@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from orbit.cluster import let_go
 from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.following import Follower
@@ -163,6 +164,22 @@ async def _hand_over(house: House, _for_s: float) -> None:
             house.faults["hand over in doubt"] += 1
 
 
+async def _drain(house: House, for_s: float) -> None:
+    """Have a node go in order, after it has got a successor."""
+    node = house.any()
+    house.nodes.remove(node)
+    house.start()
+    node.nodes.is_draining = True
+    await node.nodes.beat()
+    await node.nodes.moving.give_all(for_s)
+    house.given += node.nodes.moving.moved
+    await asyncio.sleep(for_s)
+    await node.nodes.moving.give_all()
+    await let_go(node.directory, node.journal)
+    await node.die()
+    house.world.end(node.inc)
+
+
 async def _no_beat(house: House, for_s: float) -> None:
     """Have a node's beats be lost: others take over, and it must notice."""
     node = house.any()
@@ -180,6 +197,7 @@ FAULTS: dict[str, Callable[[House, float], Any]] = {
     "lose": _lose,
     "evict": _evict,
     "hand over": _hand_over,
+    "drain": _drain,
     "no beat": _no_beat,
 }
 

@@ -234,7 +234,8 @@ class Watching:
         if subscriber.has_left or self.members.is_level(subscriber):
             return  # gone, or brought up to date meanwhile
         if self.live is not live:
-            settle(Unavailable(after=0.5))
+            if subscriber.behind is None:  # else it is caught up when that has risen
+                settle(Unavailable(after=0.5))
             return
         try:
             self._finish(live, subscriber, settle, has, entries)

@@ -23,6 +23,7 @@ from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.inquiry import Inquiry
 from orbit.core.cluster.members import Placement
+from orbit.core.cluster.moving import Moving
 from orbit.core.cluster.serving import Head, Serving
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, Moved, OrbitError, Unavailable
@@ -48,6 +49,7 @@ class Nodes:
         self._around: Surroundings | None = None
         self.inquiry = Inquiry(self.send, self._start)
         self.inc = carrier.inc
+        self.moving = Moving(self)
         self.is_draining = False
 
     def connect(self, directory: Directory, around: Surroundings) -> None:
@@ -56,11 +58,12 @@ class Nodes:
         self._carrier.listen(self._received)
 
     async def run(self) -> None:
-        """Carry, beat, beacon, watch and follow until cancelled."""
+        """Carry, beat, beacon, watch, follow and move boards until cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._carrier.run())
             loops.create_task(_every(BEAT_S, self.beat))
             loops.create_task(_every(TICK_S, self.tick))
+            loops.create_task(_every(TICK_S, self.moving.rebalance))
 
     async def beat(self) -> None:
         """Say that we are here, and see who is."""
@@ -97,6 +100,19 @@ class Nodes:
         if not self._placement.knows(heir):
             raise Unavailable("no such node is seen")
         return await actor.hand_over(heir)
+
+    def owned(self) -> Sequence[BoardActor]:
+        """Return the boards that live here, those that are needed most last."""
+        now = self._surroundings.clock.monotonic()
+        actors = (actor for actor in self._boards.actors() if actor.claim)
+        owned = [actor for actor in actors if isinstance(actor, BoardActor)]
+        return sorted(owned, key=lambda actor: (-actor.idle_s(now), actor.is_busy))
+
+    def may_rebalance(self) -> bool:
+        """Tell whether the view has stood long enough for boards to move by it."""
+        now, lease = self._surroundings.clock.monotonic(), self._surroundings.lease
+        is_well = lease.is_valid() and not (self.is_deaf or self.is_draining)
+        return is_well and self._placement.may_rebalance(now)
 
     # For followers ------------------------------------------------------------------
 

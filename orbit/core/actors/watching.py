@@ -299,7 +299,7 @@ class Watching:
             self._subscribe(live, subscriber, roles, told, None)
 
     def tell_here_soon(self) -> None:
-        """Tell how many are here: once a second at most, if anybody thinks otherwise."""
+        """Tell how many are here: at most once a second, and only what is new."""
         if self._here_told is not None:
             self._loop.call_later(HERE_S, self._tell_here, self._here_told)
             self._here_told = None

@@ -11,6 +11,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ START_S = 10.0
 def program(name: str) -> str | None:
     """Return where a program is that a test may run, or None."""
     named = os.environ.get(f"ORBIT_TEST_{name.upper()}", name)
-    return shutil.which(named) or shutil.which(named, path="/usr/sbin:/sbin")
+    ours = str(Path(sys.executable).parent)
+    return shutil.which(named) or shutil.which(named, path=f"{ours}:/usr/sbin:/sbin")
 
 
 def free_port() -> int:

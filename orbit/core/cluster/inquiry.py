@@ -73,14 +73,14 @@ class Inquiry:
             raise _BY_CODE.get(answered.code, Internal)(answered.message)
         return answered.body
 
-    def asked(self, sender: str, word: words.Question) -> None:
-        """Answer another node, beside everything else."""
-        self._start(self._reply(sender, word), f"answer about {word.about}")
+    def take(self, sender: str, word: words.Question | words.Answered) -> None:
+        """Answer another node, beside everything else; or take what it has answered.
 
-    def answered(self, word: words.Answered) -> None:
-        """Take an answer; one that came too late is nobody's any more."""
-        future = self._waiting.get(word.ref)
-        if future and not future.done():
+        An answer that comes too late is nobody's any more.
+        """
+        if isinstance(word, words.Question):
+            self._start(self._reply(sender, word), f"answer about {word.about}")
+        elif (future := self._waiting.get(word.ref)) and not future.done():
             future.set_result(word)
 
     async def _reply(self, sender: str, word: words.Question) -> None:

@@ -212,10 +212,8 @@ class Nodes:
                 self._take_over(board)
             case words.Signalled():
                 self._pass_on(sender, word)
-            case words.Question():
-                self.inquiry.asked(sender, word)
-            case words.Answered():
-                self.inquiry.answered(word)
+            case words.Question() | words.Answered():
+                self.inquiry.take(sender, word)
             case words.Ask() | words.Redact() | words.Watch():
                 self._serve(sender, word)
             case words.Present() | words.Unwatch():

@@ -58,7 +58,7 @@ def test_a_code_of_another_release_is_some_error() -> None:
         assert nodes
         job = asyncio.get_running_loop().create_task(ask(cluster, "slowly"))
         await asyncio.sleep(0)
-        nodes.inquiry.answered(words.Answered(1, b"", "eaten", "it was eaten"))
+        nodes.inquiry.take("n2", words.Answered(1, b"", "eaten", "it was eaten"))
         with pytest.raises(Internal, match="it was eaten"):
             await job
 

@@ -15,7 +15,7 @@ from orbit.client.failure import Refused, refusal
 from orbit.client.feed import Changed, Feed, Reset
 from orbit.client.items import Frame, Items, fold, gather
 from orbit.client.retry import Chance, backoff
-from orbit.client.wire import encode
+from orbit.client.wire import Answer, Asking, encode
 
 SILENCE_S = 15.0  # then a question is asked again
 DOUBT_S = 60.0  # for so long a failover may undo what was acked
@@ -62,7 +62,7 @@ class Host(Protocol):
     def send(self, frame: Frame) -> None:
         """Send, or not at all."""
 
-    def ask(self, frame: Frame, answer: Callable[[int, Frame], None]) -> int:
+    def ask(self, frame: Frame, answer: Answer) -> int:
         """Send a question; `answer` hears the first frame that carries its ref."""
 
     def forget(self, board: "Board") -> None:
@@ -164,6 +164,30 @@ class Board:
         self.unlinked()
         self._join()
 
+    def follow(self, ask: Asking, told: Callable[[bool], None]) -> None:
+        """Join over another socket, too, while the one that serves goes on.
+
+        `told` hears whether we are in there.
+        """
+        if not self._joined:
+            told(False)  # it joins when that one serves
+            return
+        question, since = self._question, self.seq
+
+        def answered(_ref: int, frame: Frame) -> None:
+            is_in = frame["type"] == "joined" and question == self._question
+            if is_in:
+                self._enter(self._newer(frame, since), is_answer=False)
+            told(is_in)
+
+        ask(self._asking(), answered)
+
+    def _newer(self, view: Frame, since: int) -> Frame:
+        """Return a view; not its items, if the other socket has told more meanwhile."""
+        if view["log"] != self.log or not since <= view["seq"] < self.seq:
+            return view
+        return {**view, "items": None, "changes": []}
+
     def unlinked(self) -> None:
         """The socket is gone: whatever was under way is told again."""
         self._joined, self._asked_at = False, None
@@ -208,23 +232,27 @@ class Board:
 
     # Joining and following.
 
-    def _join(self) -> None:
+    def _asking(self) -> Frame:
         frame: Frame = {"type": "join", "board": self.id}
         if self.link:
             frame["link"] = self.link
         if self.log:
             frame |= {"log": self.log, "since": self.seq}
+        return frame
+
+    def _join(self) -> None:
         self._joined = False  # the server has us leave first: till then nothing is told
         self._asked_at = self._now()
         self._question += 1
         question = self._question
-        self._client.ask(frame, lambda _, answer: self._join_answered(answer, question))
+        told = self._join_answered
+        self._client.ask(self._asking(), lambda _, answer: told(answer, question))
 
     def _join_answered(self, frame: Frame, question: int) -> None:
         is_last = question == self._question
         if frame["type"] == "joined":
             self._enter(frame, is_answer=is_last)
-        elif is_last:
+        elif is_last and frame["type"] == "error":
             self._not_joined(refusal(frame))
 
     def _not_joined(self, error: Refused) -> None:
@@ -259,13 +287,13 @@ class Board:
         if is_answer:
             self._asked_at, self._join_failures = None, 0
         self._joined = self._asked_at is None
-        if "items" in frame:
+        if frame.get("items") is not None:
             self.items, self.seq = gather(frame["items"]), frame["seq"]
             self._publish(Reset(self.seq))
         else:
             for change in frame["changes"]:
                 self._changed(change)
-            if self.seq != frame["seq"]:  # not what was promised: begin anew
+            if self.seq < frame["seq"]:  # not what was promised: begin anew
                 self.log, self._asked_at = None, None
                 self._join()
                 return
@@ -375,9 +403,13 @@ class Board:
 
     def _answered(self, command: _Command, ref: int, frame: Frame) -> None:
         if command in self._commands:
-            if frame["type"] != "error":
+            if frame["type"] == "reply":
                 self._done(command, frame)
-            elif ref == command.ref:  # that of an earlier question proves nothing
+            elif ref != command.ref:
+                pass  # that of an earlier question proves nothing
+            elif frame["type"] == "lost":
+                command.ref = None
+            else:
                 self._refused(command, refusal(frame))
         self._pump()
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -15,10 +16,12 @@ from orbit.client.board import Board
 from orbit.client.failure import Refused, refusal
 from orbit.client.items import Frame
 from orbit.client.retry import BASE_S, Chance, backoff, comes_back
-from orbit.client.wire import Gone, Link, Pipe, encode, parsed
+from orbit.client.wire import Answer, Gone, Link, Pipe, encode, parsed
 
 GREETING_S = 10.0
 GRACE_S = 10.0
+MOVE_S = 5.0  # for so long boards may take to be let in elsewhere
+LEAVE_S = 5.0  # and a socket that was left may take to answer
 STABLE_S = 10.0  # a socket that lived longer was a good one
 REST_TRIES = 3
 PASSING = frozenset({429, 502, 503, 504})  # a proxy's, too; a key makes it safe
@@ -60,7 +63,11 @@ class Client:
         self.connects = 0  # how often it was greeted
         self._dial, self._rest = dial, rest
         self._boards: dict[str, Board] = {}
-        self._link: Link | None = None
+        self._link: Link | None = None  # the one that serves
+        self._next: Link | None = None  # greeted, and we move to it
+        self._left: Link | None = None  # that we have moved from, while it owes answers
+        self._last: Link | None = None  # to serve
+        self._links: asyncio.TaskGroup | None = None
         self._job: asyncio.Task[None] | None = None
         self._ref = 0
         self._failures = 0
@@ -167,12 +174,19 @@ class Client:
         if self._link:
             self._link.send(frame)
 
-    def ask(self, frame: Frame, answer: Callable[[int, Frame], None]) -> int:
-        """Send a question; `answer` hears the first frame that carries its ref."""
+    def ask(self, frame: Frame, answer: Answer) -> int:
+        """Send a question; `answer` hears the first frame that carries its ref.
+
+        Or `lost`, when its socket is gone without an answer.
+        """
+        if self._next and frame["type"] == "join":
+            self._next.arrived.discard(frame["board"])  # not as it will be
+        return self._ask_on(self._link, frame, answer)
+
+    def _ask_on(self, link: Link | None, frame: Frame, answer: Answer) -> int:
         self._ref += 1
-        if self._link:
-            self._link.answers[self._ref] = answer
-            self._link.send({**frame, "ref": self._ref})
+        if link:
+            link.ask(self._ref, frame, answer)
         return self._ref
 
     def forget(self, board: Board) -> None:
@@ -192,9 +206,7 @@ class Client:
     async def _run(self) -> None:
         try:
             while True:
-                link: Link | None = await self._come_back()
-                while link:
-                    link = await self._serve(link)
+                await self._serve(await self._come_back())
         except Refused as error:
             self.error = error
             for board in list(self._boards.values()):
@@ -237,62 +249,139 @@ class Client:
         who = {"ghost": self.ghost, "token": self._token}
         return {"versions": [1]} | {name: said for name, said in who.items() if said}
 
-    async def _serve(self, link: Link) -> Link | None:
-        """Read and write until the socket is over; return the one that replaces it."""
-        self._link = link
-        self.connects += 1
-        for board in list(self._boards.values()):
-            board.linked()
+    async def _serve(self, link: Link) -> None:
+        """Have a socket, or those that replace it, until there is none."""
+        async with asyncio.TaskGroup() as self._links:
+            self._take(link)
+            self._links.create_task(self._hold(link))
+        last = self._last or link
+        if self.now() - last.born_at > STABLE_S or last.code == 1012:
+            self._failures = 1  # a planned end is no failure
+        _check(last.code)
+
+    async def _hold(self, link: Link) -> None:
+        """Read and write on one socket until it is over."""
         end = Gone()
         try:
-            async with asyncio.TaskGroup() as jobs:
-                jobs.create_task(_till_lost(link.write()))
-                jobs.create_task(link.ended())
-                jobs.create_task(self._ping(link))
-                jobs.create_task(_till_lost(self._read(link, jobs)))
+            async with asyncio.TaskGroup() as link.jobs:
+                link.jobs.create_task(_till_lost(link.write()))
+                link.jobs.create_task(link.ended())
+                link.jobs.create_task(self._ping(link))
+                link.jobs.create_task(_till_lost(self._read(link)))
         except* Gone as group:
-            end = next(gone for gone in _leaves(group))
+            end = min(_leaves(group), key=lambda gone: gone.code == 1006)
         finally:
-            if end.to is None:
-                self._link = None
-                for board in list(self._boards.values()):
-                    board.unlinked()
+            self._lost(link)
             code = await link.pipe.close()
-        if end.to:
-            return end.to
-        if self.now() - link.born_at > STABLE_S or 1012 in {code, end.code}:
-            self._failures = 1  # a planned end is no failure
-        _check(code if end.code == 1006 else end.code)
-        return None
+            link.code = code if end.code == 1006 else end.code
 
-    async def _read(self, link: Link, jobs: asyncio.TaskGroup) -> None:
+    def _take(self, link: Link) -> None:
+        """Have a socket serve all boards from here on."""
+        self._left, self._link, self._next = self._link, link, None
+        self._last = link
+        link.is_settled.set()
+        self.connects += 1
+        for board in list(self._boards.values()):
+            if board.id not in link.arrived:
+                board.linked()
+        for id in link.arrived - self._boards.keys():
+            link.send({"type": "leave", "board": id})
+        self._move_soon(link)
+
+    def _lost(self, link: Link) -> None:
+        """Have the boards go on without a socket that is over."""
+        if link is self._next:
+            self._next = None
+        elif link is self._link:
+            self._link = None
+            if self._next:
+                self._take(self._next)
+            else:
+                self._all_lost()
+        link.is_settled.set()
+        link.disappoint()
+
+    def _all_lost(self) -> None:
+        for board in list(self._boards.values()):
+            board.unlinked()
+        if self._left:
+            self._left.lose(Gone(1000))
+
+    async def _read(self, link: Link) -> None:
         while (text := await link.pipe.receive()) is not None:
             link.heard_at = self.now()
             for frame in parsed(text):
-                self._receive(link, frame, jobs)
+                self._receive(link, frame)
         raise Gone
 
-    def _receive(self, link: Link, frame: Frame, jobs: asyncio.TaskGroup) -> None:
-        if answer := link.answers.pop(frame.get("ref", -1), None):
-            answer(frame["ref"], frame)
-        elif frame.get("type") == "goaway":
-            if link.moves_at is None:
-                link.moves_at = self.now() + float(frame.get("after") or 0.0)
-                jobs.create_task(self._move(link))
-        elif frame.get("type") == "pong":
-            for id, head in frame.get("heads", {}).items():
-                if id in self._boards:
-                    self._boards[id].behind(head)
-        elif board := self._boards.get(frame.get("board", "")):
-            board.receive(frame)
+    def _receive(self, link: Link, frame: Frame) -> None:
+        if link.settle(frame) or link not in (self._link, self._next):
+            return
+        board = self._boards.get(frame.get("board", ""))
+        match frame.get("type"):
+            case "goaway":
+                if link.moves_at is None:
+                    link.moves_at = self.now() + float(frame.get("after") or 0.0)
+                    self._move_soon(link)
+            case "changed" if board:
+                board.receive(frame)
+            case _ if link is self._next:
+                pass  # told by the other, too
+            case "pong":
+                for id, head in frame.get("heads", {}).items():
+                    if id in self._boards:
+                        self._boards[id].behind(head)
+            case _:
+                if board:
+                    board.receive(frame)
 
-    async def _move(self, link: Link) -> None:
-        """Make before break: nobody sees us go."""
-        wait = (link.moves_at or 0.0) - self.now() + self.chance() * BASE_S
-        await asyncio.sleep(max(wait, 0.0))
-        # should it fail, the old one still serves; when that is closed, we come back
-        with contextlib.suppress(Gone):
-            link.lose(Gone(1000, await self._greeted()))
+    # Moving: make before break, so that nobody sees us go.
+
+    def _move_soon(self, link: Link) -> None:
+        if link is self._link and link.moves_at is not None and link.jobs:
+            link.jobs.create_task(self._move(link, link.moves_at))
+
+    async def _move(self, link: Link, at: float) -> None:
+        """Have another socket serve, and leave this one; it serves until then."""
+        await asyncio.sleep(max(at - self.now() + self.chance() * BASE_S, 0.0))
+        failures = 0
+        while link is self._link:
+            with contextlib.suppress(Gone, Refused):  # at its end that is asked anew
+                await self._go_over(await self._greeted())
+            if link is self._link:
+                await asyncio.sleep(backoff(failures, self.chance))
+                failures += 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                await link.quiet()
+        raise Gone(1000)
+
+    async def _go_over(self, new: Link) -> None:
+        """Join all boards on a new socket; then it is the one that serves."""
+        if self._links is None:
+            return
+        self._next = new
+        self._links.create_task(self._hold(new))
+        out = {board.id for board in self._boards.values()}
+        for board in list(self._boards.values()):
+            told = partial(self._arrived, new, out, board)
+            board.follow(partial(self._ask_on, new), told)
+        if not out and self._next is new:
+            self._take(new)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MOVE_S):
+                await new.is_settled.wait()
+        if self._next is new:
+            self._take(new)
+
+    def _arrived(self, new: Link, out: set[str], board: Board, is_in: bool) -> None:
+        out.discard(board.id)
+        if self._boards.get(board.id) is not board:
+            new.send({"type": "leave", "board": board.id})
+        elif is_in:
+            new.arrived.add(board.id)
+        if not out and self._next is new:
+            self._take(new)
 
     async def _ping(self, link: Link) -> None:
         every = float(link.welcome.get("ping", 25.0))
@@ -329,9 +418,8 @@ async def _till_lost(job: Any) -> None:
 
 
 def _leaves(group: BaseExceptionGroup[Gone]) -> list[Gone]:
-    """Return why a socket ended, a planned end first."""
-    found = [one for one in group.exceptions if isinstance(one, Gone)]
-    return sorted(found, key=lambda gone: (gone.to is None, gone.code == 1006))
+    """Return why a socket ended."""
+    return [one for one in group.exceptions if isinstance(one, Gone)]
 
 
 def _check(code: int) -> None:

@@ -68,11 +68,15 @@ def parsed(text: str) -> Iterator[Frame]:
 
 
 class Gone(Exception):
-    """A socket is over: closed with `code`, or left for the link `to`."""
+    """A socket is over: closed with `code`."""
 
-    def __init__(self, code: int = 1006, to: "Link | None" = None) -> None:
+    def __init__(self, code: int = 1006) -> None:
         super().__init__(code)
-        self.code, self.to = code, to
+        self.code = code
+
+
+Answer = Callable[[int, Frame], None]  # the ref, and the frame that carries it
+Asking = Callable[[Frame, Answer], int]
 
 
 class Link:
@@ -80,16 +84,47 @@ class Link:
 
     def __init__(self, pipe: Pipe, welcome: Frame, now: float) -> None:
         self.pipe, self.welcome = pipe, welcome
-        self.answers: dict[int, Callable[[int, Frame], None]] = {}
+        self.arrived: set[str] = set()  # boards, before it is the one that serves
         self.born_at = self.heard_at = now
         self.moves_at: float | None = None
+        self.code = 1006  # that it was closed with
+        self.is_settled = asyncio.Event()  # it serves, or never will
+        self.jobs: asyncio.TaskGroup | None = None  # which end with it
         self.end: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
+        self._answers: dict[int, Answer] = {}
+        self._is_quiet = asyncio.Event()
         self._out: list[bytes] = []
         self._has_out = asyncio.Event()
 
     def send(self, frame: Frame) -> None:
         self._out.append(encode(frame))
         self._has_out.set()
+
+    def ask(self, ref: int, frame: Frame, answer: Answer) -> None:
+        """Send a question; `answer` hears the first frame that carries its ref."""
+        self._answers[ref] = answer
+        self._is_quiet.clear()
+        self.send({**frame, "ref": ref})
+
+    def settle(self, frame: Frame) -> bool:
+        """Hand an answer to whoever waits for it; tell whether somebody did."""
+        ref = frame.get("ref", -1)
+        answer = self._answers.pop(ref, None)
+        if not self._answers:
+            self._is_quiet.set()
+        if answer:
+            answer(ref, frame)
+        return answer is not None
+
+    def disappoint(self) -> None:
+        """Tell all who still wait that this socket does not answer any more."""
+        for ref in list(self._answers):
+            self.settle({"type": "lost", "ref": ref})
+
+    async def quiet(self) -> None:
+        """Wait until it owes no answer."""
+        if self._answers:
+            await self._is_quiet.wait()
 
     def lose(self, gone: Gone) -> None:
         if not self.end.done():

@@ -108,18 +108,130 @@ test("a silent socket is given up", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("going away: the new socket is joined before the old one is let go", () => {
-  const { board, clock, sockets } = live();
-  sockets[0].say({ type: "goaway", after: 2, why: "drain" });
-  clock.advance(2_250);
-  assert.equal(sockets.length, 2);
+/** A live board whose server has sent it away, and the socket that it has opened then. */
+function moving() {
+  const all = live();
+  const states = new Set();
+  all.board.on("state", () => states.add(all.board.state));
+  all.orbit.wire.on("state", (state) => states.add(state));
+  const [old] = all.sockets;
+  old.say({ type: "goaway", after: 2, why: "drain" });
+  all.clock.advance(2_250);
+  const next = all.sockets[1];
+  next.greet();
+  return { ...all, old, next, states };
+}
+
+const resumed = (socket, { seq = 3, ...more } = {}) => {
+  const { ref } = socket.last("join");
+  socket.say({ type: "joined", ref, board: "b1", log: "L", seq, changes: [], here: 1, ...more });
+};
+
+test("going away: every board is let in over there before the old socket is let go", () => {
+  const { board, old, next, states } = moving();
+  assert.equal(next.last("join").since, 3);
+  assert.equal(old.readyState, 1, "greeted is not let in");
+  board.tell("add_note", { content: "meanwhile" });
+  assert.equal(old.of("tell").length, 1, "until then the old one serves");
+  reply(old, 4, "n9");
+  old.say(changed(4));
+  resumed(next, { seq: 4, changes: [changed(4)] });
+  assert.equal(old.readyState, 3);
+  assert.equal(board.seq, 4);
+  board.tell("add_note", { content: "after" });
+  assert.equal(next.of("tell").length, 1);
+  assert.deepEqual([...states], ["live"], "nobody saw us go");
+});
+
+test("going away: what is under way is answered by the old socket, and not told again", async () => {
+  const { board, old, next } = moving();
+  const told = board.tell("add_note", { content: "x" });
+  resumed(next);
+  assert.equal(old.readyState, 1, "it owes an answer");
+  next.say(changed(4));
+  old.say(changed(4));
+  reply(old, 4, "n9");
+  assert.deepEqual(await told, { seq: 4, id: "n9" });
+  assert.equal(old.readyState, 3);
+  assert.equal(next.of("tell").length, 0);
+  assert.equal(board.pending.length, 0);
+});
+
+for (const silent of [true, false]) {
+  test(`going away: the old socket ${silent ? "is silent" : "breaks"}, and is believed no longer`, () => {
+    const { board, old, next, clock, states } = moving();
+    board.tell("add_note", { content: "x" });
+    resumed(next);
+    const { op } = old.last("tell");
+    if (silent) clock.advance(5_000);
+    else old.fail(1006);
+    assert.equal(old.readyState, 3);
+    assert.deepEqual(next.of("tell").map((f) => [f.op, f.attempt]), [[op, 2]]);
+    assert.deepEqual([...states], ["live"]);
+  });
+}
+
+test("going away: no new socket can be opened; the old one serves, and it is tried again", () => {
+  const { board, clock, sockets, orbit } = live();
+  const states = new Set();
+  board.on("state", () => states.add(board.state));
+  sockets[0].say({ type: "goaway", after: 0, why: "drain" });
+  clock.advance(250);
+  for (const n of [1, 2, 3]) {
+    sockets[n].fail(1006);
+    while (sockets.length === n + 1) clock.advance(100);
+  }
+  board.tell("add_note", { content: "x" });
+  assert.equal(sockets[0].of("tell").length, 1);
+  assert.deepEqual([orbit.wire.state, [...states]], ["open", []]);
+  sockets[4].greet();
+  sockets[0].fail(1001);
+  assert.equal(orbit.wire.state, "open", "one was greeted already");
+  resumed(sockets[4]);
   assert.equal(board.state, "live");
-  assert.equal(sockets[0].readyState, 1);
-  sockets[1].greet();
-  assert.equal(sockets[0].readyState, 3);
-  const { ref } = sockets[1].last("join");
-  sockets[1].say({ type: "joined", ref, board: "b1", log: "L", seq: 3, changes: [] });
+  assert.equal(sockets[4].last("tell").attempt, 2);
+});
+
+test("going away: a board that is not let in there joins when the old socket is gone", () => {
+  const { board, old, next, clock } = moving();
+  clock.advance(5_000);
+  assert.equal(old.readyState, 3);
+  assert.equal(next.of("join").length, 2);
+  resumed(next);
   assert.equal(board.state, "live");
+});
+
+test("going away: nobody goes back to an older view", () => {
+  const { board, old, next } = moving();
+  for (const seq of [4, 5]) old.say(changed(seq));
+  resumed(next, { seq: 4, items: [], changes: undefined });
+  assert.equal(board.seq, 5);
+  assert.ok(board.items.note.n1);
+  for (const seq of [5, 6]) next.say(changed(seq));
+  assert.equal(board.seq, 6);
+  assert.equal(next.of("join").length, 1);
+});
+
+test("going away: what was left, or asked with another link, is not taken along", () => {
+  const { board, orbit, next } = moving();
+  const other = orbit.board("b2");
+  board.leave();
+  resumed(next);
+  assert.equal(next.last("leave").board, "b1");
+  assert.equal(next.last("join").board, "b2");
+  assert.equal(other.state, "catching up");
+  const again = moving();
+  again.board.useLink("t");
+  resumed(again.next);
+  assert.equal(again.next.last("join").link, "t");
+});
+
+test("going away from where we went: it goes on", () => {
+  const { clock, sockets, next } = moving();
+  next.say({ type: "goaway", after: 1, why: "drain" });
+  resumed(next);
+  clock.advance(1_250);
+  assert.equal(sockets.length, 3);
 });
 
 test("a command is answered with its place and its id", async () => {

@@ -8,11 +8,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from orbit.client.board import Board
 from orbit.client.connection import Client
 from orbit.client.failure import Refused
 from orbit.client.wire import Pipe
-from tests.kit.network import Network, settle, simulated
-from tests.unit.client.test_board import admit, live, view
+from tests.kit.network import FakePipe, Network, settle, simulated
+from tests.unit.client.test_board import admit, changed, live, reply, view
 
 
 @simulated
@@ -144,24 +145,174 @@ async def test_a_silent_socket_is_given_up(network: Network) -> None:
     assert len(network.pipes) == 2
 
 
-@simulated
-async def test_the_new_socket_is_there_before_the_old_one_goes(
-    network: Network,
-) -> None:
+async def moving(network: Network) -> tuple[Board, FakePipe, FakePipe]:
+    """A live board whose server has sent it away; the old socket, and the new one."""
     board = await live(network)
     old = network.pipe
     old.say({"type": "goaway", "after": 2.0, "why": "drain"})
     await asyncio.sleep(2.2)
     assert (len(network.pipes), board.state) == (1, "live")
-    network.greets = False
     await asyncio.sleep(0.1)
     assert (len(network.pipes), old.is_closed, board.state) == (2, False, "live")
-    network.pipe.say({"type": "welcome", "ping": 25})
+    return board, old, network.pipe
+
+
+@simulated
+async def test_the_new_socket_has_let_us_in_before_the_old_one_goes(
+    network: Network,
+) -> None:
+    board, old, new = await moving(network)
+    assert new.last("join")["since"] == 3
+    told = board.tell("add_note", content="meanwhile")
+    await settle()
+    reply(old, 4)
+    old.say(changed(4))
+    admit(new, view(4, changes=[changed(4)]))
+    assert (await told).seq == 4
+    await settle()
+    assert (old.is_closed, board.state, board.seq) == (True, "live", 4)
+    assert not new.of("tell")
+    board.tell("add_note", content="after")
+    await settle()
+    assert len(new.of("tell")) == 1
+
+
+@simulated
+async def test_what_is_under_way_is_answered_by_the_old_socket(
+    network: Network,
+) -> None:
+    board, old, new = await moving(network)
+    told = board.tell("add_note", content="x")
+    await settle()
+    admit(new, view(3, changes=[]))
+    await settle()
+    assert not old.is_closed, "it owes an answer"
+    new.say(changed(4))
+    old.say(changed(4))
+    reply(old, 4)
+    assert (await told).seq == 4
     await settle()
     assert old.is_closed
+    assert not new.of("tell")
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_what_the_old_socket_does_not_answer_is_told_again(is_silent: bool) -> None:
+    @simulated
+    async def scenario(network: Network) -> None:
+        board, old, new = await moving(network)
+        board.tell("add_note", content="x")
+        await settle()
+        admit(new, view(3, changes=[]))
+        await settle()
+        if is_silent:
+            await asyncio.sleep(5.1)
+        else:
+            old.fail(1006)
+            await settle()
+        assert old.is_closed
+        assert board.state == "live"
+        first, again = old.last("tell"), new.last("tell")
+        assert (again["op"], again["attempt"]) == (first["op"], 2)
+
+    scenario()
+
+
+@simulated
+async def test_while_no_new_socket_can_be_opened_the_old_one_serves(
+    network: Network,
+) -> None:
+    board = await live(network)
+    old = network.pipe
+    network.is_down = True
+    old.say({"type": "goaway", "after": 0.0, "why": "drain"})
+    await asyncio.sleep(20)
+    board.tell("add_note", content="x")
+    await settle()
+    assert (len(old.of("tell")), board.state) == (1, "live")
+    network.is_down = False
+    await asyncio.sleep(20)
+    assert len(network.pipes) == 2, "it is tried again and again"
+
+
+@simulated
+async def test_who_is_cut_off_while_it_moves_is_there_already(network: Network) -> None:
+    board, old, new = await moving(network)
+    board.tell("add_note", content="x")
+    await settle()
+    old.fail(1006)
+    await settle()
+    assert network.client.is_open
+    admit(new, view(3, changes=[]))
+    await settle()
+    assert (board.state, new.last("tell")["attempt"]) == ("live", 2)
+    assert len(network.pipes) == 2
+
+
+@simulated
+async def test_a_new_socket_that_breaks_is_replaced(network: Network) -> None:
+    board, old, new = await moving(network)
+    new.fail(1006)
+    await asyncio.sleep(1)
+    assert (old.is_closed, board.state) == (False, "live")
+    assert len(network.pipes) == 3
     admit(network.pipe, view(3, changes=[]))
     await settle()
+    assert (old.is_closed, board.state) == (True, "live")
+
+
+@simulated
+async def test_a_board_that_is_not_let_in_there_joins_later(network: Network) -> None:
+    board, old, new = await moving(network)
+    await asyncio.sleep(5.1)
+    assert old.is_closed
+    assert len(new.of("join")) == 2
+    admit(new, view(3, changes=[]))
+    await settle()
     assert board.state == "live"
+
+
+@simulated
+async def test_nobody_goes_back_to_an_older_view(network: Network) -> None:
+    board, old, new = await moving(network)
+    old.say(changed(4), changed(5))
+    await settle()
+    admit(new, view(4, items=[]))
+    await settle()
+    assert (board.seq, "a" in board.items["note"]) == (5, True)
+    new.say(changed(5), changed(6))
+    await settle()
+    assert (board.seq, len(new.of("join"))) == (6, 1)
+
+
+@simulated
+async def test_what_was_left_is_not_taken_along(network: Network) -> None:
+    board, old, new = await moving(network)
+    board.leave()
+    admit(new, view(3, changes=[]))
+    await settle()
+    assert new.last("leave")["board"] == "b1"
+    assert old.is_closed
+
+
+@simulated
+async def test_who_watches_nothing_moves_as_well(network: Network) -> None:
+    board = await live(network)
+    board.leave()
+    old = network.pipe
+    old.say({"type": "goaway", "after": 0.0, "why": "drain"})
+    await asyncio.sleep(1)
+    assert (old.is_closed, network.client.is_open) == (True, True)
+
+
+@simulated
+async def test_who_is_sent_away_from_where_it_went_goes_on(network: Network) -> None:
+    _board, _old, new = await moving(network)
+    new.say({"type": "goaway", "after": 1.0, "why": "drain"})
+    await settle()
+    admit(new, view(3, changes=[]))
+    await asyncio.sleep(1.3)
+    assert len(network.pipes) == 3
 
 
 @simulated

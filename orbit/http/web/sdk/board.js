@@ -136,6 +136,26 @@ export class Board extends Emitter {
     if (!this.error) this.#join();
   }
 
+  /**
+   * Joins over another socket, too, while the one that serves goes on.
+   * @param {import("./wire.js").Asking} ask @param {(isIn: boolean) => void} told
+   */
+  follow(ask, told) {
+    if (!this.#joined || this.#isOther) return told(false); // it joins when it is there
+    const [question, since] = [this.#question, this.seq];
+    ask(this.#asking(), (answer) => {
+      const isIn = answer.type === "joined" && question === this.#question;
+      if (isIn) this.#enter(this.#newer(answer, since), false);
+      told(isIn);
+    });
+  }
+
+  /** Without a view that is older than what the other socket has told meanwhile. */
+  #newer(/** @type {any} */ view, /** @type {number} */ since) {
+    const isOlder = view.log === this.log && since <= view.seq && view.seq < this.seq;
+    return isOlder ? { ...view, items: undefined } : view;
+  }
+
   unlinked() {
     this.#joined = false;
     this.#askedAt = null;
@@ -180,17 +200,22 @@ export class Board extends Emitter {
     }
   }
 
-  #join() {
+  #asking() {
     const frame = { type: "join", board: this.id };
     if (this.link) Object.assign(frame, { link: this.link });
     if (this.log && !this.#isOther) {
       Object.assign(frame, { log: this.log, since: this.seq });
     }
+    return frame;
+  }
+
+  #join() {
     const question = ++this.#question;
     this.#joined = false; // the server has us leave first: nothing is told until we are in
     this.#askedAt = this.#wire.clock.now();
-    this.#wire.ask(frame, (answer) => {
+    this.#wire.ask(this.#asking(), (answer) => {
       const isLast = question === this.#question;
+      if (answer.type === "lost") return; // with its socket: the next one is asked
       if (answer.type !== "error") this.#enter(answer, isLast);
       else if (isLast) this.#notJoined(OrbitError.from(answer));
     });
@@ -305,7 +330,8 @@ export class Board extends Emitter {
       return error;
     }
     this.#outbox.sent(command, now);
-    this.#wire.ask(this.#frame(command), (answer) => this.#answered(command, answer));
+    const { attempt } = command;
+    this.#wire.ask(this.#frame(command), (answer) => this.#answered(command, attempt, answer));
     return null;
   }
 
@@ -320,9 +346,18 @@ export class Board extends Emitter {
     return flaw(this.#frame(command), most);
   }
 
-  #answered(/** @type {Command} */ command, /** @type {any} */ frame) {
-    if (frame.type === "error") this.#refused(command, OrbitError.from(frame));
-    else this.#done(command, frame);
+  /** Of an asking that was followed by another one, a refusal proves nothing. */
+  #answered(
+    /** @type {Command} */ command,
+    /** @type {number} */ attempt,
+    /** @type {any} */ frame,
+  ) {
+    const isLast = command.state === "sent" && command.attempt === attempt;
+    if (command.state === "settling") return; // told twice, answered twice
+    if (frame.type === "reply") this.#done(command, frame);
+    else if (!isLast) return;
+    else if (frame.type === "lost") command.state = "waiting";
+    else this.#refused(command, OrbitError.from(frame));
     this.emit("pending");
     this.#pump();
   }

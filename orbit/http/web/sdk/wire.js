@@ -8,11 +8,14 @@
  * @property {string} id
  * @property {number} seq
  * @property {() => void} linked  a new socket has been greeted: join
+ * @property {(ask: Asking, told: (isIn: boolean) => void) => void} follow  join there, too
  * @property {() => void} unlinked  the socket is gone
  * @property {() => void} anew  we shall be greeted as somebody else
  * @property {(frame: any) => void} receive
  * @property {(now: number) => void} tick  once per ping
  * @property {() => void} stateChanged
+ *
+ * @typedef {(frame: any, answer: (frame: any) => void) => void} Asking  on one socket
  *
  * @typedef {object} Clock  what the wire needs of the world; tests bring their own
  * @property {() => number} now
@@ -27,12 +30,20 @@ import { comesBack, pause } from "./retry.js";
 const GREETING_MS = 10_000;
 const GRACE_MS = 10_000;
 const STABLE_MS = 10_000;
+const MOVE_MS = 5_000; // for so long boards may take to be let in elsewhere
+const LEAVE_MS = 5_000; // and a socket that we left may take to answer
 
 /** One socket, from its opening to its end. */
 class Link {
-  greeted = false;
+  /** @type {any} the server's greeting */
+  welcome = null;
   /** @type {Map<number, (frame: any) => void>} answers that are awaited, by ref */
   answers = new Map();
+  /** @type {Set<string>} boards that are let in here, before it is the one that serves */
+  arrived = new Set();
+  /** @type {number | null} in how many seconds the server wants us to leave */
+  away = null;
+  moves = 0;
 
   /**
    * @param {WebSocket} socket
@@ -59,6 +70,19 @@ class Link {
     if (this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 
+  /** Hands an answer to whoever waits for it; tells whether somebody did. */
+  settle(/** @type {any} */ frame) {
+    const answer = this.answers.get(frame.ref);
+    this.answers.delete(frame.ref);
+    answer?.(frame);
+    return Boolean(answer);
+  }
+
+  /** Tells all who still wait that this link does not answer any more. */
+  disappoint() {
+    for (const ref of [...this.answers.keys()]) this.settle({ type: "lost", ref });
+  }
+
   /** Lets go at once; a dead network would not tell us of the close for minutes. */
   #end(/** @type {number} */ code, /** @type {Function} */ onClose) {
     const { socket } = this;
@@ -74,7 +98,8 @@ class Link {
 
 export class Wire extends Emitter {
   /** @type {Link | null} */ #link = null;
-  /** @type {Link | null} */ #next = null;
+  /** @type {Link | null} the one that we move to */ #next = null;
+  /** @type {Link | null} the one that we left, while it owes us answers */ #old = null;
   /** @type {Map<string, Passenger>} */ #boards = new Map();
   #ref = 0;
   #failures = 0;
@@ -122,14 +147,23 @@ export class Wire extends Emitter {
 
   /** Sends a question; `answer` hears the first frame that carries its ref. */
   ask(/** @type {any} */ frame, /** @type {(frame: any) => void} */ answer) {
+    if (frame.type === "join") this.#next?.arrived.delete(frame.board); // not as it will be
+    if (this.#link) this.#askOn(this.#link, frame, answer);
+  }
+
+  #askOn(
+    /** @type {Link} */ link,
+    /** @type {any} */ frame,
+    /** @type {(frame: any) => void} */ answer,
+  ) {
     const ref = ++this.#ref;
-    this.#link?.answers.set(ref, answer);
-    this.#link?.send({ ...frame, ref });
+    link.answers.set(ref, answer);
+    link.send({ ...frame, ref });
   }
 
   /** The network said it is gone: believed at once. */
   lost() {
-    (this.#link ?? this.#next)?.end(1006);
+    for (const link of [this.#old, this.#next, this.#link]) link?.end(1006);
   }
 
   /** The network is back, or somebody looks at the page: no need to wait longer. */
@@ -172,18 +206,16 @@ export class Wire extends Emitter {
     );
     socket.onopen = () => link.send({ type: "hello", versions: [1], ...this.hello() });
     this.#next = link;
-    this.clock.after(() => link.greeted || link !== this.#next || link.end(1006), GREETING_MS);
+    this.clock.after(() => link.welcome || link !== this.#next || link.end(1006), GREETING_MS);
   }
 
   #receive(/** @type {Link} */ link, /** @type {any} */ frame) {
-    if (link === this.#next) return this.#greet(link, frame);
-    if (link !== this.#link) return; // an old socket's last words
-    const answer = link.answers.get(frame.ref);
-    if (answer) {
-      link.answers.delete(frame.ref);
-      return answer(frame);
-    }
-    if (frame.type === "goaway") return this.#moveSoon(link, frame.after ?? 0);
+    if (link === this.#next && !link.welcome) return this.#greet(link, frame);
+    const isAnswer = link.settle(frame);
+    if (link === this.#old && !link.answers.size) return link.end(1000);
+    if (isAnswer || link === this.#old) return;
+    if (frame.type === "goaway") return this.#sentAway(link, frame.after ?? 0);
+    if (link === this.#next && frame.type !== "changed") return; // told by the other, too
     if (frame.type === "pong") return this.#compareHeads(frame.heads ?? {});
     if (frame.type === "error" && frame.ref === undefined) {
       return this.emit("error", OrbitError.from(frame));
@@ -194,30 +226,70 @@ export class Wire extends Emitter {
   #greet(/** @type {Link} */ link, /** @type {any} */ frame) {
     if (frame.type === "error") return this.emit("denied", OrbitError.from(frame));
     if (frame.type !== "welcome") return;
+    link.welcome = frame;
+    if (this.#link && !this.#isStale) this.#moveTo(link);
+    else this.#take(link);
+  }
+
+  /** Make before break: the old link serves until all boards are let in on this one. */
+  #moveTo(/** @type {Link} */ link) {
+    const out = new Set(this.#boards.values());
+    const told = (/** @type {Passenger} */ board, /** @type {boolean} */ isIn) => {
+      if (this.#boards.get(board.id) !== board) link.send({ type: "leave", board: board.id });
+      else if (isIn) link.arrived.add(board.id);
+      out.delete(board);
+      if (!out.size && link === this.#next) this.#take(link);
+    };
+    this.clock.after(() => link === this.#next && this.#take(link), MOVE_MS);
+    for (const board of [...out]) {
+      board.follow((frame, answer) => this.#askOn(link, frame, answer), (isIn) => told(board, isIn));
+    }
+  }
+
+  /** From here on this link serves; what the old one owes, it may still answer. */
+  #take(/** @type {Link} */ link) {
     const old = this.#link;
-    link.greeted = true;
-    this.#next = null;
     this.#link = link;
-    this.#isStale = false;
-    this.welcome = frame;
+    this.#next = null;
+    this.welcome = link.welcome;
     this.#notBefore = 0;
-    if (old) old.end(1000); // make before break: nobody saw us go
     this.#setState("open");
-    this.emit("welcome", frame);
+    this.emit("welcome", link.welcome);
     for (const board of this.#boards.values()) {
+      if (link.arrived.has(board.id)) continue;
       board.unlinked();
       board.linked();
     }
+    for (const id of link.arrived) {
+      if (!this.#boards.has(id)) link.send({ type: "leave", board: id });
+    }
+    if (old) this.#leave(old);
+    this.#isStale = false;
     this.#schedulePing();
+    if (link.away !== null) this.#moveSoon(link, link.away);
+  }
+
+  #leave(/** @type {Link} */ old) {
+    if (this.#isStale) old.answers.clear(); // what somebody else asked is asked anew
+    this.#old = old;
+    if (!old.answers.size) return old.end(1000);
+    this.clock.after(() => old === this.#old && old.end(1000), LEAVE_MS);
   }
 
   #closed(/** @type {Link} */ link, /** @type {number} */ code) {
-    const wasCurrent = link === this.#link;
-    if (link === this.#next) this.#next = null;
-    else if (wasCurrent) this.#link = null;
-    else return; // one that we left on purpose
-    if (wasCurrent) for (const board of this.#boards.values()) board.unlinked();
-    if (this.#link) return; // the attempt to move failed; the old socket still serves
+    if (link === this.#next) {
+      this.#next = null;
+      if (this.#link) return this.#moveAgain(this.#link); // which still serves
+    } else if (link === this.#link) {
+      this.#link = null;
+      if (this.#next?.welcome) this.#take(this.#next);
+      else for (const board of this.#boards.values()) board.unlinked();
+      link.disappoint();
+      if (this.#link) return;
+    } else {
+      if (link === this.#old) this.#old = null;
+      return link.disappoint();
+    }
     this.clock.cancel(this.#pingTimer);
     this.#setState("offline");
     if (comesBack(code)) this.#comeBack(link);
@@ -228,15 +300,29 @@ export class Wire extends Emitter {
   #comeBack(/** @type {Link} */ link) {
     if (this.#next) return;
     const { now, random, after } = this.clock;
-    if (link.greeted && now() - link.bornAt > STABLE_MS) this.#failures = 0;
+    if (link.welcome && now() - link.bornAt > STABLE_MS) this.#failures = 0;
     const wait = Math.max(pause(this.#failures, 0, random), this.#notBefore - now());
     this.#failures += 1;
     this.#retryTimer = after(() => this.#connect(), wait);
   }
 
+  #sentAway(/** @type {Link} */ link, /** @type {number} */ seconds) {
+    link.away = seconds;
+    if (link === this.#link) this.#moveSoon(link, seconds);
+  }
+
   #moveSoon(/** @type {Link} */ link, /** @type {number} */ seconds) {
     const wait = seconds * 1000 + this.clock.random() * 500;
     this.#notBefore = this.clock.now() + wait;
+    this.#moveIn(link, wait);
+  }
+
+  /** It did not come about; the old link serves on, and may for a while. */
+  #moveAgain(/** @type {Link} */ link) {
+    if (link.away !== null) this.#moveIn(link, pause(link.moves++, 0, this.clock.random));
+  }
+
+  #moveIn(/** @type {Link} */ link, /** @type {number} */ wait) {
     this.clock.after(() => {
       if (this.#link === link && !this.#next) this.#dial();
     }, wait);
@@ -270,9 +356,12 @@ export class Wire extends Emitter {
   #drop() {
     this.#cancelRetry();
     this.clock.cancel(this.#pingTimer);
-    const links = [this.#link, this.#next];
-    this.#link = this.#next = null;
-    for (const link of links) link?.end(1000);
+    const links = [this.#link, this.#next, this.#old];
+    this.#link = this.#next = this.#old = null;
+    for (const link of links) {
+      link?.answers.clear();
+      link?.end(1000);
+    }
     for (const board of this.#boards.values()) board.unlinked();
   }
 

@@ -18,10 +18,10 @@ from pydantic import SecretStr
 from orbit import cli
 from orbit.node import running
 from orbit.settings import Settings
-from tests.kit.balancers import DEPLOY, program
+from tests.kit.balancers import program
+from tests.kit.deployed import DEPLOY, ROOT
 from tests.kit.valkey import valkey
 
-ROOT = DEPLOY.parent
 RUNBOOK = "docs/howto/runbook.md"
 RULES = DEPLOY / "prometheus/alerts.yaml"
 NAME = re.compile(r"\borbit_[a-z_]+")

@@ -14,17 +14,13 @@ import pytest
 from orbit.client import Client
 from orbit.client.wire import AiohttpPipe, Pipe
 from tests.kit import balancers
+from tests.kit.deployed import SECRETS
 from tests.kit.node import GENEROUS, NodeProcess, node_process
 from tests.kit.postgres import database
 from tests.kit.valkey import valkey
 
 COUNT = 3
 GHOSTS = 5
-SECRETS = {
-    "ORBIT_PEPPER": "a pepper of tests, as long as it should be",
-    "ORBIT_SECRET_KEY": "what signs the tokens of tests, and nothing else",
-    "ORBIT_CLUSTER_SECRET": "what seals the words between the nodes of tests",
-}
 pytestmark = pytest.mark.timeout(180)
 
 

@@ -8,7 +8,13 @@ import pytest
 from orbit.settings import TESTS_OWN, Limits, Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "Dockerfile", *sorted(ROOT.glob("docs/**/*.md"))]
+DEPLOY = [path for path in sorted(ROOT.glob("deploy/**/*")) if path.is_file()]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "Dockerfile",
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *DEPLOY,
+]
 BOOTSTRAP = {"ORBIT_PYTHON"}  # of bin/bootstrap: there are no settings yet
 SETTINGS = BOOTSTRAP | {variable_of(field) for field in Settings.model_fields}
 BOUNDS = {variable_of(f"limits__{field}") for field in Limits.model_fields}

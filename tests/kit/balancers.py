@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+from tests.kit.deployed import DEPLOY
+
 FILES = DEPLOY / "balancers"
 PEM = "/etc/ssl/boards.example.org.pem"
 KEY = "/etc/ssl/boards.example.org.key"

@@ -1,0 +1,136 @@
+"""The compose file: nodes that would start, and balancer and sockets that meet."""
+
+import ipaddress
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from orbit import settings
+from tests.kit.deployed import DEPLOY, LEAVE_S, SECRETS, faults, probes, seconds
+from tests.kit.deployed import settings as loaded
+
+FILE = DEPLOY / "compose/compose.yaml"
+REFERENCE = re.compile(r"\$\{(\w+)(?::([-?])(.*?))?\}")
+DATA = "/var/lib/orbit/data"
+
+
+def interpolated(text: str, given: dict[str, str]) -> str:
+    """Put variables in, as compose does: ${A}, ${A:-usual}, ${A:?why not}."""
+
+    def value(match: re.Match[str]) -> str:
+        name, how, rest = match.groups()
+        if name not in given and how != "-":
+            raise KeyError(rest)
+        return given.get(name, rest)
+
+    return REFERENCE.sub(value, text)
+
+
+def composed(**given: str) -> dict[str, Any]:
+    found = yaml.safe_load(interpolated(FILE.read_text(), {**SECRETS, **given}))
+    assert isinstance(found, dict)
+    return found
+
+
+def nodes(file: dict[str, Any]) -> dict[str, Any]:
+    return {n: s for n, s in file["services"].items() if s["image"] == "orbit"}
+
+
+@pytest.mark.parametrize("site", [None, "https://boards.example.org"])
+def test_its_nodes_would_start(site, tmp_path):
+    file = composed(**({"SITE": site} if site else {}))
+    assert len(nodes(file)) == 3
+    for node in nodes(file).values():
+        assert faults(node["environment"], tmp_path) == []
+        taken = loaded(node["environment"], tmp_path)
+        assert taken.is_production
+        assert taken.public_url == (site or "http://localhost")
+        assert file["services"]["caddy"]["environment"]["SITE"] == taken.public_url
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_nothing_starts_without_its_secrets(name):
+    given = {key: value for key, value in SECRETS.items() if key != name}
+    with pytest.raises(KeyError, match="is missing"):
+        interpolated(FILE.read_text(), given)
+
+
+def test_the_nodes_share_everything_but_their_names():
+    """Boards are placed by a name, which should be the same after a restart."""
+    names = {name: node.pop("hostname") for name, node in nodes(composed()).items()}
+    assert names == {name: name for name in names}
+    file = composed()
+    first, *rest = [dict(node, hostname="") for node in nodes(file).values()]
+    assert all(node == first for node in rest)
+
+
+def test_the_balancer_knows_the_nodes_and_they_know_it(tmp_path):
+    file = composed()
+    caddy = file["services"]["caddy"]
+    assert caddy["environment"]["NODES"].split() == [f"{n}:8080" for n in nodes(file)]
+    address = caddy["networks"]["front"]["ipv4_address"]
+    (subnet,) = file["networks"]["front"]["ipam"]["config"]
+    assert ipaddress.ip_address(address) in ipaddress.ip_network(subnet["subnet"])
+    for node in nodes(file).values():
+        trusted = loaded(node["environment"], tmp_path).trusted_proxies
+        assert trusted == (ipaddress.ip_network(address),)
+        assert "front" in node["networks"]
+        assert "ports" not in node
+    mounted, target, _ = caddy["volumes"][0].split(":")
+    assert target == "/etc/caddy/Caddyfile"
+    used = {*re.findall(r"\{\$(\w+)", (FILE.parent / mounted).read_text())}
+    assert used == {*caddy["environment"]}
+
+
+def test_the_caddyfile_uses_nothing_that_is_orbits():
+    """Whatever begins with ORBIT_ is Orbit's, and must be a setting of it."""
+    assert not {"SITE", "NODES"} & {*settings.FIELDS}
+
+
+def test_a_node_has_as_long_to_leave_as_it_may_take():
+    for node in nodes(composed()).values():
+        assert seconds(node["stop_grace_period"]) > LEAVE_S
+
+
+def test_a_node_can_write_nowhere_but_in_its_folder():
+    for node in nodes(composed()).values():
+        assert node["read_only"] is True
+        assert node["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in node["security_opt"]
+        (place,) = node["tmpfs"]
+        assert place.startswith(f"{DATA}:uid=10001,gid=10001,mode=0700")
+        assert all(volume.endswith(":ro") for volume in node["volumes"])
+        assert node["init"] is True
+
+
+def test_health_is_asked_where_a_node_tells_it():
+    for node in nodes(composed()).values():
+        said = " ".join(node["healthcheck"]["test"])
+        (path,) = re.findall(r":8080(/[^']+)'", said)
+        assert path in probes()
+        assert path == "/health/ready/"  # `--wait` waits for it
+
+
+def test_database_and_valkey_are_reached_by_sockets_alone():
+    file = composed()
+    socket = {"postgres": "/run/postgresql", "valkey": "/run/valkey"}
+    for name, place in socket.items():
+        service = file["services"][name]
+        assert service["network_mode"] == "none"
+        assert "ports" not in service
+        (volume,) = [v for v in service["volumes"] if v.startswith(f"{name}-socket:")]
+        inside = volume.partition(":")[2]
+        if name == "valkey":
+            assert f"--unixsocket {inside}/valkey.sock" in service["command"]
+        for node in nodes(file).values():
+            assert f"{name}-socket:{place}:ro" in node["volumes"]
+            assert node["depends_on"][name] == {"condition": "service_healthy"}
+    assert {"postgres-data", "postgres-socket", "valkey-socket"} <= {*file["volumes"]}
+
+
+def test_valkey_refuses_rather_than_forgets():
+    assert (
+        "--maxmemory-policy noeviction" in composed()["services"]["valkey"]["command"]
+    )

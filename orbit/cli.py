@@ -15,18 +15,27 @@ from argparse import (
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import getdoc
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from orbit import __version__
 from orbit.preflight import CannotServe, check, with_secrets
 from orbit.settings import BadSettings, Settings, load, variable_of
 from orbit.store.embedded.account import make_folder
 
+if TYPE_CHECKING:
+    from orbit.admin.operating import Asking
+
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
 
 ABOUT = "A realtime server: every live thing is a board with one ordered journal."
 JOURNAL = "Look after what boards are made of."
+CONN = "Look at connections."
+SAID = {
+    "secrets.json": "secrets for development",
+    "operator.key": "the operator's key",
+}
+RANKS = ("commands", "deliveries", "watchers", "acks")
 DATABASE = ("data", "database_url")
 NODE = (
     "host",
@@ -64,15 +73,18 @@ def serve(**flags: Any) -> None:
     SIGTERM stops all of them, SIGHUP replaces one after the other.
 
     Secrets are taken from the environment alone, where a list of processes does not
-    show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET.
+    show them: ORBIT_PEPPER, ORBIT_SECRET_KEY, ORBIT_CLUSTER_SECRET,
+    ORBIT_OPERATOR_KEY.
     """
     settings = _sound(**flags)
     gc.disable()  # a start makes much and drops little; the node enables it again
     make_folder(settings.data)
-    is_new = not (settings.is_production or settings.secrets_file.exists())
+    files = [settings.secrets_file, settings.operator_file]
+    missing = [file for file in files if not file.exists()]
     settings = with_secrets(settings)
-    if is_new and settings.secrets_file.exists():
-        print(f"made secrets for development: {settings.secrets_file}", flush=True)
+    for file in missing:
+        if file.exists():
+            print(f"made {SAID[file.name]}: {file}", flush=True)
     if settings.workers > 1:
         from orbit.workers import run
     else:
@@ -147,12 +159,70 @@ def journal_verify(id: str | None, **flags: Any) -> int:
     return 1 if findings else 0
 
 
-def board_evict(id: str, **flags: Any) -> None:
-    """Let the nodes that run here forget a board's actor; the next visitor wakes it."""
-    from orbit.control import evict
+def nodes(**flags: Any) -> None:
+    """Show the nodes: how each is, what it has, and how its beat is."""
+    from orbit.admin import operating
 
-    was_awake = evict(_loaded(**flags), id)
-    print("it will be woken anew" if was_awake else "it was not awake")
+    operating.nodes(_asking(**flags))
+
+
+def top(*, by: str, limit: int, once: bool, **flags: Any) -> None:
+    """Show the boards on which the most happens, wherever they live.
+
+    Each screen is measured for a second.  What a terminal does not show is told once.
+    """
+    from orbit.admin import operating
+
+    operating.top(_asking(**flags), by=by, limit=limit, once=once)
+
+
+def board_where(id: str, **flags: Any) -> None:
+    """Show where a board lives: owner, followers, and where it should be."""
+    from orbit.admin import operating
+
+    operating.where(_asking(**flags), id)
+
+
+def board_trace(id: str, *, since: int | None, content: bool, **flags: Any) -> None:
+    """Follow what is committed on a board, until you interrupt it.
+
+    Of people it tells author keys; what they wrote with --content alone.  The last
+    column is from an event's decision until the node that was asked could tell it.
+    """
+    from orbit.admin import operating
+
+    operating.trace(_asking(**flags), id, since=since, content=content)
+
+
+def board_move(id: str, node: str, **flags: Any) -> int:
+    """Give a board to another node; nobody who is on it is cut off.
+
+    NODE is the inc, or the beginning of it, or the end of the name, as `nodes` tells.
+    """
+    from orbit.admin import operating
+
+    return operating.move(_asking(**flags), id, node)
+
+
+def board_evict(id: str, **flags: Any) -> None:
+    """Let the nodes forget a board's actor; the next visitor wakes it."""
+    from orbit.admin import operating
+
+    operating.evict(_asking(**flags), id)
+
+
+def conn_list(*, node: str, limit: int, **flags: Any) -> None:
+    """Show the connections of a node, or of all: the slowest first."""
+    from orbit.admin import operating
+
+    operating.connections(_asking(**flags), node=node, limit=limit)
+
+
+def conn_kill(id: str, **flags: Any) -> None:
+    """Close a connection with 4410; its client may come back."""
+    from orbit.admin import operating
+
+    operating.kill(_asking(**flags), id)
 
 
 def purge(**flags: Any) -> None:
@@ -189,9 +259,25 @@ def _commands() -> ArgumentParser:
     _command(board, "list", board_list, DATABASE)
     _command(board, "show", board_show, DATABASE).add_argument("id")
     _command(board, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
-    _command(board, "evict", board_evict, ("data",)).add_argument("id")
+    _room(board, "where", board_where).add_argument("id")
+    traced = _room(board, "trace", board_trace)
+    traced.add_argument("id")
+    traced.add_argument("--since", type=int, help="begin after this seq")
+    traced.add_argument("--content", action="store_true", help="tell the text, too")
+    moved = _room(board, "move", board_move)
+    moved.add_argument("id")
+    moved.add_argument("node")
+    _room(board, "evict", board_evict).add_argument("id")
+    conn = _group(add("conn", help=CONN, description=CONN))
+    listed = _limited(_room(conn, "list", conn_list))
+    listed.add_argument("--node", default="", help="of this node alone")
+    _room(conn, "kill", conn_kill).add_argument("id")
     journal = _group(add("journal", help=JOURNAL, description=JOURNAL))
     _command(journal, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
+    _room(add, "nodes", nodes)
+    ranked = _limited(_room(add, "top", top))
+    ranked.add_argument("--by", choices=RANKS, default=RANKS[0], help="of what")
+    ranked.add_argument("--once", action="store_true", help="show it once")
     _command(add, "purge", purge, DATABASE)
     guests = _visit(_command(add, "demo", demo), DEMO)
     guests.add_argument("--once", action="store_true", help="leave when it is filled")
@@ -226,6 +312,20 @@ def _command(
             action=BooleanOptionalAction if setting.annotation is bool else "store",
             help=f"{setting.description} [{variable_of(field)}]",
         )
+    return command
+
+
+def _room(add: Add, name: str, act: Callable[..., int | None]) -> ArgumentParser:
+    """Add a command that asks a node that runs."""
+    command = _command(add, name, act, ("data",))
+    said = "the node's address; without it, the one that runs on the data folder"
+    command.add_argument("--url", help=said)
+    command.add_argument("--json", action="store_true", help="for programs")
+    return command
+
+
+def _limited(command: ArgumentParser) -> ArgumentParser:
+    command.add_argument("--limit", type=int, default=20, help="how many (20)")
     return command
 
 
@@ -284,6 +384,12 @@ def _loaded(**flags: Any) -> Settings:
         if name in Settings.model_fields and value is not None
     }
     return load(given)
+
+
+def _asking(url: str | None, json: bool, **flags: Any) -> "Asking":
+    from orbit.admin.operating import Asking
+
+    return Asking(_loaded(**flags), url, json)
 
 
 def _sound(**flags: Any) -> Settings:

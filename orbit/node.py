@@ -29,6 +29,7 @@ from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
+from orbit.core.actors.traffic import Traffic
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
@@ -46,10 +47,12 @@ from orbit.database import embedded
 from orbit.http.app import Services, make_app
 from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
+from orbit.http.fleet import Fleet
 from orbit.http.governor import Governor
 from orbit.http.handover import Connections
 from orbit.http.health import DEGRADED, DRAINING
-from orbit.http.inside import listen_inside, make_inside, socket_path
+from orbit.http.inside import listen_inside, socket_path
+from orbit.http.inspector import Inspector, Parts
 from orbit.http.logs import configure
 from orbit.http.rfc6455 import frame
 from orbit.http.runner import Runner
@@ -101,6 +104,7 @@ class Core(Struct, frozen=True):
     jobs: Jobs
     acks: Latency
     governor: Governor
+    traffic: Traffic
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -169,11 +173,12 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
         pauses = Pauses()
         info = partial(_info, core, connections, pauses, cluster)
-        services = make_services(core, _checks(store, core, cluster), info)
+        fleet = _fleet(settings, core, store, connections, cluster)
+        checks = _checks(store, core, cluster)
+        services = make_services(core, checks, info, fleet)
         await loops.spawn(core.governor.watch(clock, _used_share(settings.sharers)))
         app = make_app(services, settings, socket_handler(gate))
         address, site = await _listen(settings, app, stack)
-        await _listen_inside(settings, core, info, stack)
         stack.push_async_callback(
             connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
         )
@@ -239,6 +244,7 @@ def compose(
         jobs,
         around.acks,
         governor,
+        around.traffic,
     )
 
 
@@ -368,7 +374,10 @@ def _lock_key(settings: Settings) -> str:
 
 
 def make_services(
-    core: Core, checks: Mapping[str, Check], info: Callable[[], Mapping[str, float]]
+    core: Core,
+    checks: Mapping[str, Check],
+    info: Callable[[], Mapping[str, float]],
+    fleet: Fleet | None = None,
 ) -> Services:
     """Return what the REST handlers may use."""
     return Services(
@@ -384,7 +393,32 @@ def make_services(
         info=info,
         acks=core.acks,
         governor=core.governor,
+        fleet=fleet,
     )
+
+
+def _fleet(
+    settings: Settings,
+    core: Core,
+    store: PostgresStore,
+    connections: Connections,
+    cluster: Cluster | None,
+) -> Fleet:
+    """Return what operators see of the nodes."""
+    nodes = cluster.nodes if cluster else None
+    parts = Parts(
+        core.directory,
+        store.journal,
+        core.traffic,
+        core.writer,
+        core.clock,
+        core.governor,
+        used_bytes,
+        connections,
+        nodes,
+    )
+    inspector = Inspector(store.node.inc, _name(settings), parts)
+    return Fleet(inspector, store.node, store.journal, nodes)
 
 
 def _checks(
@@ -414,6 +448,10 @@ def _info(
     return {
         "boards_live": len(core.directory),
         "sockets": len(connections),
+        "sockets_lagging": connections.wheel.lagging,
+        "memory_bytes": used_bytes(),
+        "commands_total": core.traffic.commands,
+        "deliveries_total": core.traffic.deliveries,
         "jobs": len(core.jobs),
         "commits_total": core.writer.commits,
         "events_total": core.writer.events,
@@ -471,23 +509,12 @@ async def _listen(
         raise CannotServe(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
         ) from None
+    path = socket_path(settings.data)
+    if await listen_inside(runner, path):
+        stack.callback(path.unlink, missing_ok=True)
     port = runner.addresses[0][1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_url or f"http://{host}:{port}", site
-
-
-async def _listen_inside(
-    settings: Settings,
-    core: Core,
-    status: Callable[[], Mapping[str, float]],
-    stack: AsyncExitStack,
-) -> None:
-    """Answer the operator on a socket file; the lock says that it is ours."""
-    path = socket_path(settings.data)
-    runner = await listen_inside(make_inside(core.directory, status), path)
-    if runner:
-        stack.callback(path.unlink, missing_ok=True)
-        stack.push_async_callback(runner.cleanup)
 
 
 async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> None:

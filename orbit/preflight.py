@@ -1,7 +1,8 @@
 """Before a node starts: what must not run, and the secrets it runs with.
 
 `check` refuses what is well-formed and unsafe; development is forgiven much of it.
-`with_secrets` makes development's secrets, once.  It must never start anything.
+`with_secrets` makes development's secrets, once; an operator key wherever there is
+none.  It must never start anything.
 """
 
 import ipaddress
@@ -20,7 +21,8 @@ from orbit.store.embedded.account import make_folder
 
 SECRET_CHARACTERS = 32
 DISTINCT_CHARACTERS = 10
-SECRETS = ("pepper", "secret_key", "cluster_secret")
+KEPT = ("pepper", "secret_key", "cluster_secret")  # together, in development
+SECRETS = (*KEPT, "operator_key")
 
 # Defaults of well-known systems and of copied examples: a secret that is none.
 KNOWN_DEFAULTS = (
@@ -63,19 +65,46 @@ def with_secrets(settings: Settings) -> Settings:
     """Return the settings with all secrets; in development those not given are made.
 
     They are made once, kept in `secrets_file` (mode 0600) and taken from there ever
-    after, whoever starts first.
+    after, whoever starts first.  So is an operator key, in a file of its own, and in
+    production, too: nothing is lost with it.
 
     Raises:
-        BadSettings: the file is open to others, or does not hold secrets.
+        BadSettings: a file is open to others, or does not hold secrets.
     """
-    if settings.is_production or all(getattr(settings, name) for name in SECRETS):
+    return _with_operator_key(_with_kept(settings))
+
+
+def operator_key(settings: Settings) -> SecretStr | None:
+    """Return the key that was given, or is kept in the data folder, if there is one.
+
+    Raises:
+        BadSettings: the file is open to others, or does not hold a key.
+    """
+    if settings.operator_key is not None or not settings.operator_file.exists():
+        return settings.operator_key
+    key = _read_closed(settings.operator_file).strip()
+    if len(key) < SECRET_CHARACTERS:
+        raise BadSettings([f"{settings.operator_file} does not hold a key"])
+    return SecretStr(key)
+
+
+def _with_kept(settings: Settings) -> Settings:
+    if settings.is_production or all(getattr(settings, name) for name in KEPT):
         return settings
     make_folder(settings.data)
     if not settings.secrets_file.exists():
-        _make_secrets(settings.secrets_file)
+        made = {name: secrets.token_urlsafe(32) for name in KEPT}
+        _write_once(settings.secrets_file, json.dumps(made, indent=2))
     kept = _read_secrets(settings.secrets_file)
-    missing = [name for name in SECRETS if getattr(settings, name) is None]
+    missing = [name for name in KEPT if getattr(settings, name) is None]
     return settings.model_copy(update={name: kept[name] for name in missing})
+
+
+def _with_operator_key(settings: Settings) -> Settings:
+    if settings.operator_key is None and not settings.operator_file.exists():
+        make_folder(settings.data)
+        _write_once(settings.operator_file, secrets.token_urlsafe(32) + "\n")
+    return settings.model_copy(update={"operator_key": operator_key(settings)})
 
 
 def _check_data(data: Path) -> list[str]:
@@ -176,13 +205,12 @@ def _host(parts: SplitResult) -> str:
     return parts.hostname or parse_qs(parts.query).get("host", [""])[0]
 
 
-def _make_secrets(path: Path) -> None:
-    """Write the file whole or not at all; whoever comes second finds it there."""
-    made = {name: secrets.token_urlsafe(32) for name in SECRETS}
-    fd, draft = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")  # mode 0600
+def _write_once(path: Path, text: str) -> None:
+    """Write a file whole or not at all; whoever comes second finds it there."""
+    fd, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
     try:
         with os.fdopen(fd, "w") as file:
-            json.dump(made, file, indent=2)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())  # losing the pepper loses who everybody is
         os.link(draft, path)
@@ -192,12 +220,18 @@ def _make_secrets(path: Path) -> None:
         os.unlink(draft)
 
 
-def _read_secrets(path: Path) -> dict[str, SecretStr]:
+def _read_closed(path: Path) -> str:
+    """Return what is in a file that nobody else can read."""
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BadSettings([f"{path} is open to others; chmod 600 it"])
+    return path.read_text()
+
+
+def _read_secrets(path: Path) -> dict[str, SecretStr]:
+    text = _read_closed(path)
     try:
-        kept = json.loads(path.read_text())
-        found = {name: str(kept[name]) for name in SECRETS}
+        kept = json.loads(text)
+        found = {name: str(kept[name]) for name in KEPT}
     except (ValueError, KeyError, TypeError) as error:
         raise BadSettings([f"{path} does not hold the secrets it should"]) from error
     return {name: SecretStr(secret) for name, secret in found.items()}

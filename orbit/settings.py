@@ -215,6 +215,10 @@ class Settings(BaseModel):
     cluster_secret: SecretStr | None = Field(
         None, description="seals what nodes say to each other"
     )
+    operator_key: SecretStr | None = Field(
+        None,
+        description="opens what the node's admin alone may see; made if none is given",
+    )
     cors_origins: Annotated[
         tuple[Annotated[str, BeforeValidator(_origin)], ...],
         BeforeValidator(_split),
@@ -259,6 +263,11 @@ class Settings(BaseModel):
     def secrets_file(self) -> Path:
         """Where development keeps its secrets."""
         return self.data / "secrets.json"
+
+    @property
+    def operator_file(self) -> Path:
+        """Where an operator key is kept that was made here."""
+        return self.data / "operator.key"
 
     @property
     def sharers(self) -> int:

@@ -18,6 +18,7 @@ CLOSED = {
     Close.SLOW: "you read too slowly to be kept up to date",
     Close.TOKEN_ENDED: "your access token has ended; get another",
     Close.NO_HELLO: "no `hello` within 5 s",
+    Close.ENDED: "the node's admin closed this connection",
     Close.RATE_LIMITED: "too much was sent at once",
     Close.BAD_FRAMES: "three messages could not be read",
     Close.UNAUTHENTICATED: "who you say you are is unknown",

@@ -231,6 +231,26 @@ class Journal(Protocol):
         """
 
 
+class Registered(Struct, frozen=True):
+    """One start of a node, as the database knows it."""
+
+    inc: str
+    lock_key: str  # names its lock file, among all machines
+    state: str  # up, left or dead
+    proto: int
+    started_at: datetime
+    beat_age_s: float  # since it was last heard of, by the database's clock
+    lapses: int
+    is_alive: bool
+
+
+class Registry(Protocol):
+    """The nodes that share a database."""
+
+    async def registered(self, ended_within_s: float) -> Sequence[Registered]:
+        """Return who lives, or has ended of late; the oldest first."""
+
+
 class Lease(Protocol):
     """Whether this node may answer from memory (guarantees.md, 2.9)."""
 

@@ -19,6 +19,7 @@ from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell, unreadable
 from orbit.http.openapi import document
+from orbit.http.operators import Operators
 from orbit.http.proof import HEADER as PROOF_HEADER
 from orbit.http.routing import (
     OPERATION,
@@ -80,8 +81,12 @@ def make_app(
     health.mount(app, node)
     metrics.mount(app)
     allowances = Allowances(settings, node.identity.keys, node.clock)
+    operators = Operators(settings, node.clock)
+    if node.fleet:
+        app.on_shutdown.append(node.fleet.inspector.close)
     rows = [row for table in tables for row in table.rows]
-    _mount(app, rows, lambda row: handler(row, node, settings, allowances), settings)
+    doors = node, settings, allowances, operators
+    _mount(app, rows, lambda row: handler(row, *doors), settings)
     docs.mount(app, partial(document, rows, node.kinds))
     static.mount_client(app, WEB, may_change=not settings.is_production)
     return app

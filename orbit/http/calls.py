@@ -28,6 +28,7 @@ from orbit.http.auth import (
     credentials,
     text_header,
 )
+from orbit.http.fleet import Fleet
 from orbit.http.governor import Governor
 from orbit.settings import Settings
 
@@ -51,6 +52,7 @@ class Services(Struct, frozen=True):
     info: Callable[[], Mapping[str, float]]  # numbers of the moment, for `/metrics`
     acks: Latency  # of commands, whichever way they came
     governor: Governor
+    fleet: Fleet | None = None  # what operators see; without one their room is closed
 
 
 class Told(Struct, frozen=True):
@@ -116,6 +118,11 @@ class Call(Struct, frozen=True):
 
     async def _note(self, key: BoxKey, board: BoardId) -> None:
         await self.node.belongings.note(key, board)
+
+
+def as_operator(request: web.Request, node: Services, settings: Settings) -> Call:
+    """Return the call of an operator, who is nobody to any board."""
+    return Call(request, node, settings, GUEST, None, None, node.clock.monotonic())
 
 
 async def recognise(

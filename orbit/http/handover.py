@@ -266,7 +266,6 @@ class _Kept:
     """
 
     __slots__ = (
-        "_listener",
         "_open",
         "_owed",
         "_protocol",
@@ -275,6 +274,7 @@ class _Kept:
         "_ws",
         "fd",
         "lagged_s",
+        "listener",
         "missed",
         "slot",
         "ticket",
@@ -340,13 +340,13 @@ class _Kept:
         if owed is not None:
             self.write(frame(owed, PONG))
         if self.is_open:
-            self._listener.drained()
+            self.listener.drained()
 
     async def run(self, listener_factory: ListenerFactory) -> None:
         """Drive the listener until the socket is over."""
         self._wheel.add(self)
         try:
-            self._listener = listener_factory(self)
+            self.listener = listener_factory(self)
         except BaseException:
             self._wheel.discard(self)
             self.abort()
@@ -357,7 +357,7 @@ class _Kept:
         finally:
             self._open = False
             self._wheel.discard(self)
-            self._listener.lost()
+            self.listener.lost()
 
     async def _take_next(self) -> bool:
         """Take one message; False after the last."""
@@ -388,7 +388,7 @@ class _Kept:
         if not self.is_open:
             return
         try:
-            self._listener.received(text)
+            self.listener.received(text)
         except Exception:
             _log.exception("listener_failed")
             self.close(1011, "internal error")

@@ -5,9 +5,10 @@ somebody asks; nothing here is on the way of a message.
 """
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
+import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import (
@@ -23,8 +24,10 @@ import orbit
 from orbit.core.actors.latency import BOUNDS_S, Latency
 from orbit.http.calls import Services
 from orbit.http.governor import Governor
+from orbit.http.reports import NodeRow, Numbers
 from orbit.http.routing import OPERATION, serve
 
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 # As long as somebody watches, or over before it began.
 UNTIMED = frozenset({"socket", "stream_board", "unreadable"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
@@ -69,7 +72,7 @@ class Metrics:
         request[OPERATION] = "metrics"
         return web.Response(
             body=generate_latest(self.registry),
-            headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4},
+            headers={"Content-Type": CONTENT_TYPE},
         )
 
 
@@ -115,3 +118,53 @@ def _histogram(acks: Latency) -> Metric:
         buckets=[*zip(bounds, accumulate(acks.counts), strict=True)],
         sum_value=acks.total_s,
     )
+
+
+def of_fleet(nodes: Iterable[NodeRow]) -> bytes:
+    """Return the numbers of all nodes, by name: a scrape of any node tells of each.
+
+    A name outlives a restart, and is set by whoever runs the node.  Who did not answer
+    has `orbit_node_up` 0 and no numbers.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Fleet([node for node in nodes if node.state != "gone"]))
+    return generate_latest(registry)
+
+
+class _Fleet(Collector):
+    """The nodes of a cluster, as they have answered."""
+
+    def __init__(self, nodes: list[NodeRow]) -> None:
+        self._nodes = nodes
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "orbit_node_up", "Whether the node answers", labels=["node", "state"]
+        )
+        age = GaugeMetricFamily(
+            "orbit_node_beat_age_seconds",
+            "Since the database has last heard of the node",
+            labels=["node"],
+        )
+        for node in self._nodes:
+            up.add_metric([node.name, node.state], float(node.numbers is not None))
+            age.add_metric([node.name], node.beat_age_s)
+        yield from (up, age)
+        for name in NUMBERS:
+            yield self._family(name)
+
+    def _family(self, name: str) -> Metric:
+        plain = name.removesuffix("_total")
+        family = CounterMetricFamily if plain != name else GaugeMetricFamily
+        made = family(f"orbit_node_{plain}", name.replace("_", " "), labels=["node"])
+        for node in self._nodes:
+            if node.numbers is not None:
+                made.add_metric([node.name], float(getattr(node.numbers, name)))
+        return made
+
+
+NUMBERS = [
+    field.name
+    for field in msgspec.structs.fields(Numbers)
+    if field.type in (bool, int, float)
+]

@@ -88,6 +88,11 @@ def document(rows: Sequence[Row], kinds: Mapping[str, Kind[Any]]) -> Json:
                 "ghost": _key("header", GHOST_HEADER, "A ghost's secret"),
                 "cookie": _key("cookie", COOKIE, "A ghost's secret, as browsers do"),
                 "link": _key("header", LINK_HEADER, "A board's admin token"),
+                "operator": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The node's operator key",
+                },
             },
         },
     }
@@ -182,6 +187,8 @@ def _operation(row: Row, schemas: _Schemas) -> Json:
         "parameters": list(_parameters(row)),
         "responses": _responses(row, has_body=body is not None),
     }
+    if row.for_operators:
+        operation["security"] = [{"operator": []}]
     if row.description:
         operation["description"] = row.description
     if body is not None:
@@ -230,6 +237,8 @@ def _responses(row: Row, *, has_body: bool) -> Json:
         schema = {"$ref": REF + row.answer.__name__}
         told[row.status]["content"] = {JSON: {"schema": schema}}
     codes = {400, 401, 429, 503, *row.errors}
+    if row.for_operators:
+        codes |= {403, 404}
     if "board" in row.params:
         codes |= {403, 404, 410}
     if row.method not in SAFE_METHODS and "board" in row.params:

@@ -24,10 +24,11 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from orbit.core.codec import checked
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.ids import told_op
-from orbit.http.calls import Call, Services, Told, recognise
+from orbit.http.calls import Call, Services, Told, as_operator, recognise
 from orbit.http.errors import invalid
 from orbit.http.governor import Shed
 from orbit.http.limits import Allowances, Class
+from orbit.http.operators import Operators
 from orbit.settings import Settings
 
 T = TypeVar("T")
@@ -102,14 +103,15 @@ class Row(Struct, frozen=True):
     commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
     leaving: bool = False  # a ghost that is being erased may call it
+    for_operators: bool = False  # who shows the node's key may call it, and nobody else
     shed: Shed = Shed.WRITES  # with what it is refused when there is too much to do
 
 
 class Routes:
     """A table of operations."""
 
-    def __init__(self, tag: str) -> None:
-        self.tag = tag
+    def __init__(self, tag: str, *, for_operators: bool = False) -> None:
+        self.tag, self.for_operators = tag, for_operators
         self.rows: list[Row] = []
 
     def op(
@@ -152,6 +154,7 @@ class Routes:
                     commands=commands,
                     errors=errors,
                     leaving=leaving,
+                    for_operators=self.for_operators,
                     shed=_shed(method, status, answer),
                 )
             )
@@ -311,20 +314,32 @@ def _says_json(content_type: str) -> bool:
 
 
 def handler(
-    row: Row, node: Services, settings: Settings, allowances: Allowances
+    row: Row,
+    node: Services,
+    settings: Settings,
+    allowances: Allowances,
+    operators: Operators,
 ) -> Handle:
     """Return what aiohttp calls for a row."""
     params = {name: TypeAdapter(type_) for name, type_ in row.params.items()}
     read = _reader(row)
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = row.name
+    async def admitted(request: web.Request) -> Call:
         node.governor.admit(row.shed)
         newcomer = row.class_ is Class.GHOSTS
         call = await recognise(
             request, node, settings, leaving=row.leaving, newcomer=newcomer
         )
         allowances.spend(request, call.caller, row.class_)
+        return call
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = row.name
+        if row.for_operators:
+            operators.admit(request)
+            call = as_operator(request, node, settings)
+        else:
+            call = await admitted(request)
         found: Faults = []
         given = _path_params(params, request, found)
         if row.query is not None:

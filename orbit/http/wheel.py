@@ -26,6 +26,10 @@ class Ward(Protocol):
     lagged_s: float  # and this: for how long it was paused the last time
 
     @property
+    def listener(self) -> object:
+        """Who hears what the peer says."""
+
+    @property
     def paused(self) -> bool:
         """Whether the transport holds more unsent bytes than it should."""
 
@@ -158,6 +162,16 @@ class Wheel:
         """Note that the transport of `ward` takes bytes again, and after how long."""
         if stall := self._stalled.pop(ward, None):
             ward.lagged_s = self._loop.time() - stall[2]
+
+    @property
+    def lagging(self) -> int:
+        """How many are paused now."""
+        return len(self._stalled)
+
+    def lag_s(self, ward: Ward) -> float:
+        """Return for how long `ward` has been paused now; 0 if it is not."""
+        stall = self._stalled.get(ward)
+        return self._loop.time() - stall[2] if stall else 0.0
 
     def ending(self, ward: Ward) -> None:
         """Note that `ward` is closing; the first time counts."""

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Any, assert_never
 
 from aiohttp import web
@@ -50,6 +51,7 @@ from orbit.http.rfc6455 import Link, frame
 from orbit.settings import Limits
 
 NEVER = float("-inf")
+_numbers = count(1)  # of the sockets of this process, for its operator
 _NOT_JOINED = NotFound("join this board first", details={"field": "board"})
 _TOO_EARLY = Unavailable("left, or joined again, before it was let in")
 
@@ -140,6 +142,9 @@ class Socket:
         "_owed",
         "_session",
         "_where",
+        "heard",
+        "number",
+        "since",
     )
 
     def __init__(self, gate: Gate, link: Link, where: str = "") -> None:
@@ -154,12 +159,14 @@ class Socket:
         self._out: list[bytes] | None = None
         self._owed = 0
         self._lagged_at = NEVER
+        self.number, self.since, self.heard = next(_numbers), gate.clock.monotonic(), 0
         gate.ungreeted[self] = gate.clock.monotonic() + gate.given.hello_s
 
     # What the connection tells ------------------------------------------------------
 
     def received(self, text: bytes) -> None:
         """Take one message; never raises."""
+        self.heard += 1
         self._follow(self._session.receive(text, self._gate.clock.monotonic()))
 
     def drained(self) -> None:
@@ -190,6 +197,16 @@ class Socket:
         boards, self._boards = self._boards, {}
         for board, subscriber in boards.items():
             self._gate.router.leave(board, subscriber)
+
+    @property
+    def boards(self) -> int:
+        """How many boards it watches."""
+        return len(self._boards)
+
+    @property
+    def boards_behind(self) -> int:
+        """How many of them it has not been told all of."""
+        return sum(each.behind is not None for each in self._boards.values())
 
     def is_of(self, caller: Caller) -> bool:
         """Tell whether this caller has greeted on it."""

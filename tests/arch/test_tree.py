@@ -22,6 +22,10 @@ TESTED_ELSEWHERE = {
         "integration/test_transport.py",
         "two libraries and raw bytes drive both ways of carrying a socket",
     ),
+    "orbit/http/reports.py": (
+        "unit/http/test_fleet.py",
+        "values; whoever makes them is held to them",
+    ),
     "orbit/workers.py": (
         "integration/test_workers.py",
         "processes are all there is to it",

@@ -38,6 +38,22 @@ async def test_a_parent_buries_its_child_once(anywhere: Place) -> None:
     assert await others(parent) == []
 
 
+async def test_an_operator_sees_who_lives_and_since_when_it_was_heard_of(
+    anywhere: Place,
+) -> None:
+    ann, bob = anywhere.node(), anywhere.node()
+    for at, store in enumerate([ann, bob]):
+        await store.node.register("n", f"lock {at}")
+        await store.node.lease.beat()
+    seen = await ann.node.registered(60)
+    assert [node.inc for node in seen] == [ann.node.inc, bob.node.inc]
+    assert [node.lock_key for node in seen] == ["lock 0", "lock 1"]
+    assert all(node.is_alive and node.state == "up" for node in seen)
+    assert all(-1 < node.beat_age_s < 6 and not node.lapses for node in seen)
+    await bob.node.leave()
+    assert [node.inc for node in await ann.node.registered(0)] == [ann.node.inc]
+
+
 async def test_a_node_may_answer_after_its_first_beat(store: Store) -> None:
     await store.node.register("n", "lock")
     assert not store.node.lease.is_valid()

@@ -17,8 +17,12 @@ from orbit.core.ports import Clock
 from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
 from orbit.http.calls import Check
+from orbit.http.fleet import Fleet
+from orbit.http.handover import Connections
+from orbit.http.inspector import Inspector, Parts
 from orbit.http.routing import Routes
 from orbit.http.runner import Runner
+from orbit.http.wheel import Wheel
 from orbit.node import Core, compose, make_services
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
@@ -157,7 +161,8 @@ async def running(
         await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
         await loops.spawn(_beat(store))
-        services = make_services(core, checks or _checks(store), _info(core))
+        fleet = fleet_of(core, store)
+        services = make_services(core, checks or _checks(store), _info(core), fleet)
         app = make_app(services, chosen, tables=tables)
         change(app)
         server = _Server(app)
@@ -165,6 +170,22 @@ async def running(
         client = TestClient(server, cookie_jar=DummyCookieJar())
         await stack.enter_async_context(client)
         yield App(client, core, services, where)
+
+
+def fleet_of(core: Core, store: Store) -> Fleet:
+    """Return what operators see of a node that is alone, and has no sockets."""
+    parts = Parts(
+        core.directory,
+        core.journal,
+        core.traffic,
+        core.writer,
+        core.clock,
+        core.governor,
+        lambda: 1 << 20,
+        Connections(Wheel(asyncio.get_running_loop())),
+    )
+    inspector = Inspector(store.node.inc, "host:data", parts)
+    return Fleet(inspector, store.node, core.journal)
 
 
 class _Server(TestServer):

@@ -166,7 +166,12 @@ def test_without_a_node_nothing_is_evicted(data: Path) -> None:
     board = "6b5e5a5c-1111-4222-8333-444455556666"
     done = orbit("board", "evict", board, "--data", str(data))
     assert (done.returncode, done.stdout) == (69, "")
-    assert done.stderr == f"orbit: no node answers on {data}\n"
+    assert done.stderr.startswith(f"orbit: no operator key: there is no {data}")
+    data.mkdir()
+    key = "of an operator, as long as it should be"
+    done = orbit("nodes", "--data", str(data), ORBIT_OPERATOR_KEY=key)
+    assert (done.returncode, done.stdout) == (69, "")
+    assert done.stderr.startswith(f"orbit: no node answers on {data}; name")
 
 
 def test_purge_tells_what_it_removed(data: Path) -> None:

@@ -2,18 +2,16 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from orbit.control import KEPT, Purged, evict, socket_path, status, sweep
-from orbit.core.errors import NotFound, Unavailable
+from orbit.control import KEPT, Purged, sweep
+from orbit.core.errors import NotFound
 from orbit.core.kind import wire_name
 from orbit.core.kinds import KINDS
 from orbit.core.kinds.feedback import BoardDeleted
 from orbit.core.ports import Ghost
 from orbit.core.services.identity import LIFETIME
-from orbit.settings import load
 from orbit.store.memory.ghosts import MemoryGhosts
 from tests.kit.board import BY_LINK, Rig, simulated
 
@@ -64,19 +62,3 @@ def test_what_ends_a_board_is_found_by_its_name() -> None:
     ends = {event for kind in KINDS.values() for event in kind.ends}
     assert BoardDeleted in ends
     assert all(wire_name(event).endswith("_deleted") for event in ends)
-
-
-def test_without_a_node_there_is_nobody_to_ask(tmp_path: Path) -> None:
-    settings = load({"data": tmp_path})
-    with pytest.raises(Unavailable, match="no node answers"):
-        status(settings)
-    with pytest.raises(Unavailable):
-        evict(settings, "6b5e5a5c-1111-4222-8333-444455556666")
-    socket_path(tmp_path).write_text("stale")
-    with pytest.raises(Unavailable):
-        status(settings)
-
-
-def test_what_is_no_board_is_not_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(NotFound):
-        evict(load({"data": tmp_path}), "nonsense")

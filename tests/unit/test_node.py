@@ -14,9 +14,10 @@ import pytest
 from pydantic import SecretStr
 
 from orbit import node as node_module
-from orbit.control import evict, purge, socket_path, status
+from orbit.control import purge
 from orbit.core.types import BoardId
 from orbit.http.handover import Connections
+from orbit.http.inside import socket_path
 from orbit.http.wheel import Wheel
 from orbit.node import Node, compose, make_gate, running
 from orbit.preflight import CannotServe
@@ -132,18 +133,12 @@ async def test_a_port_that_is_taken_is_told(data: Path, dsn: str) -> None:
                 pass
 
 
-async def test_an_operator_may_have_a_board_forgotten(data: Path, dsn: str) -> None:
+async def test_what_is_past_its_time_may_be_removed_while_it_runs(
+    data: Path, dsn: str
+) -> None:
     given = settings(data, dsn)
     async with running(given) as node:
-        board = await _board(node)
-        (told,) = await asyncio.to_thread(status, given)
-        assert told["boards_live"] == 1
-        parents = given.model_copy(update={"data": data / ".." / data.name})
-        (data / "worker-1").symlink_to(data)  # as if it were a worker's, too
-        assert len(await asyncio.to_thread(status, parents)) == 2
-        assert await asyncio.to_thread(evict, parents, board)
-        assert board not in node.directory
-        assert not await asyncio.to_thread(evict, given, board)
+        await _board(node)
         purged = await asyncio.to_thread(purge, given)
         assert (purged.boards, purged.ghosts) == (0, 0)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from orbit.preflight import check, with_secrets
+from orbit.preflight import check, operator_key, with_secrets
 from orbit.settings import BadSettings, Limits, Settings, load
 
 PEPPER = "2q0W9x7ZkPvR4mTnB8sLcYhJfGdA1eUi"
@@ -110,7 +111,8 @@ def test_developments_secrets_are_made_once(tmp_path: Path) -> None:
     assert first.pepper != first.secret_key
     assert check(production(pepper=first.pepper, secret_key=first.secret_key)) == []
     assert first.secrets_file.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in first.data.iterdir()] == ["secrets.json"]
+    kept = sorted(path.name for path in first.data.iterdir())
+    assert kept == ["operator.key", "secrets.json"]
 
 
 def test_a_given_secret_wins_over_a_made_one(tmp_path: Path) -> None:
@@ -143,6 +145,32 @@ def test_production_makes_no_secrets(tmp_path: Path) -> None:
     settings = production(data=tmp_path, pepper=None)
     assert with_secrets(settings).pepper is None
     assert not settings.secrets_file.exists()
+
+
+def test_an_operator_key_is_made_once_in_production_too(tmp_path: Path) -> None:
+    settings = production(data=tmp_path)
+    assert operator_key(settings) is None
+    made = with_secrets(settings).operator_key
+    assert made is not None
+    assert len(made.get_secret_value()) >= 32
+    assert with_secrets(settings).operator_key == made == operator_key(settings)
+    assert settings.operator_file.stat().st_mode & 0o777 == 0o600
+    given = settings.model_copy(update={"operator_key": SecretStr(PEPPER)})
+    assert operator_key(given) == with_secrets(given).operator_key == SecretStr(PEPPER)
+
+
+def test_an_operator_key_that_is_none_or_open_to_others_is_refused(
+    tmp_path: Path,
+) -> None:
+    settings = load({"data": tmp_path})
+    settings.operator_file.write_text("short\n")
+    settings.operator_file.chmod(0o600)
+    with pytest.raises(BadSettings, match="does not hold a key"):
+        with_secrets(settings)
+    settings.operator_file.chmod(0o640)
+    with pytest.raises(BadSettings, match="open to others"):
+        operator_key(settings)
+    assert "ORBIT_OPERATOR_KEY" in check(production(operator_key="short"))[0]
 
 
 def test_secrets_that_others_can_read_are_refused(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Close(IntEnum):
     SLOW = 4008
     TOKEN_ENDED = 4401
     NO_HELLO = 4408
+    ENDED = 4410
     RATE_LIMITED = 4429
     BAD_FRAMES = 4500
     UNAUTHENTICATED = 4501

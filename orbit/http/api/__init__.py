@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from orbit.http.api import boards, identity, notes
+from orbit.http.api import boards, identity, node, notes
 from orbit.http.routing import Routes
 
-TABLES: Sequence[Routes] = (identity.routes, boards.routes, notes.routes)
+TABLES: Sequence[Routes] = (
+    identity.routes,
+    boards.routes,
+    notes.routes,
+    node.routes,
+)
 
 # What else a path is documented as -> the path of its row.
 ALIASES: Mapping[str, str] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from orbit.core.ports import Registered
 from orbit.store.memory.world import LEASE_S, World
 
 _MARGIN_S = 1.0
@@ -80,6 +81,25 @@ class MemoryNode:
             Other(inc, node.name)
             for inc, node in self._world.nodes.items()
             if inc != self.inc and self._world.is_alive(inc)
+        ]
+
+    async def registered(self, ended_within_s: float) -> Sequence[Registered]:
+        """Return who lives, or has ended of late; the oldest first."""
+        del ended_within_s  # who has ended here, has ended long ago
+        now = self._world.clock.monotonic()
+        return [
+            Registered(
+                inc=inc,
+                lock_key=node.lock_key,
+                state="up",
+                proto=1,
+                started_at=node.started_at,
+                beat_age_s=now - node.expires + LEASE_S,
+                lapses=node.lapses,
+                is_alive=True,
+            )
+            for inc, node in self._world.nodes.items()
+            if self._world.is_alive(inc)
         ]
 
     async def log_id(self) -> str:

@@ -45,8 +45,10 @@ class Row:
 class Node:
     """A node: its lease, and the lock file that it holds."""
 
-    def __init__(self, name: str, lock_key: str, expires: float) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, lock_key: str, expires: float, started_at: datetime
+    ) -> None:
+        self.name, self.started_at = name, started_at
         self.lock_key = lock_key
         self.expires = expires  # on the world's clock
         self.lapses = 0
@@ -72,7 +74,8 @@ class World:
 
     def enter(self, inc: str, name: str, lock_key: str) -> None:
         """Let a node live for as long as a lease."""
-        self.nodes[inc] = Node(name, lock_key, self.clock.monotonic() + LEASE_S)
+        now, expires = self.clock.now(), self.clock.monotonic() + LEASE_S
+        self.nodes[inc] = Node(name, lock_key, expires, now)
 
     def is_alive(self, inc: str | None) -> bool:
         """Tell whether a node's lease has not ended."""

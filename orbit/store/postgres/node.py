@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from orbit.core.ports import Clock
+from orbit.core.ports import Clock, Registered
 from orbit.store.postgres.connect import Lane
 
 LEASE_S = 5.0  # the row's 6 s less a margin for clocks of different speed
@@ -31,6 +31,12 @@ BEAT = "SELECT beat($1)"
 OTHERS = """
 SELECT inc, name FROM node
  WHERE inc <> $1 AND expires_at >= clock_timestamp() ORDER BY started_at"""
+REGISTERED = """
+SELECT inc, lock_key, state, proto, started_at, lapses,
+       expires_at >= clock_timestamp() AS is_alive,
+       extract(epoch FROM clock_timestamp() - expires_at)::float8 + 6 AS beat_age_s
+  FROM node WHERE expires_at >= clock_timestamp() - make_interval(secs => $1)
+ ORDER BY started_at, inc"""
 LEAVE = """
 UPDATE node SET expires_at = clock_timestamp() - interval '1 s', state = 'left'
  WHERE inc = $1"""
@@ -124,6 +130,11 @@ class PostgresNode:
         """Return the other nodes whose lease has not ended, oldest first."""
         rows = await self._lane.fetch(OTHERS, self.inc)
         return [Other(str(row["inc"]), row["name"]) for row in rows]
+
+    async def registered(self, ended_within_s: float) -> Sequence[Registered]:
+        """Return who lives, or has ended of late; the oldest first."""
+        rows = await self._lane.fetch(REGISTERED, ended_within_s)
+        return [Registered(**{**row, "inc": str(row["inc"])}) for row in rows]
 
     async def log_id(self) -> str:
         """Return the id of this history of the database; a new one after a failover."""

@@ -1,4 +1,4 @@
-"""What a node answers to its operator, and to nobody else."""
+"""The node's second door, for an operator on this machine."""
 
 import stat
 import tempfile
@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from orbit.http.inside import MAX_PATH_BYTES, listen_inside, make_inside, socket_path
+from orbit.http.inside import MAX_PATH_BYTES, listen_inside, socket_path
 from tests.kit.app import App
 
 
@@ -22,58 +22,42 @@ def folder() -> Iterator[Path]:
 
 @asynccontextmanager
 async def inside(app: App, path: Path) -> AsyncIterator[aiohttp.ClientSession]:
-    directory = app.core.directory
-    made = make_inside(directory, lambda: {"boards_live": len(directory)})
-    runner = await listen_inside(made, path)
-    assert runner is not None
+    assert app.http.server.runner
+    assert await listen_inside(app.http.server.runner, path)
     connector = aiohttp.UnixConnector(str(path))
     async with aiohttp.ClientSession("http://node", connector=connector) as http:
         yield http
-    await runner.cleanup()
 
 
-async def test_a_board_is_evicted_and_wakes_again(app: App, folder: Path) -> None:
-    made = await app.board()
-    board = made["board"]["id"]
-    assert board in app.core.directory
+async def test_it_leads_where_the_port_leads(app: App, folder: Path) -> None:
+    board = (await app.board())["board"]["id"]
     async with inside(app, socket_path(folder)) as http:
-        answer = await http.post(f"/evict/{board}")
-        assert await answer.json() == {"board": board, "was_live": True}
-        assert board not in app.core.directory
-        again = await http.post(f"/evict/{board.upper()}")
-        assert await again.json() == {"board": board, "was_live": False}
-    assert (await app.guest.get(f"/boards/{board}/")).status == 200
+        answer = await http.get(f"/api/v1/boards/{board}/")
+        assert (await answer.json())["seq"] == 1
 
 
-async def test_what_is_no_board_is_not_found(app: App, folder: Path) -> None:
+async def test_who_comes_in_by_it_shows_the_key_all_the_same(
+    app: App, folder: Path
+) -> None:
     async with inside(app, socket_path(folder)) as http:
-        assert (await http.post("/evict/nonsense")).status == 404
-        assert (await http.get("/")).status == 404
-
-
-async def test_it_tells_how_it_is(app: App, folder: Path) -> None:
-    await app.board()
-    async with inside(app, socket_path(folder)) as http:
-        answer = await http.get("/status")
-        assert await answer.json() == {"boards_live": 1}
+        assert (await http.get("/api/v1/node/nodes/")).status in (401, 403)
 
 
 async def test_nobody_else_may_open_it(app: App, folder: Path) -> None:
     path = socket_path(folder)
     async with inside(app, path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert (await app.guest.post("//evict/x")).status == 404
-    assert (await app.guest.get("//status")).status == 404
 
 
 async def test_what_a_dead_node_left_is_replaced(app: App, folder: Path) -> None:
     path = socket_path(folder)
     path.write_text("stale")
     async with inside(app, path) as http:
-        assert (await http.get("/status")).status == 200
+        assert (await http.get("/health/live")).status == 200
 
 
 async def test_a_name_that_is_too_long_is_done_without(app: App, folder: Path) -> None:
     path = folder / ("x" * MAX_PATH_BYTES)
-    assert await listen_inside(make_inside(app.core.directory, dict), path) is None
+    assert app.http.server.runner
+    assert not await listen_inside(app.http.server.runner, path)
     assert not path.exists()

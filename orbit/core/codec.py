@@ -24,7 +24,7 @@ from orbit.core.types import EVERYONE, Audience, Change, Put
 T = TypeVar("T")
 
 
-class Shown(Struct, frozen=True):
+class Shown(Struct, frozen=True, array_like=True, gc=False):
     """A change with its data encoded.  `data` is None for an item that is gone."""
 
     type: str
@@ -46,7 +46,7 @@ class Shown(Struct, frozen=True):
         return b'{"put":%b,%b]}' % (_encode((self.type, self.id))[:-1], self.data)
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, array_like=True, gc=False):
     """A row of the journal."""
 
     seq: int

@@ -18,15 +18,15 @@ class Memory:
     def __init__(self, max_events: int = MAX_EVENTS) -> None:
         self._max_events = max_events
         self._entries: deque[Entry] = deque()
-        self._told: dict[Op, Told] = {}
+        self._told: dict[Op, Entry] = {}
         self._bytes = 0
 
     def keep(self, entries: Sequence[Entry]) -> None:
         """Remember what has been committed; forget the oldest beyond the bounds."""
         for entry in entries:
-            self._entries.append(entry)
             self._bytes += _size(entry)
-            self._told[entry.who, entry.op] = Told(entry.seq, entry.digest)
+            self._told[entry.who, entry.op] = entry
+        self._entries.extend(entries)
         self._forget(self._max_events, MAX_BYTES)
 
     def shrink(self) -> None:
@@ -52,7 +52,8 @@ class Memory:
 
     def told(self, op: Op) -> Told | None:
         """Return what has become of a command, if it is remembered."""
-        return self._told.get(op)
+        entry = self._told.get(op)
+        return Told(entry.seq, entry.digest) if entry else None
 
     def since(self, seq: int) -> Sequence[Entry] | None:
         """Return all entries after `seq`, or None if some of them are forgotten."""

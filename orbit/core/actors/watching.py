@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence, Set
 from functools import partial
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 RESUME_EVENTS = 1_000  # a longer gap takes a view
 HERE_S = 1.0  # between two tellings of how many are here
+_type = attrgetter("type")
 
 
 class Position(Struct, frozen=True):
@@ -323,8 +325,7 @@ def _remembered(live: Live, has: Position | None) -> Sequence[Entry] | None:
 
 def _regroups(live: Live, entries: Sequence[Entry]) -> bool:
     """Tell whether rights may have changed: then changes alone would not do."""
-    regrouping = live.kind.regrouping
-    return any(entry.type in regrouping for entry in entries)
+    return not live.kind.regrouping.isdisjoint(map(_type, entries))
 
 
 _SHARED: dict[Set[Role], Set[Role]] = {}  # few, and the same for most subscribers

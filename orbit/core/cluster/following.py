@@ -269,7 +269,7 @@ class Follower:
 
     # What the owner says ------------------------------------------------------------
 
-    def told(self, sender: str, word: words.Watched | words.Happened) -> None:
+    def told(self, sender: str, word: words.News) -> None:
         """Take what was committed."""
         live = self._watching.live
         if live is None or sender != self._owner or word.epoch < self._epoch:
@@ -574,15 +574,18 @@ class Follower:
 
     def _apply(self, live: Live, entries: Sequence[Entry]) -> bool:
         """Fold and tell what is new; False if something is missing before it."""
-        new = [entry for entry in entries if entry.seq > live.seq]
-        if new and new[0].seq != live.seq + 1:
+        if entries and entries[0].seq <= live.seq:
+            entries = [entry for entry in entries if entry.seq > live.seq]
+        if not entries:
+            return True
+        if entries[0].seq != live.seq + 1:
             return False
-        for entry in new:
-            live.state = live.kind.apply(live.state, live.codec.event(entry))
+        apply, event = live.kind.apply, live.codec.event
+        for entry in entries:
+            live.state = apply(live.state, event(entry))
             live.seq = entry.seq
-        if new:
-            live.memory.keep(new)
-            self._watching.publish(live, new)
+        live.memory.keep(entries)
+        self._watching.publish(live, entries)
         return True
 
     def _read_journal(self) -> None:

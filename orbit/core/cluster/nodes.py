@@ -206,6 +206,9 @@ class Nodes:
 
     def _take(self, sender: str, word: words.Word) -> None:
         match word:
+            case words.Happened() | words.Watched():  # first: most are, by far
+                if follower := self._follower(word.board):
+                    follower.told(sender, word)
             case words.Beacon(heads):
                 self._hear(sender, heads)
             case words.Take(board):
@@ -368,8 +371,6 @@ def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
             follower.refused(word)
         case words.Elsewhere(ref):
             follower.elsewhere(sender, ref)
-        case words.Watched() | words.Happened():
-            follower.told(sender, word)
         case words.Who():
             follower.asked_who(sender)
         case words.Forget():

@@ -107,9 +107,9 @@ class Serving:
 
     def published(self, board: BoardId, live: Live, entries: Sequence[Entry]) -> None:
         """Tell each watching node once."""
-        if self.watchers(board):
+        if watchers := self._watchers.get(board):
             told = _bounded(words.Happened, board, live, live.seq, entries)
-            for inc in self.watchers(board):
+            for inc in watchers:
                 self._say(inc, told)
 
     def say_to_all(self, board: BoardId, word: words.Word) -> None:

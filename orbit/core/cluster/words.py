@@ -174,9 +174,10 @@ class Answered(Struct, frozen=True, tag=True, array_like=True):
     message: str = ""
 
 
-ToFollower = Done | Refused | Elsewhere | Watched | Happened | Who | Forget | Released
+News = Happened | Watched
+ToFollower = Done | Refused | Elsewhere | Who | Forget | Released
 ToOwner = Ask | Redact | Watch | Present | Unwatch
-Word = ToOwner | Beacon | Take | Signalled | Question | Answered | ToFollower
+Word = ToOwner | Beacon | Take | Signalled | Question | Answered | ToFollower | News
 DecodeError = msgspec.DecodeError
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Word).decode

@@ -465,27 +465,13 @@ def _erasure(state: Board, author: str) -> Sequence[Event]:
 
 
 def apply(state: Board, event: FeedbackEvent) -> Board:
-    match event:
-        case BoardOpened(title, is_public, link, creator, at):
-            return Board(title, is_public, link, creator, at)
-        case BoardEdited(title, is_public):
-            return replace(state, title=title, is_public=is_public)
-        case LinkRevoked(link):
-            return replace(state, link=link)
-        case BoardDeleted():
-            return replace(state, deleted=True)
-        case NoteAdded(note):
-            return replace(state, notes=state.notes.set(note.id, note))
-        case NoteEdited(id, content):
-            return _with(state, id, content=content, edited=True)
-        case NoteRecoloured(id, colour):
-            return _with(state, id, colour=colour)
+    match event:  # the frequent first: each case that is passed by costs 0.3 us
         case NoteMoved(id, x, y):
             return _with(state, id, x=x, y=y)
-        case NoteRemoved(id, forgotten):
-            return _remove(state, id, forgotten)
-        case NoteRestored(id):
-            return _restore(state, id)
+        case NoteEdited(id, content):
+            return _with(state, id, content=content, edited=True)
+        case NoteAdded(note):
+            return replace(state, notes=state.notes.set(note.id, note))
         case UpvoteCast(id, voter, vote, x, y):
             votes = {**state.notes[id].votes, voter: vote}
             voted = _with(state, id, votes=votes, x=x, y=y)
@@ -494,6 +480,20 @@ def apply(state: Board, event: FeedbackEvent) -> Board:
             votes = {**state.notes[id].votes, voter: None}
             voted = _with(state, id, votes=votes)
             return replace(voted, upvotes=state.upvotes - 1)
+        case BoardOpened(title, is_public, link, creator, at):
+            return Board(title, is_public, link, creator, at)
+        case BoardEdited(title, is_public):
+            return replace(state, title=title, is_public=is_public)
+        case LinkRevoked(link):
+            return replace(state, link=link)
+        case BoardDeleted():
+            return replace(state, deleted=True)
+        case NoteRecoloured(id, colour):
+            return _with(state, id, colour=colour)
+        case NoteRemoved(id, forgotten):
+            return _remove(state, id, forgotten)
+        case NoteRestored(id):
+            return _restore(state, id)
         case AuthorErased(author):
             return _erase(state, author)
         case _:

@@ -28,6 +28,7 @@ SILENCE_S = 2.5
 PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
 WELL_S = 5.0  # a connection that held for so long was a good one
 
+_WORDS = Kind.WORDS
 _pack_time = struct.Struct("!d")
 _dice = secrets.SystemRandom()
 
@@ -96,7 +97,7 @@ class RedisCarrier:
         NOWHERE at once: no room, too large, or no connection at the moment.
         """
         self.sent += 1
-        self._publisher.send(to, Kind.WORDS, frame, told)
+        self._publisher.send(to, _WORDS, frame, told)
 
     async def run(self) -> None:
         """Carry until cancelled; what breaks is mended."""

@@ -144,6 +144,7 @@ class Link(asyncio.Protocol):
         self, connection: aioredis.Connection, replied: Callable[[Any], None]
     ) -> None:
         self._replied = replied
+        self.is_open = True  # what is written may reach Redis
         self._parser = hiredis.Reader(notEnoughData=_MORE)
         # `redis-py` has no way to let its transport go, and must not be collected
         # before us: its writer closes the transport then.
@@ -165,17 +166,13 @@ class Link(asyncio.Protocol):
         await _open(connection)
         return cls(connection, replied)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether what is written may reach Redis."""
-        return not self.broken.done()
-
     def write(self, data: bytes) -> None:
         """Send packed commands; never waits."""
         self._transport.write(data)
 
     def break_(self, why: str) -> None:
         """Close at once; what was not yet sent is thrown away."""
+        self.is_open = False
         if not self.broken.done():
             self.broken.set_result(why)
         self._transport.abort()

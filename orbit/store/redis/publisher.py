@@ -24,6 +24,7 @@ QUEUE_FRAMES, QUEUE_BYTES = 4_096, 16 * 1024 * 1024
 LETTER_BYTES = 64 * 1024  # who opens it does so at once, and has others to serve
 BATCH_FRAMES, BATCH_BYTES = 512, 1024 * 1024
 
+_ECHO = Kind.ECHO  # looked up in its class it would cost a quarter of a `send`
 Told = Callable[[Sent], None]
 
 
@@ -51,7 +52,7 @@ class Publisher:
         self._link: Link | None = None
         self._queue: deque[_Letter] = deque()
         self._flight: deque[_Letter] = deque()  # written, not yet answered
-        self._last: dict[tuple[str, Kind], _Letter] = {}  # to each, of the queue
+        self._last: dict[str, _Letter] = {}  # to each inc, of the queue
         self._count = self._bytes = 0  # of all bodies in both
         self._is_due = False
         self._answered_at = 0.0
@@ -64,37 +65,38 @@ class Publisher:
 
     def send(self, to: str, kind: Kind, body: bytes, told: Told | None) -> None:
         """Publish, or tell NOWHERE at once if there is no room, or no connection."""
-        if not (self.is_open and self._has_room(kind, len(body))):
+        # one echo a second is always taken: we would seem deaf without
+        if not (self.is_open and (kind is _ECHO or self._has_room(len(body)))):
             if told:
                 told(Sent.NOWHERE)
             return
-        self._put(to, kind, body, told)
+        letter = self._letter(to, kind, len(body))
+        letter.bodies.append(body)
+        if told:
+            letter.told.append(told)
         if not (self._is_due or self._flight):
             # the end of this turn: what else it has to say goes with it
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
-    def _put(self, to: str, kind: Kind, body: bytes, told: Told | None) -> None:
-        size = len(body)
-        letter = self._last.get((to, kind))
-        if letter is None or letter.size + size > LETTER_BYTES:
-            letter = self._last[to, kind] = _Letter(to, kind, [], 0, [])
-            self._queue.append(letter)
-        letter.bodies.append(body)
-        letter.size += size
-        if told:
-            letter.told.append(told)
-        self._count += 1
-        self._bytes += size
-
-    def _has_room(self, kind: Kind, size: int) -> bool:
-        if kind is Kind.ECHO:
-            return True  # one a second, and we would seem deaf without
+    def _has_room(self, size: int) -> bool:
         return (
             size <= FRAME_BYTES
             and self._count < QUEUE_FRAMES
             and self._bytes + size <= QUEUE_BYTES
         )
+
+    def _letter(self, to: str, kind: Kind, size: int) -> _Letter:
+        """Return the letter that so much more goes into."""
+        self._count += 1
+        self._bytes += size
+        letter = self._last.get(to)
+        if letter and letter.kind is kind and letter.size + size <= LETTER_BYTES:
+            letter.size += size
+        else:
+            letter = self._last[to] = _Letter(to, kind, [], size, [])
+            self._queue.append(letter)
+        return letter
 
     async def run(self, url: str) -> str:
         """Publish over one connection until it breaks, and return why it did.

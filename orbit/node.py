@@ -231,7 +231,10 @@ def compose(
         raise CannotServe("there is no pepper: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
     identity = Identity(keys, ghosts, journal, clock)
-    router, belongings = Router(directory, clock), Belongings(keys, ghosts)
+    router, belongings = (
+        Router(directory, clock, is_alone=nodes is None),
+        Belongings(keys, ghosts),
+    )
     return Core(
         journal,
         clock,

@@ -284,6 +284,7 @@ class Board:
         is_other = self.log is not None and frame["log"] != self.log
         self.kind, self.log = frame["kind"], frame["log"]
         self.role, self.may, self.here = frame["role"], frame["may"], frame["here"]
+        self.mode = "live"  # unless the next frame says otherwise
         if is_answer:
             self._asked_at, self._join_failures = None, 0
         self._joined = self._asked_at is None

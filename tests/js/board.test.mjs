@@ -192,6 +192,17 @@ test("going away: no new socket can be opened; the old one serves, and it is tri
   assert.equal(sockets[4].last("tell").attempt, 2);
 });
 
+test("a board is late for as long as its node says so, and not on another one", () => {
+  const { board, old, next } = moving();
+  old.say({ type: "status", board: "b1", mode: "following" });
+  assert.equal(board.state, "catching up");
+  resumed(next);
+  assert.equal(board.state, "live");
+  next.say({ type: "status", board: "b1", mode: "following" });
+  next.say({ type: "status", board: "b1", mode: "live" });
+  assert.equal(board.state, "live");
+});
+
 test("going away: a board that is not let in there joins when the old socket is gone", () => {
   const { board, old, next, clock } = moving();
   clock.advance(5_000);

@@ -298,7 +298,7 @@ class Rig:
         )
         if self.nodes:
             self.nodes.connect(self.directory, self.around)
-        self.router = Router(self.directory, self.clock)
+        self.router = Router(self.directory, self.clock, is_alone=hub is None)
         self.is_beating = True
         self.tellings: list[Told] = []
         self._ops = count(1)

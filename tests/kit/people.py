@@ -5,9 +5,10 @@ It talks to a `Router` directly; its outlet may stop reading.
 
 import asyncio
 import json
+from collections import Counter
 from typing import Any
 
-from orbit.core.actors.mailbox import Done
+from orbit.core.actors.mailbox import Answer, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Position
 from orbit.core.cluster.router import Router
@@ -15,6 +16,30 @@ from orbit.core.errors import OrbitError, Rejected, Unavailable
 from orbit.core.ids import op_key
 from orbit.core.types import BoardId, Principal
 from tests.kit.wires import WIRE
+
+
+async def _asked(
+    router: Router,
+    board: BoardId,
+    who: Principal,
+    op: str,
+    do: str,
+    text: bytes,
+    attempt: int,
+) -> Done:
+    """Tell as a socket does, and wait for the answer."""
+    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def settle(answer: Answer) -> None:
+        if not future.done():
+            future.set_result(answer)
+
+    router.tell(board, who, op_key(op), do, text, settle, attempt)
+    answer = await future
+    if isinstance(answer, Done):
+        return answer
+    raise answer
+
 
 Items = dict[tuple[str, str], Any]
 
@@ -32,7 +57,8 @@ class Person:
         self.faults: list[str] = []  # what no client should ever see
         self.acked: dict[str, int] = {}
         self.refused: set[str] = set()
-        self.doubted: set[str] = set()  # told before, and nobody said what became of it
+        self.doubted: set[str] = set()  # refused, but another copy may be done
+        self.attempts: Counter[str] = Counter()
         self._subscriber: Subscriber | None = None
         self._router: Router | None = None
 
@@ -80,14 +106,17 @@ class Person:
 
     async def tell(self, router: Router, op: str, do: str, **body: Any) -> Done | None:
         """Tell once; None: not possible at the moment, tell it again."""
+        self.attempts[op] += 1
         try:
-            text = json.dumps(body).encode()
-            done = await router.ask(self.board, self.who, op_key(op), do, text)
+            text, attempt = json.dumps(body).encode(), self.attempts[op]
+            done = await _asked(router, self.board, self.who, op, do, text, attempt)
         except Rejected:
             self.refused.add(op)
             raise
-        except Unavailable:
-            self.doubted.add(op)
+        except Unavailable as error:
+            if "message" in error.details:
+                self.doubted.add(op)
+                raise Rejected from error
             return None
         self._require(self.acked.setdefault(op, done.seq) == done.seq, "acked unlike")
         return done

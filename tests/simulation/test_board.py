@@ -57,10 +57,13 @@ class Node:
         self.is_cut_off = False  # its beats are lost; its appends may still arrive
         self.writer = Writer(self.journal)
         self.directory = self._directory(self._around(self.journal, clock))
-        self.router = Router(self.directory, clock)
+        self.router = self._router(clock)
         world.enter(inc, inc, inc)
         for job in (self.writer.run(), self.directory.run(), self._beat()):
             self.jobs.start(job, inc)
+
+    def _router(self, clock: SimClock) -> Router:
+        return Router(self.directory, clock)
 
     def _directory(self, around: Surroundings) -> Directory:
         return Directory(around, rest_after_s=8.0)

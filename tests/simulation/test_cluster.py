@@ -19,6 +19,7 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.nodes import Nodes
+from orbit.core.cluster.router import Router
 from orbit.core.errors import Internal, Rejected, StoreDown, Unavailable
 from orbit.core.ports import Journal
 from orbit.store.memory.carrier import Fate, Hub, MemoryCarrier, MemoryMembers
@@ -48,6 +49,9 @@ class Node(alone.Node):
         directory = Directory(around, first=self.nodes.follow, rest_after_s=8.0)
         self.nodes.connect(directory, around)
         return directory
+
+    def _router(self, clock: SimClock) -> Router:
+        return Router(self.directory, clock, is_alone=False)
 
     def _around(self, journal: Journal, clock: SimClock) -> Surroundings:
         return replace(super()._around(journal, clock), relay=self.nodes)
@@ -222,10 +226,8 @@ async def _tell(person: Person, house: House, op: str, do: str, body: Any) -> bo
     except Internal:
         if not node.is_dead:  # what a process says that is being killed nobody hears
             raise
-        person.doubted.add(op)
         return False
     except TimeoutError:
-        person.doubted.add(op)
         if not node.is_dead:
             person.faults.append(f"no answer to {op}")
         return False
@@ -269,8 +271,6 @@ async def life(loop: SimLoop, rate: float, faults: int = 4) -> None:
     FIRED.update(house.hub.faults)
     FIRED["given"] += house.given
     await _settle(people, house)
-    for person in people:  # another node may have held a copy of what was told again
-        person.refused -= person.doubted
     alone._check(people, house.world)
     for node in house.nodes:
         await node.jobs.close()

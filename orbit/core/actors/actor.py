@@ -25,7 +25,7 @@ from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
 from orbit.core.actors.parking import Parked
 from orbit.core.actors.redaction import redact
 from orbit.core.actors.subscribers import Joined, Subscriber
-from orbit.core.actors.watching import Joining, Position, Watching
+from orbit.core.actors.watching import Joining, Mode, Position, Watching
 from orbit.core.codec import Entry, digest
 from orbit.core.errors import (
     Fenced,
@@ -409,6 +409,7 @@ class BoardActor:
         elif missed:
             self._watching.publish(live, missed)
         self._watching.catch_all_up()
+        self._watching.tell_mode(Mode.LIVE)
         self._around.relay.risen(self.id, live)
         self._door.open()
         self._door.level(self._door.ahead())

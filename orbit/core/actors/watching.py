@@ -6,6 +6,7 @@ Authorize, look and subscribe are one block without an await: no gap, no echo.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence, Set
+from enum import StrEnum
 from functools import partial
 from operator import attrgetter
 
@@ -27,6 +28,13 @@ HERE_S = 1.0  # between two tellings of how many are here
 _type = attrgetter("type")
 
 
+class Mode(StrEnum):
+    """How events come to those who watch."""
+
+    LIVE = "live"
+    FOLLOWING = "following"  # from the journal, a second late: the owner is not heard
+
+
 class Position(Struct, frozen=True):
     """What a client has: everything up to `seq` of the log `log_id`."""
 
@@ -46,6 +54,7 @@ class Watching:
         "_here_given",
         "_here_told",
         "_loop",
+        "_mode",
         "_view",
         "here",
         "live",
@@ -59,6 +68,7 @@ class Watching:
         self.live: Live | None = None
         self.here: Callable[[], int] = self.members.presence.count  # how many are here
         self._view: View | None = None
+        self._mode = Mode.LIVE
         self._here_told: int | None = 0  # None: it is about to be told
         self._here_given: list[tuple[Subscriber, int]] = []  # to who joined since then
 
@@ -191,6 +201,8 @@ class Watching:
         joined = self._joined(live, subscriber.who, roles, entries)
         self._here_given.append((subscriber, joined.here))
         settle(joined)
+        if self._mode is not Mode.LIVE:  # as who has just joined believes
+            self._tell_mode()
 
     def _joined(
         self,
@@ -299,6 +311,17 @@ class Watching:
             self.members.hold(subscriber)
         else:
             self._subscribe(live, subscriber, roles, told, None)
+
+    def tell_mode(self, mode: Mode) -> None:
+        """Tell all how they hear of events, if that has changed."""
+        if mode is not self._mode:
+            self._mode = mode
+            self._tell_mode()
+
+    def _tell_mode(self) -> None:
+        told = self._board.encode(), self._mode.encode()
+        message = b'{"type":"status","board":"%b","mode":"%b"}' % told
+        self.members.pass_on("", "status", message)
 
     def tell_here_soon(self) -> None:
         """Tell how many are here: at most once a second, and only what is new."""

@@ -23,9 +23,9 @@ from orbit.core.actors.actor import Estate
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
-from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done
+from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done, Settle
 from orbit.core.actors.subscribers import Joined, Subscriber
-from orbit.core.actors.watching import Joining, Position, Watching
+from orbit.core.actors.watching import Joining, Mode, Position, Watching
 from orbit.core.cluster import words
 from orbit.core.cluster.carrier import Sent
 from orbit.core.codec import Entry, encoded
@@ -107,6 +107,7 @@ class Follower:
         self._asks: dict[int, _Sent] = {}
         self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
         self._owner: str | None = None
+        self._followed: str | None = None  # the last one
         self._epoch = 0
         self._heard = self._idle_since = around.clock.monotonic()
         self._people_there: int | None = None
@@ -124,8 +125,11 @@ class Follower:
     def tell(self, ask: Ask) -> None:
         """Have a command decided by the owner; `ask.settle` is called once."""
         self._idle_since = ask.at
+        twin = self._twin(ask) if ask.attempt > 1 else None
         if self._has_ended:
             ask.refuse(Unavailable(after=1.0))
+        elif twin:  # both get the one answer, and neither is decided after the other
+            twin.settle = partial(_both, twin.settle, ask.settle)
         elif len(self._asks) >= self._around.mailbox_letters:
             ask.refuse(Busy("too many wait for this board", after=0.5))
         else:
@@ -248,10 +252,11 @@ class Follower:
 
     def tick(self, now: float) -> None:
         """Look after it, once a second: say that we watch, and notice silence."""
+        is_silent = self._cluster.is_deaf or now - self._heard > SILENCE_S
+        self._watching.tell_mode(Mode.FOLLOWING if is_silent else Mode.LIVE)
         if self._owner and self._watching.live:
             self._watch(self._owner, self._watching.live, self._watched)
-            is_silent = now - self._heard > SILENCE_S
-            if self._cluster.is_deaf or is_silent or self._door.ahead():
+            if is_silent or self._door.ahead():
                 self._read_journal()
             for ref, sent in list(self._asks.items()):
                 if not sent.copies:  # it was held while nothing was carried
@@ -310,7 +315,8 @@ class Follower:
             self._owner = None
             self._pass_on()
             return
-        self._owner, self._epoch, self._is_rising = heir, epoch + 1, True
+        self._owner = self._followed = heir
+        self._epoch, self._is_rising = epoch + 1, True
         self._heard = self._around.clock.monotonic()
         if live := self._watching.live:
             self._watch(heir, live)
@@ -385,6 +391,12 @@ class Follower:
             future.set_result(error)
 
     # Asks ---------------------------------------------------------------------------
+
+    def _twin(self, ask: Ask) -> Ask | None:
+        """Return the same command, told before, if it still waits here."""
+        same = (sent.ask for sent in self._asks.values() if sent.ask.key == ask.key)
+        twin = next(same, None)
+        return twin if twin and (twin.do, twin.body) == (ask.do, ask.body) else None
 
     def _keep(self, ask: Ask) -> int:
         ref = self._cluster.next_ref()
@@ -482,6 +494,8 @@ class Follower:
                     pass
                 if self._is_looking():
                     self.expire(self._around.clock.monotonic())
+                    if not self._is_wanted():
+                        self._end(Unavailable(after=1.0))
                     await asyncio.sleep(RETRY_S)
         except NotFound as error:
             self._end(error)
@@ -490,6 +504,11 @@ class Follower:
             raise
         finally:
             self._is_finding = False
+
+    def _is_wanted(self) -> bool:
+        """Whether anybody here needs it; else any id would be looked for for ever."""
+        people = len(self._watching.members)
+        return bool(self.is_busy or self._redactions or people)
 
     def _is_looking(self) -> bool:
         return self._owner is None and not self._has_ended
@@ -535,8 +554,10 @@ class Follower:
             await self._load(held.claim)
         if self._has_ended or not (live := self._watching.live):
             return
-        self._owner, self._epoch = owner, held.claim.epoch
-        self._heard = self._around.clock.monotonic()
+        if (owner, held.claim.epoch) != (self._followed, self._epoch):
+            self._heard = self._around.clock.monotonic()  # else it is silent still
+        self._owner = self._followed = owner
+        self._epoch = held.claim.epoch
         self._watch(owner, live)
         self._hand_all_over()
         if held.claim.seq > live.seq:
@@ -641,6 +662,11 @@ class Follower:
             sent.ask.refuse(error)
         self._door.shut(error)
         self._watching.dismiss(error)
+
+
+def _both(first: Settle, second: Settle, answer: Answer) -> None:
+    first(answer)
+    second(answer)
 
 
 _BY_CODE: Mapping[str, type[OrbitError]] = {cls.code: cls for cls in catalogue()}

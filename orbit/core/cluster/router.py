@@ -10,6 +10,7 @@ from orbit.core.actors.directory import Actor, Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position
+from orbit.core.cluster.resends import Resends
 from orbit.core.errors import Internal, NotFound
 from orbit.core.ids import canonical
 from orbit.core.kind import Command
@@ -20,8 +21,12 @@ from orbit.core.types import BoardId, Principal
 class Router:
     """Carries commands, joins and signals to boards, and answers back."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, directory: Directory, clock: Clock, *, is_alone: bool = True
+    ) -> None:
+        """`is_alone`: there is no other gateway, and so no copy of any command."""
         self._directory, self._clock = directory, clock
+        self._resends = None if is_alone else Resends()
 
     def tell(
         self,
@@ -35,6 +40,8 @@ class Router:
     ) -> None:
         """Have a command decided; `settle` is called once, now or later."""
         at = self._clock.monotonic()
+        if self._resends:
+            settle = self._resends.guarded(board, (who.id, op), attempt, settle)
         self._actor(board).tell(Ask(who, op, do, body, settle, at, None, attempt))
 
     def join(

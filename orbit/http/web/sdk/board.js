@@ -252,6 +252,7 @@ export class Board extends Emitter {
     Object.assign(this, { kind: frame.kind, role: frame.role ?? [], may: frame.may ?? [] });
     this.here = count(frame);
     this.log = frame.log;
+    this.mode = "live"; // unless the next frame says otherwise
     if (isAnswer) {
       this.#askedAt = null;
       this.#joinFailures = 0;

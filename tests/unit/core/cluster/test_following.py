@@ -7,7 +7,7 @@ from orbit.core.cluster.words import Refused
 from orbit.core.errors import Internal, Invalid
 from orbit.core.types import BoardId
 from orbit.store.memory.carrier import Fate
-from tests.kit.board import ANN
+from tests.kit.board import ANN, BOB, Seat
 from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
 
 
@@ -128,6 +128,65 @@ def test_a_board_that_nobody_needs_here_is_followed_no_more() -> None:
         seat.leave()
         await asyncio.sleep(70)
         assert far.directory.get(board) is None
+
+    run_cluster(scenario)
+
+
+def test_a_board_that_nobody_needs_is_not_looked_for() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await until(lambda: board not in far.directory, within_s=100)
+        far.journal.is_down = True
+        seat = Seat(far.router, board, BOB)
+        seat.join()
+        await until(lambda: board in far.directory)
+        seat.leave()
+        await until(lambda: seat.views, within_s=11)
+        await until(lambda: board not in far.directory, within_s=1)
+        looked = far.journal.calls.count("peek")
+        await asyncio.sleep(5)
+        assert far.journal.calls.count("peek") == looked
+        far.journal.is_down = False
+        await far.seat(board)
+
+    run_cluster(scenario)
+
+
+def test_people_are_told_when_events_come_late_and_when_they_do_not() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, _) = cluster.owner(board), cluster.others(board)
+        seats = [await rig.seat(board) for rig in (near, far)]
+        cluster.hub.cut(far.node.inc)
+
+        def modes() -> list[list[str]]:
+            return [[said["mode"] for said in seat.of("status")] for seat in seats]
+
+        await until(lambda: modes() == [[], ["following"]], within_s=5)
+        seats.append(await far.seat(board, ANN))
+        await until(lambda: modes()[2] == ["following"], within_s=1)
+        cluster.hub.mend(far.node.inc)
+        await until(lambda: [told[-1:] for told in modes()[1:]] == [["live"]] * 2)
+        seats.append(await far.seat(board, ANN))
+        await near.notes(board, 1)
+        await until(lambda: seats[3].seqs == [2])
+        assert modes()[0] == modes()[3] == [], (
+            "who knows of nothing else is told nothing"
+        )
+
+    run_cluster(scenario)
+
+
+def test_people_are_told_that_events_are_live_when_the_board_is_ours() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, _) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        await cluster.kill(near, buried=False)
+        await far.do(board, "add_note", content="x")
+        await until(lambda: len(seat.of("status")) == 2)
+        assert [said["mode"] for said in seat.of("status")] == ["following", "live"]
 
     run_cluster(scenario)
 

@@ -41,7 +41,7 @@ class Deeds:
         self._n += 1
         op = f"{self._name}-{self._n}"
         dice = self._random.random()
-        if not self.notes or dice < 0.1:
+        if not self.notes or dice < 0.05:  # a person may add 30 a minute
             return op, "add_note", {"content": op, "x": float(self._n)}
         note = self._random.choice(self.notes)
         if dice < 0.6:
@@ -107,7 +107,6 @@ class RawWriter:
         while True:
             await asyncio.sleep(self._field.random.expovariate(self._field.rate))
             if self._field.is_stopping:
-                self._pump()
                 if self._is_done and self._raw:
                     self._raw.abort()  # or it would wait for one more frame
                 await asyncio.sleep(0.05)
@@ -117,7 +116,7 @@ class RawWriter:
                 self._names[command.op] = op
                 self._field.ledger.commands.append(command)
                 self._waiting.append((command, do, body))
-                self._pump()
+            self._pump()  # what was refused for a moment, too
 
     def _pump(self) -> None:
         if self._raw is None or now() < self._lives_at:

@@ -10,7 +10,7 @@ from orbit.core.kind import Command, Letter
 from orbit.core.ports import Op, Told
 from orbit.core.types import Principal
 
-HOLD_S = 10.0  # then an ask is answered, whatever is known
+HOLD_S = 9.5  # then an ask is answered, whatever is known: looked at twice a second
 
 
 class Done(Struct, frozen=True):

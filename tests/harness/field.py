@@ -1,7 +1,7 @@
 """What all peers of a run share: where the nodes are, what was answered, the ledger.
 
-Who connects is sent to the next node that is ready, as a balancer would; whoever asks
-it may be told that there is none.  It must never know what is done to the nodes.
+Who connects is sent to the next node that is ready, and from one that takes nobody to
+the next, as a balancer does.  It must never know what is done to the nodes.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import TypeVar
 
 import aiohttp
 from msgspec import Struct
@@ -25,6 +26,7 @@ DEAD_S = 6.0  # without a word from it a connection is given up
 LOOK_S = 0.5  # between two looks of the balancer
 AGAIN_S = (0.02, 0.2)
 now = time.monotonic
+T = TypeVar("T")
 
 
 class Place(Struct, eq=False):
@@ -62,7 +64,8 @@ class Field:
         self.resets = self.acks = 0
         self.lost = 0  # sockets that ended, and nobody had sent their owner away
         self.moved = 0  # sockets whose owner was sent away, and went
-        self.turned_down = 0  # attempts to connect that came to nothing
+        self.passed_on = 0  # attempts to connect that another node took
+        self.turned_down = 0  # that none took
         self.acked: list[Answer] = []
         self.heads: dict[str, int] = {}  # the highest seq that was acked
         self.acked_at = 0.0  # when the latest ack came
@@ -73,18 +76,44 @@ class Field:
 
     def place(self) -> Place:
         """Return where the next one is sent; all are as good if none is ready."""
-        ready = [place for place in self.places if place.is_ready] or self.places
-        return ready[next(self._turns) % len(ready)]
+        return self._order()[0]
+
+    def _order(self) -> list[Place]:
+        """Return where the next one is sent, and where after that."""
+        turn = next(self._turns) % len(self.places)
+        order = self.places[turn:] + self.places[:turn]
+        return sorted(order, key=lambda place: not place.is_ready)
+
+    async def _connected(self, connect: Callable[[Place], Awaitable[T]]) -> T:
+        """Connect to a node, or to the next one.
+
+        Raises:
+            OSError, TimeoutError, ClientError: what the last of them said.
+        """
+        order = self._order()
+        for place in order[:-1]:
+            try:
+                return await connect(place)
+            except (OSError, TimeoutError, aiohttp.ClientError):
+                place.is_ready = False  # until it says otherwise
+                self.passed_on += 1
+        try:
+            return await connect(order[-1])
+        except BaseException:
+            self.turned_down += 1
+            raise
 
     async def sockets(self, ghost: str | None) -> AsyncIterator[Raw]:
         """Give greeted connections, one after the other, until the end."""
+
+        async def greeted(place: Place) -> Raw:
+            async with asyncio.timeout(DEAD_S):
+                return await Raw.greeted(place.port, ghost, host=place.host)
+
         while True:
-            place = self.place()
             try:
-                async with asyncio.timeout(DEAD_S):
-                    raw = await Raw.greeted(place.port, ghost, host=place.host)
+                raw = await self._connected(greeted)
             except (OSError, TimeoutError):
-                self.turned_down += 1
                 await asyncio.sleep(self.random.uniform(*AGAIN_S))
                 continue
             self.connects += 1
@@ -108,15 +137,14 @@ class Field:
         closing = aiohttp.ClientWSTimeout(ws_close=1.0)
         async with aiohttp.ClientSession() as session:
 
-            async def dial(_address: str) -> Pipe:
-                try:
-                    socket = await session.ws_connect(
-                        f"{self.place().url}/ws", timeout=closing, max_msg_size=0
+            async def reach(place: Place) -> aiohttp.ClientWebSocketResponse:
+                async with asyncio.timeout(DEAD_S):
+                    return await session.ws_connect(
+                        f"{place.url}/ws", timeout=closing, max_msg_size=0
                     )
-                except BaseException:
-                    self.turned_down += 1
-                    raise
-                return _Watched(socket, self._was_lost)
+
+            async def dial(_address: str) -> Pipe:
+                return _Watched(await self._connected(reach), self._was_lost)
 
             client = Client(self.place().url, dial, session, ghost=ghost)
             self.clients.add(client)

@@ -36,6 +36,10 @@ class Deeds:
         self._n = 0
         self.notes: list[str] = []
 
+    def may_go_on(self, under_way: int) -> bool:
+        """Say whether one more may be done: without a note, one at a time."""
+        return under_way < (DEPTH if self.notes else 1)
+
     def next(self) -> tuple[str, str, dict[str, Any]]:
         """Return op, name and body of a command that changes something."""
         self._n += 1
@@ -110,7 +114,7 @@ class RawWriter:
                 if self._is_done and self._raw:
                     self._raw.abort()  # or it would wait for one more frame
                 await asyncio.sleep(0.05)
-            elif len(self._waiting) + len(self._open) < DEPTH:
+            elif self._deeds.may_go_on(len(self._waiting) + len(self._open)):
                 op, do, body = self._deeds.next()
                 command = Command(self._board, op_key(op))
                 self._names[command.op] = op
@@ -168,7 +172,7 @@ class SdkWriter:
                     await asyncio.sleep(wait)
                     if board.error:
                         return  # what it says is in the answers; the ledger decides
-                    if board.waiting < DEPTH:
+                    if self._deeds.may_go_on(board.waiting):
                         node = (client.welcome or {}).get("node", "")
                         jobs.create_task(self._tell(board, node))
 

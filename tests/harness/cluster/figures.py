@@ -86,7 +86,8 @@ def _common(outcome: Outcome) -> Iterator[Figure]:
     yield Figure(name, "appends fenced", len(outcome.seen.fenced))
     yield Figure(name, "disconnects", outcome.lost)
     yield Figure(name, "sockets sent away", outcome.moved)
-    yield Figure(name, "connects turned down", outcome.turned_down)
+    yield Figure(name, "connects passed on by the balancer", outcome.passed_on)
+    yield Figure(name, "connects turned down by all", outcome.turned_down)
     yield Figure(name, "whole views in place of changes", outcome.resets)
     yield Figure(name, "unknown", answers["unknown"])
     for code, times in sorted(answers.items()):

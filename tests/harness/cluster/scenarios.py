@@ -52,6 +52,7 @@ class Plan(Struct, frozen=True):
     steps: Sequence[Step]
     workers: bool = False  # under one parent
     at_once: bool = False
+    quiet_s: float = QUIET_S  # before the first fault: what a healthy cluster does
 
     @property
     def cuts(self) -> bool:
@@ -73,6 +74,7 @@ class Outcome(Struct):
     answers: Counter[str]
     lost: int
     moved: int
+    passed_on: int
     turned_down: int
     resets: int
     events: int
@@ -226,8 +228,8 @@ async def run(
             await bench.begin(boards)
             told(field, None)
             await asyncio.sleep(WARM_S)
-            quiet = (now(), now() + QUIET_S)
-            await asyncio.sleep(QUIET_S)
+            quiet = (now(), now() + plan.quiet_s)
+            await asyncio.sleep(plan.quiet_s)
             faults = await _done(plan, bench, lambda fault: told(field, fault))
             await asyncio.sleep(REST_S)
         stored = await journals(outside, boards)
@@ -243,6 +245,7 @@ async def run(
             answers=field.answers,
             lost=field.lost,
             moved=field.moved,
+            passed_on=field.passed_on,
             turned_down=field.turned_down,
             resets=field.resets,
             events=sum(len(journal.rows) for journal in stored.values()),

@@ -22,6 +22,9 @@ FIGURES = (
     "neighbours",
     "stalled",
     "storm",
+    "bus",
+    "nodes",
+    "cut",
 )
 
 

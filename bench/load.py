@@ -84,3 +84,9 @@ def cpu(result: Result, *, without: str = "") -> float:
     """Return the CPU microseconds per delivery of all processes but one."""
     procs = result["procs"].items()
     return sum(p["cpu_us_per_delivery"] for name, p in procs if name != without)
+
+
+def of(result: Result, *names: str) -> float:
+    """Return the CPU microseconds per delivery of some processes."""
+    procs = result["procs"]
+    return sum(procs[name]["cpu_us_per_delivery"] for name in names if name in procs)

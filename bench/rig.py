@@ -43,7 +43,7 @@ class Rig:
             for name, mine in results.items():
                 with serving(name, self.data) as server:
                     made = None
-                    if name == "orbit":
+                    if name.startswith("orbit"):
                         made = self.scene(server, subscribers, boards)
                     result = measure(server, made)
                 self.report.keep(test=test, server=name, round=number, **result)

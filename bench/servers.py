@@ -26,6 +26,7 @@ def _free_port() -> int:
 
 PORT, REDIS_PORT = _free_port(), _free_port()
 SERVER_CORE, CLIENT_CORE = "0", "1"
+CORES, ENOUGH_CORES = os.cpu_count() or 1, 4  # for two nodes beside their clients
 PEERS = build.HERE / "peers"
 TEXT = ("--sub", "s %b", "--sub-ack", "ok", "--pub", "p %b %d")
 # Bounds on a socket, an author or an address would measure themselves.
@@ -57,6 +58,7 @@ class Server:
     trees: dict[str, int] = field(default_factory=dict)
     words: Sequence[str] = TEXT
     paths: Sequence[str] = ("--path", "/ws")
+    doors: Sequence[Path] = ()  # a socket file of each of several nodes
 
     @property
     def base(self) -> str:
@@ -91,17 +93,24 @@ def _c(mode: str) -> Starter:
     return start
 
 
-def _orbit(_folder: Path, data: Path, started: Started) -> Server:
+def _orbit(
+    folder: Path, data: Path, started: Started, *more: str, env: Mapping[str, str] = {}
+) -> Server:
     command = os.environ.get("BENCH_ORBIT", "")
     process = _start(
         command.format(data=data, port=PORT).split()
         or [
             build.orbit_python(),
             *("-m", "orbit", "serve", "--host", "127.0.0.1"),
-            *("--port", str(PORT), "--data", str(data)),
+            *("--port", str(PORT), "--data", str(data), *more),
         ],
         started,
-        {**UNBOUND, "ORBIT_LIMITS__LOOP_LAG_S": "60", "ORBIT_LOG_LEVEL": "warning"},
+        {
+            **UNBOUND,
+            "ORBIT_LIMITS__LOOP_LAG_S": "60",
+            "ORBIT_LOG_LEVEL": "warning",
+            **env,
+        },
         timeout_s=60,
     )
     server = Server("orbit", PORT, {"server": process.pid})
@@ -109,6 +118,32 @@ def _orbit(_folder: Path, data: Path, started: Started) -> Server:
     # As anywhere: the database runs where there is room, and not behind its client.
     _free(server.trees["postgres"])
     return server
+
+
+def _two(env: Mapping[str, str] = {}) -> Starter:
+    """Start two nodes of one cluster: workers that share a port, and a Valkey."""
+
+    def start(folder: Path, data: Path, started: Started) -> Server:
+        os.environ.pop("BENCH_ORBIT", None)
+        server = _orbit(folder, data, started, "--workers", "2", env=env)
+        parent = server.pids.pop("server")
+        kids = {pid: _command(pid) for pid in _children(parent)}
+        nodes = [pid for pid, command in kids.items() if "orbit serve" in command]
+        server.pids |= {f"node{at}": pid for at, pid in enumerate(nodes, 1)}
+        server.pids["valkey"] = next(pid for pid in kids if "valkey" in kids[pid])
+        server.pids["parent"] = parent
+        server.doors = sorted(data.glob("worker-*/node.sock"))
+        if CORES >= ENOUGH_CORES:
+            for core, pid in enumerate(nodes):
+                _place(pid, str(core * 2))  # the clients are on core 1
+        return server
+
+    return start
+
+
+def _command(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return b" ".join(words).decode()
 
 
 def _postmaster(data: Path) -> int:
@@ -175,6 +210,8 @@ STARTERS: Mapping[str, Starter] = {
     "c-each": _c("each"),
     "c-tick": _c("tick"),
     "orbit": _orbit,
+    "orbit-2": _two(),
+    "orbit-2-bound": _two({"ORBIT_LIMITS__HANDSHAKES_PER_S": "300"}),
     "node-ws": _node,
     "nchan": _nchan,
     "channels-core": _channels("core"),
@@ -235,8 +272,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _free(tree: int) -> None:
     """Let a process and its children run on both cores."""
     for pid in [tree, *_children(tree)]:
-        command = ["taskset", "-a", "-cp", f"{SERVER_CORE},{CLIENT_CORE}", str(pid)]
-        subprocess.run(command, check=False, capture_output=True)  # it may have ended
+        _place(pid, f"{SERVER_CORE},{CLIENT_CORE}")
+
+
+def _place(pid: int, cores: str) -> None:
+    command = ["taskset", "-a", "-cp", cores, str(pid)]
+    subprocess.run(command, check=False, capture_output=True)  # it may have ended
 
 
 def _children(pid: int) -> list[int]:

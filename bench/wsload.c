@@ -9,6 +9,8 @@
  *            send time (open loop, so latency is free of coordinated omission) and a sequence
  *            number (so losses, duplicates and reorderings are counted exactly).
  *            --rate 0 = saturation: keep --window messages in flight (window x subscribers-per-board deliveries).
+ *   cut      as connect; then all N are cut at once and come back as the SDK does: full jitter, 0.5 s doubled
+ *            with each failure up to 30 s.  --resub is what they subscribe with then; reports when all are back.
  *   echo     N connections each sending commands; reply latency and throughput.
  *            --rate 0 = closed loop with --window commands in flight per connection.
  *
@@ -24,6 +26,7 @@
  * connection, acknowledges the message that was sent with %s = n; its latency counts from the intended
  * send time too.  --nack STR counts refusals.  --ack-window W keeps W unacknowledged messages in flight per
  * publisher (instead of --window).  --pub-joins 1: publishers subscribe before they publish.
+ * --count STR counts what holds STR, in mode cut since the cut.
  *
  * Output: one JSON object on stdout.  Addresses are restricted to loopback (127/8) or unix sockets.
  */
@@ -55,9 +58,9 @@ static uint64_t now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t
 static void die(const char *f, ...) { va_list a; va_start(a, f); vfprintf(stderr, f, a); va_end(a); fputc('\n', stderr); exit(2); }
 
 /* ---------- options ---------- */
-enum { M_CONNECT, M_FANOUT, M_ECHO } mode;
+enum { M_CONNECT, M_FANOUT, M_ECHO, M_CUT } mode;
 static const char *o_addr = "127.0.0.1", *o_unix, *o_path = "/ws", *o_pubpath, *o_proto, *o_hello, *o_waitopen,
-    *o_sub, *o_suback, *o_helloack, *o_pub = "p %b %d", *o_pingrx, *o_pongtx, *o_ack, *o_nack;
+    *o_sub, *o_resub, *o_count, *o_suback, *o_helloack, *o_pub = "p %b %d", *o_pingrx, *o_pongtx, *o_ack, *o_nack;
 static char **boards_, **ghosts_, **notes_; static int nboards_, nghosts_, nnotes_;
 static char o_headers[4096];
 static int o_port = 8080, o_n = 100, o_boards = 1, o_pubs = 1, o_size = 128, o_window = 8, o_inflight = 128, o_stall, o_ackwin, o_pubjoins;
@@ -116,11 +119,12 @@ struct conn {
     int fd, idx, board; uint8_t st, is_pub;
     uint8_t *in; uint32_t inlen, incap; char *out; uint32_t outlen, outoff, outcap;
     uint64_t t0; struct track *tr; uint32_t seq, inflight;
+    uint64_t again; uint32_t tries;                      /* when it comes back, after how many failures */
     uint64_t *due;                                       /* a ring: when message n should have been sent */
 };
 #define RING 4096
 static struct conn *C; static int NC, ep, opened, ready, dead, started; static uint64_t bad_hs;
-static uint64_t acks, nacks, dlv, dup_, ooo, rx_bytes, rx_frames, rx_reads, *sent, measuring;
+static uint64_t t_cut, counted, tries_, acks, nacks, dlv, dup_, ooo, rx_bytes, rx_frames, rx_reads, *sent, measuring;
 static uint64_t t_first, t_all_open, t_all_ready;
 
 static char *tmpl(const char *t) {                       /* @file and escapes */
@@ -158,10 +162,16 @@ static int expand(char *dst, int cap, const char *t, const struct conn *c, const
     dst[n] = 0; return n;
 }
 static void interest(struct conn *c, int wr) { struct epoll_event e = { EPOLLIN | (wr ? EPOLLOUT : 0), { .ptr = c } }; epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e); }
+static uint32_t rng = 2463534242u;
+static double chance(void) { rng ^= rng << 13; rng ^= rng >> 17; rng ^= rng << 5; return rng / 4294967296.0; }
+static void come_back(struct conn *c) {                  /* orbit/http/web/sdk/retry.js */
+    double most = 0.5 * (1u << (c->tries < 6 ? c->tries : 6)); c->again = now() + (uint64_t)(chance() * (most > 30 ? 30 : most) * NS); c->tries++;
+}
 static void kill_conn(struct conn *c) {
     if (c->st == S_DEAD) return;
     if (c->st == S_READY) ready--;
     c->st = S_DEAD; dead++; close(c->fd);
+    if (t_cut) come_back(c);
 }
 static void flush_out(struct conn *c) {
     while (c->outoff < c->outlen) {
@@ -177,7 +187,6 @@ static void raw_send(struct conn *c, const char *b, int n) {
     memcpy(c->out + c->outlen, b, n); c->outlen += n;
     if (idle) flush_out(c);
 }
-static uint32_t rng = 2463534242u;
 static void ws_send(struct conn *c, int op, const char *b, int n) {   /* one masked frame */
     static char f[1 << 20]; int h = 2; if (n > (int)sizeof f - 16) die("frame too big");
     rng ^= rng << 13; rng ^= rng >> 17; rng ^= rng << 5; uint8_t m[4]; memcpy(m, &rng, 4);
@@ -188,8 +197,8 @@ static void ws_send(struct conn *c, int op, const char *b, int n) {   /* one mas
     for (int i = 0; i < n; i++) f[h + i] = b[i] ^ m[i & 3];
     raw_send(c, f, h + n);
 }
-static struct hist joined;                               /* from connect() to the acknowledged subscription */
-static void set_ready(struct conn *c) { if (c->st != S_READY) { c->st = S_READY; ready++; t_all_ready = now(); h_add(&joined, t_all_ready - c->t0); } }
+static struct hist joined;                               /* from connect(), or the cut, to the acknowledged subscription */
+static void set_ready(struct conn *c) { if (c->st != S_READY) { c->st = S_READY; ready++; t_all_ready = now(); h_add(&joined, t_all_ready - (t_cut ? t_cut : c->t0)); } }
 static void do_sub(struct conn *c) {
     static char b[65536];
     if (o_hello && c->st != S_WAITHELLO) {
@@ -197,7 +206,7 @@ static void do_sub(struct conn *c) {
         if (o_helloack) { c->st = S_WAITHELLO; return; }
     }
     if (o_sub && (!c->is_pub || o_pubjoins) && mode != M_ECHO) {
-        int n = expand(b, sizeof b, o_sub, c, "", 0); ws_send(c, 1, b, n);
+        int n = expand(b, sizeof b, t_cut && o_resub ? o_resub : o_sub, c, "", 0); ws_send(c, 1, b, n);
         if (o_suback) { c->st = S_WAITACK; return; }
     }
     set_ready(c);
@@ -221,7 +230,9 @@ static void on_text(struct conn *c, const uint8_t *p, uint64_t n, uint64_t t) {
     if (o_pingrx && n == strlen(o_pingrx) && !memcmp(p, o_pingrx, n)) { ws_send(c, 1, o_pongtx, strlen(o_pongtx)); return; }
     if (c->st == S_WAITOPEN) { if (memmem(p, n, o_waitopen, strlen(o_waitopen))) do_sub(c); return; }
     if (c->st == S_WAITHELLO) { if (memmem(p, n, o_helloack, strlen(o_helloack))) do_sub(c); return; }
+    if (o_count) for (const uint8_t *q = p; (q = memmem(q, p + n - q, o_count, strlen(o_count))); q++) counted++;
     if (c->st == S_WAITACK && memmem(p, n, o_suback, strlen(o_suback))) set_ready(c);
+    else if (mode == M_CUT && c->st == S_WAITACK && o_nack && memmem(p, n, o_nack, strlen(o_nack))) { nacks++; kill_conn(c); return; }
     if (o_ack && c->is_pub && c->due) on_acks(c, p, n, t);
     const uint8_t *e = p + n;
     while (e - p >= MARK && (p = memmem(p, e - p, "~T", 2)) && e - p >= MARK) {
@@ -239,7 +250,7 @@ static int handshake(struct conn *c, uint8_t *b, int n) {  /* returns bytes used
     if (n < 12 || memcmp(b + 9, "101", 3)) { if (!bad_hs++) fprintf(stderr, "handshake refused: %.*s\n", n > 300 ? 300 : n, b); kill_conn(c); return n; }
     if (!opened++) t_first = c->t0;
     t_all_open = now();
-    if (mode == M_CONNECT) h_add(&seen, t_all_open - c->t0);
+    if (mode == M_CONNECT || mode == M_CUT) h_add(&seen, t_all_open - c->t0);
     if (o_waitopen) c->st = S_WAITOPEN; else { c->st = S_WAITACK; do_sub(c); }
     return e + 4 - b;
 }
@@ -282,6 +293,7 @@ static void open_conn(struct conn *c) {
     expand(path, sizeof path, c->is_pub && o_pubpath ? o_pubpath : o_path, c, "", 0);
     int n = snprintf(r, sizeof r, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://127.0.0.1\r\n%s%s%s%s\r\n",
                      path, o_unix ? "127.0.0.1" : addrs[0], o_proto ? "Sec-WebSocket-Protocol: " : "", o_proto ? o_proto : "", o_proto ? "\r\n" : "", o_headers);
+    free(c->out); c->outoff = c->inlen = 0; c->seq = 0;
     c->st = S_HS; c->out = malloc(c->outcap = n + 16); memcpy(c->out, r, n); c->outlen = n;   /* sent when the socket turns writable */
     struct epoll_event e = { EPOLLIN | EPOLLOUT, { .ptr = c } }; epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &e);
 }
@@ -305,7 +317,7 @@ static void print_pids(double per, const char *unit) {
 }
 int main(int ac, char **av) {
     if (ac < 2) die("usage: wsload connect|fanout|echo [options], see the head of wsload.c and README");
-    mode = !strcmp(av[1], "connect") ? M_CONNECT : !strcmp(av[1], "fanout") ? M_FANOUT : !strcmp(av[1], "echo") ? M_ECHO : (die("mode?"), 0);
+    mode = !strcmp(av[1], "connect") ? M_CONNECT : !strcmp(av[1], "fanout") ? M_FANOUT : !strcmp(av[1], "echo") ? M_ECHO : !strcmp(av[1], "cut") ? M_CUT : (die("mode?"), 0);
     for (int i = 2; i + 1 < ac; i += 2) {
         char *k = av[i], *v = av[i + 1];
 #define S(name, var) else if (!strcmp(k, name)) var = v
@@ -318,7 +330,7 @@ int main(int ac, char **av) {
         else if (!strcmp(k, "--pid") || !strcmp(k, "--tree")) {
             pids[npids].tree = k[2] == 't'; char *q = strchr(v, '='); if (npids < MAXPID) { snprintf(pids[npids].label, 32, "%.*s", q ? (int)(q - v) : 6, q ? v : "server"); pids[npids++].pid = atoi(q ? q + 1 : v); } }
         S("--addr", o_addr); S("--unix", o_unix); S("--path", o_path); S("--pub-path", o_pubpath); S("--proto", o_proto);
-        S("--hello", o_hello); S("--hello-ack", o_helloack); S("--wait-open", o_waitopen); S("--sub", o_sub); S("--sub-ack", o_suback); S("--pub", o_pub);
+        S("--hello", o_hello); S("--hello-ack", o_helloack); S("--wait-open", o_waitopen); S("--sub", o_sub); S("--resub", o_resub); S("--count", o_count); S("--sub-ack", o_suback); S("--pub", o_pub);
         S("--ack", o_ack); S("--nack", o_nack); I("--ack-window", o_ackwin); I("--pub-joins", o_pubjoins);
         S("--ping", o_pingrx); S("--pong", o_pongtx);
         I("--port", o_port); I("-n", o_n); I("--boards", o_boards); I("-p", o_pubs); I("--size", o_size); I("--window", o_window);
@@ -328,7 +340,7 @@ int main(int ac, char **av) {
     }
     if (o_size < MARK) die("--size must be at least %d", MARK);
     if (o_dur > 600 || o_hold > 600 || o_n > 200000) die("bounds: 600 s, 200000 connections");
-    o_hello = tmpl(o_hello); o_sub = tmpl(o_sub); o_pub = tmpl(o_pub); o_pingrx = tmpl(o_pingrx); o_pongtx = tmpl(o_pongtx); o_suback = tmpl(o_suback); o_waitopen = tmpl(o_waitopen); o_helloack = tmpl(o_helloack);
+    o_hello = tmpl(o_hello); o_sub = tmpl(o_sub); o_resub = tmpl(o_resub); o_pub = tmpl(o_pub); o_pingrx = tmpl(o_pingrx); o_pongtx = tmpl(o_pongtx); o_suback = tmpl(o_suback); o_waitopen = tmpl(o_waitopen); o_helloack = tmpl(o_helloack);
     if (o_ackwin >= RING) die("--ack-window must be below %d", RING);
     for (char *s = strtok(strdup(o_addr), ","); s && naddrs < 64; s = strtok(0, ",")) addrs[naddrs++] = s;
     struct rlimit rl = { o_n + 1000, o_n + 1000 }, cur; getrlimit(RLIMIT_NOFILE, &cur); if (cur.rlim_cur < rl.rlim_cur) { rl.rlim_max = cur.rlim_max > rl.rlim_max ? cur.rlim_max : rl.rlim_max; if (setrlimit(RLIMIT_NOFILE, &rl)) die("raise ulimit -n (%d needed)", o_n + 1000); }
@@ -359,6 +371,20 @@ int main(int ac, char **av) {
         mark_cpu(1); mark_rss(1); double dt = (now() - t0) / 1e9;
         printf(",\"still_open\":%d,\"idle_cpu_pct\":%.2f,\"rss_kb_per_conn\":%.2f,\"kernel_slab_kb_per_conn_both_ends\":%.2f", ready, npids ? (pids[0].c1 - pids[0].c0) / 1e7 / dt : 0, npids ? (double)(pids[0].r1 - pids[0].r0) / (opened ? opened : 1) : 0, (double)(slab_kb() - slab0) / (opened ? opened : 1));
         print_pids(opened, "conn"); printf("}\n"); return dead ? 1 : 0;
+    }
+    if (mode == M_CUT) {
+        uint64_t t0 = now(); while (now() < t0 + (uint64_t)(o_hold * NS)) poll_once(50);
+        h_reset(&joined); bad_hs = nacks = counted = 0; mark_cpu(0); t_cut = now();
+        for (int i = 0; i < NC; i++) if (C[i].st == S_DEAD) come_back(&C[i]); else kill_conn(&C[i]);
+        while (ready < NC && now() < t_cut + 60 * NS) {
+            uint64_t t = now();
+            for (int i = 0; i < NC; i++) if (C[i].st == S_DEAD && C[i].again <= t) { tries_++; open_conn(&C[i]); }
+            poll_once(1);
+        }
+        uint64_t end = now() + 3 * NS; mark_cpu(1); double took = (now() - t_cut) / 1e9; uint64_t during = counted;
+        while (now() < end) poll_once(20);
+        printf(",\"back\":%d,\"back_s\":%.3f,\"back_p50_us\":%.0f,\"back_p99_us\":%.0f,\"tries\":%llu,\"turned_away\":%llu,\"refused\":%llu,\"counted\":%llu,\"counted_after\":%llu", ready, took, h_q(&joined, .5), h_q(&joined, .99), (unsigned long long)tries_, (unsigned long long)bad_hs, (unsigned long long)nacks, (unsigned long long)during, (unsigned long long)(counted - during));
+        print_pids(NC, "conn"); printf("}\n"); return 0;
     }
     if (ready < NC) fprintf(stderr, "only %d of %d ready\n", ready, NC);
     if (!ready) { printf("}\n"); die("no connection became ready"); }

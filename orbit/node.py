@@ -455,6 +455,7 @@ def _info(
         "memory_bytes": used_bytes(),
         "commands_total": core.traffic.commands,
         "deliveries_total": core.traffic.deliveries,
+        "board_loads_total": core.traffic.loads,
         "jobs": len(core.jobs),
         "commits_total": core.writer.commits,
         "events_total": core.writer.events,

@@ -25,6 +25,7 @@ async def load(around: Surroundings, claim: Claim) -> Risen:
     Raises:
         Fenced: somebody has claimed the board since.
     """
+    around.traffic.loads += 1
     kind, codec = around.kinds[claim.kind], around.codecs[claim.kind]
     loaded = await around.journal.load(claim, kind.state_version)
     snapshot = loaded.snapshot

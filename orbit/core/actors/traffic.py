@@ -53,6 +53,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self.commands = self.deliveries = 0
+        self.loads = 0  # of boards that were read from the store
         self._meters: list[dict[BoardId, Activity]] = []
         self._taps: dict[BoardId, list[Tap]] = {}
 

@@ -14,6 +14,9 @@ async def test_a_board_is_what_its_journal_comes_to(rig: Rig) -> None:
     risen = await load(rig.around, held.claim)
     assert risen.live.state == rig.state(board)
     assert (risen.live.seq, risen.saved) == (4, 0)
+    before = rig.around.traffic.loads
+    await load(rig.around, held.claim)
+    assert rig.around.traffic.loads == before + 1  # a herd would show
 
 
 @simulated

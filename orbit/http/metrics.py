@@ -25,11 +25,10 @@ from orbit.core.actors.latency import BOUNDS_S, Latency
 from orbit.http.calls import Services
 from orbit.http.governor import Governor
 from orbit.http.reports import NodeRow, Numbers
-from orbit.http.routing import OPERATION, serve
+from orbit.http.routing import LASTING, OPERATION, serve
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-# As long as somebody watches, or over before it began.
-UNTIMED = frozenset({"socket", "stream_board", "unreadable"})
+UNTIMED = LASTING | {"unreadable"}  # which is over before it began
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 
 

@@ -18,7 +18,7 @@ from orbit.core.ports import Clock
 from orbit.http.auth import is_https
 from orbit.http.errors import http_refusal, refusal
 from orbit.http.limits import HEADERS
-from orbit.http.routing import OPERATION
+from orbit.http.routing import LASTING, OPERATION
 from orbit.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,8 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
         took_s = clock.monotonic() - started
         operation = request.get(OPERATION, "other")
         seen(operation, request.method, response.status, took_s)
-        is_news = response.status >= 400 or took_s > SLOW_S or not next(good) % SAMPLE
+        is_slow = took_s > SLOW_S and operation not in LASTING
+        is_news = response.status >= 400 or is_slow or not next(good) % SAMPLE
         level = logging.INFO if is_news else logging.DEBUG
         if access.isEnabledFor(level):
             _tell(level, request, operation, response.status, took_s)

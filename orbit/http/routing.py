@@ -37,6 +37,10 @@ JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 MAX_PATH_PART = 256
 OPERATION = web.RequestKey("operation", str)
+# They last as long as somebody watches, or measures: that is not slow.
+LASTING = frozenset(
+    {"socket", "stream_board", "trace_board", "rank_boards", "list_connections"}
+)
 
 ANY_COMMAND: tuple[str, Sequence[str]] = ("", ())  # of whatever kind the board is
 

@@ -4,7 +4,7 @@ Every path is known before the first request, so none can lead elsewhere.  A fil
 may change is asked for again each time and answered by its `ETag`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +23,11 @@ TYPES: Mapping[str, str] = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
+}
+# A page, and the paths at which it shows something.
+PAGES: Mapping[str, Sequence[str]] = {
+    "index.html": ("/", "/b/{board}", "/b/{board}/"),
+    "console/index.html": ("/console", "/console/"),
 }
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
@@ -73,11 +78,10 @@ def serving(asset: Asset, operation: str, caching: str = REVALIDATE) -> Handle:
 
 
 def mount_client(app: web.Application, folder: Path, *, may_change: bool) -> None:
-    """Serve the web client: its files, and its page wherever it shows something."""
-    files = assets(folder, may_change=may_change)
-    for path, asset in files.items():
-        if path != "index.html":
+    """Serve the web client: its files, and its pages wherever they show something."""
+    for path, asset in assets(folder, may_change=may_change).items():
+        if path in PAGES:
+            for shown in PAGES[path]:
+                serve(app, shown, serving(asset, "page"))
+        else:
             serve(app, f"/{path}", serving(asset, "asset"))
-    if page := files.get("index.html"):
-        for path in ("/", "/b/{board}", "/b/{board}/"):
-            serve(app, path, serving(page, "page"))

@@ -15,30 +15,14 @@ from playwright.async_api import (
     Locator,
     Page,
     Route,
-    async_playwright,
     expect,
 )
 
-from tests.kit.browser import chromium as find_chromium
+from tests.kit.browser import watch
 from tests.kit.node import GENEROUS, node_process
 
 pytestmark = pytest.mark.browser
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP orbit.lan 127.0.0.1",  # a host that is not localhost
-]
-PASSING = (
-    "Failed to load resource",
-    "WebSocket connection",
-    "Cross-Origin-Opener-Policy header has been ignored",  # over plain http
-)
 PLACE = "note => note.style.transform"
 MARKUP = "<img src=x onerror=document.title='hacked'><script>1</script>&amp;"
 
@@ -56,8 +40,7 @@ class People:
         options.setdefault("reduced_motion", "reduce")
         context = await self.browser.new_context(base_url=self.url, **options)
         page = await context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self._heard(said.type, said.text))
+        watch(page, self.faults)
         return page
 
     async def maker(self, title: str = "Retro", **options: Any) -> Page:
@@ -76,20 +59,6 @@ class People:
         await page.goto(other.url)
         await is_live(page)
         return page
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind == "error" and not any(words in text for words in PASSING):
-            self.faults.append(text)
-
-
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all; without it a CI run fails and any other run skips."""
-    path = find_chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from orbit.http.app import WEB
-from orbit.http.static import Asset, assets
+from orbit.http.static import PAGES, Asset, assets
 from tests.kit.app import App
 
 
@@ -19,10 +19,17 @@ async def test_the_page_is_served_wherever_it_shows_something(app: App) -> None:
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+async def test_the_console_is_a_page_of_its_own(app: App) -> None:
+    page = (WEB / "console" / "index.html").read_text()
+    for path in ("//console", "//console/"):
+        answer = await app.guest.get(path)
+        assert (answer.status, answer.text) == (200, page)
+
+
 async def test_every_part_of_the_client_is_served_with_its_type(app: App) -> None:
     types = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css"}
     types |= {".svg": "image/svg+xml"}
-    for name in set(assets(WEB)) - {"index.html"}:
+    for name in assets(WEB).keys() - PAGES.keys():
         answer = await app.guest.get(f"//{name}")
         assert answer.status == 200
         expected = types.get(Path(name).suffix, "")
@@ -53,6 +60,7 @@ async def test_what_has_not_changed_is_not_sent_again(app: App) -> None:
         "//..%5capp.py",
         "//app.py",
         "//index.html",
+        "//console/index.html",
     ],
 )
 async def test_nothing_else_is_there(app: App, path: str) -> None:

@@ -1,0 +1,86 @@
+// @ts-check
+/** The nodes: how each is, what it has, and what it did in the last two minutes. */
+import { Component, html } from "../../page/html.js";
+import { plain } from "../../page/plain.js";
+import { History, age, brief, count, decimal, short, size } from "../figures.js";
+import { Poll } from "../poll.js";
+import { words as all } from "../text.js";
+import { Bar, Chip, Curve } from "./parts.js";
+
+const words = all.nodes;
+const EVERY_MS = 2000;
+
+export class Nodes extends Component {
+  state = { nodes: /** @type {any[]} */ ([]), now: 0 };
+  history = new History();
+  poll = new Poll((signal) => this.props.room.nodes(signal), {
+    every: EVERY_MS,
+    told: ({ nodes }) => {
+      this.props.onLive();
+      this.history.see(nodes, performance.now());
+      this.setState({ nodes, now: Date.now() });
+    },
+    failed: (error) => this.props.onFailed(error),
+  });
+
+  componentDidMount() {
+    this.poll.start();
+  }
+
+  componentWillUnmount() {
+    this.poll.stop();
+  }
+
+  render(_props, { nodes, now }) {
+    const here = nodes.filter((node) => node.state !== "gone");
+    return html`
+      <h2 class="reader">${all.views.nodes}</h2>
+      ${nodes.length > 0 && html`
+        <dl class="sums">
+          ${sum(`${here.filter((node) => node.state === "fit").length} / ${here.length}`, words.of)}
+          ${sum(count(total(here, "boards_owned")), words.boards)}
+          ${sum(count(total(here, "sockets")), words.sockets)}
+          ${sum(decimal(this.history.sum("commands")), words.commands)}
+          ${sum(decimal(this.history.sum("deliveries")), words.deliveries)}
+        </dl>`}
+      <ul class="nodes">${nodes.map((node) => this.#card(node, now))}</ul>
+    `;
+  }
+
+  #card(node, now) {
+    const { numbers } = node;
+    const rates = this.history.of(node.inc).commands;
+    return html`
+      <li class="panel node ${node.state === "gone" ? "gone" : ""}" key=${node.inc}>
+        <div class="row node-head">
+          <h3 class="clip grow" title=${plain(node.name)}>${plain(short(node.name))}</h3>
+          <${Chip} state=${node.state}>${words.states[node.state] ?? node.state}<//>
+        </div>
+        <p class="node-sub">
+          <code>${brief(node.inc)}</code>${numbers && html`<span>${numbers.version}</span>`}
+          <span>${words.up} ${age(node.started_at, now)}</span>
+          ${node.is_me && html`<span>${words.me}</span>`}
+        </p>
+        ${words.why[node.state] && html`<p class="node-why">${words.why[node.state]}</p>`}
+        ${node.is_seen === false && html`<p class="node-why">${words.unseen}</p>`}
+        ${numbers && html`
+          <${Curve} values=${rates} label=${words.curve(decimal(rates.at(-1) ?? 0))} />
+          <dl class="figures">
+            ${figure(count(numbers.boards_owned), words.owns)}
+            ${figure(count(numbers.boards_followed), words.follows)}
+            ${figure(count(numbers.sockets), words.held)}
+            ${figure(count(numbers.sockets_lagging), words.slow, numbers.sockets_lagging > 0)}
+            ${figure(`${decimal(numbers.loop_lag_s * 1000)} ms`, words.lag, numbers.loop_lag_s > 0.1)}
+            ${figure(`${decimal(node.beat_age_s)} s`, words.beat, node.beat_age_s > 4)}
+          </dl>
+          <p class="node-memory"><span>${words.memory}</span><${Bar} share=${numbers.memory_share} />
+            <span>${size(numbers.memory_bytes)}</span></p>`}
+      </li>
+    `;
+  }
+}
+
+const total = (nodes, what) => nodes.reduce((sum, { numbers }) => sum + (numbers?.[what] ?? 0), 0);
+const sum = (value, label) => html`<div><dd>${value}</dd><dt>${label}</dt></div>`;
+const figure = (value, label, isWrong = false) => html`
+  <div class=${isWrong ? "wrong" : ""}><dt>${label}</dt><dd>${value}</dd></div>`;

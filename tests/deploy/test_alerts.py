@@ -1,9 +1,9 @@
-"""What watches Orbit speaks of what is there: numbers, commands, paths, sections."""
+"""What watches Orbit speaks of what is there: numbers, labels, sections."""
 
 import json
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,6 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from orbit import cli
 from orbit.node import running
 from orbit.settings import Settings
 from tests.kit.balancers import program
@@ -126,25 +125,6 @@ def test_every_alert_has_a_section_and_every_section_an_alert() -> None:
 def test_links_within_the_runbook_lead_to_a_section() -> None:
     for link in re.findall(r"\]\(#(\w+)\)", (ROOT / RUNBOOK).read_text()):
         assert link in {name.lower() for name in sections()}
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    """Give each `orbit` command that a page tells people to type, word by word."""
-    for said in re.findall(r"(?:bin/|-- |node1 )orbit((?: [\w./:-]+)+)", text):
-        yield said.split()
-
-
-def test_every_command_of_the_runbook_exists() -> None:
-    found = list(commands((ROOT / RUNBOOK).read_text()))
-    assert len(found) > 8
-    for words in found:
-        cli._commands().parse_args(words)  # exits with 2 for words that are none
-
-
-def test_a_command_that_is_none_would_be_found() -> None:
-    (words,) = commands("type `bin/orbit bord list`, and look")
-    with pytest.raises(SystemExit):
-        cli._commands().parse_args(words)
 
 
 def test_panels_do_not_overlap_and_are_told_apart() -> None:

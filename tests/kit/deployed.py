@@ -20,6 +20,7 @@ SECRETS: Mapping[str, str] = {
     "ORBIT_PEPPER": "a pepper of tests, as long as it should be",
     "ORBIT_SECRET_KEY": "what signs the tokens of tests, and nothing else",
     "ORBIT_CLUSTER_SECRET": "what seals the words between the nodes of tests",
+    "ORBIT_OPERATOR_KEY": "what opens the room of the operators of tests",
 }
 # as long as a node may take after SIGTERM; its parent waits no longer, either
 LEAVE_S = max(workers.LEAVE_S, cluster.LONGEST_AWAY_S + node.GONE_S + 2 * node.DRAIN_S)

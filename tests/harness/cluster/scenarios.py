@@ -129,11 +129,12 @@ def plans(
 def _pauses(times: int) -> list[Step]:
     """Return pauses of all lengths; each other one begins inside an append."""
     lengths = (1.0, 10.0, 3.0, 30.0)
-    kinds = [(s, False) for s in lengths] + [(s, True) for s in reversed(lengths)]
-    if times <= len(lengths):
-        kinds = [(s, n % 2 == 1) for n, s in enumerate(lengths)]
-    chosen = islice(cycle(kinds), times)
-    return [Step("pause", seconds=s, inside=inside) for s, inside in chosen]
+    kinds = [
+        Step("pause", seconds=seconds, inside=(n + turn) % 2 == 1)
+        for turn in range(2)
+        for n, seconds in enumerate(lengths)
+    ]
+    return list(islice(cycle(kinds), times))
 
 
 def _redis(times: int, long_s: float) -> list[Step]:

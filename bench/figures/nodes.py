@@ -1,0 +1,74 @@
+"""The same boards on one node and on two: deliveries, and CPU in all processes.
+
+Each board's people are at both nodes, so each event crosses the bus.  Two nodes beside
+their clients need four cores; with fewer both are on one core, and what counts is that
+a delivery costs no more.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bench import load
+from bench.load import Result, cpu, of
+from bench.rig import Measure, Rig, median, ms, ratio, wrong
+from bench.scene import Scene
+from bench.servers import CORES, ENOUGH_CORES, Server
+
+SUBSCRIBERS, BOARDS = 2_000, 4
+LOADS = {
+    "20/s": ("--rate", 20 * BOARDS),
+    "8 in flight": ("--rate", 0, "--window", 8),
+}
+
+
+def run(rig: Rig) -> None:
+    names = rig.those("orbit", "orbit-2")
+    if len(names) < 2:
+        return
+    for test, options in LOADS.items():
+        rounds = rig.rounds_of(
+            f"nodes-{test}",
+            names,
+            _measure(*options, "--duration", rig.seconds),
+            subscribers=SUBSCRIBERS,
+            boards=BOARDS,
+        )
+        _table(rig, test, rounds)
+        one, two = rounds["orbit"], rounds["orbit-2"]
+        if CORES >= ENOUGH_CORES and test == "8 in flight":
+            more = ratio(two, one, lambda r: r["deliveries_per_s"])
+            rig.report.least("deliveries of two nodes to one", more, 1.8, "x")
+        rate = ratio(two, one, cpu)
+        rig.report.figure(f"CPU per delivery, two nodes to one, {test}", rate, 1.1, "x")
+        rig.report.figure(f"lost, doubled, out of order, {test}", wrong(two), 0)
+
+
+def _measure(*options: object) -> Measure:
+    def measure(server: Server, scene: Scene | None) -> Result:
+        sized = ("-n", SUBSCRIBERS, "--boards", BOARDS, "-p", BOARDS, "--size", 128)
+        return load.run(server, "fanout", *sized, *options, scene=scene)
+
+    return measure
+
+
+def _table(rig: Rig, test: str, rounds: Mapping[str, Sequence[Result]]) -> None:
+    rows = [
+        (
+            name,
+            median(results, lambda r: r["deliveries_per_s"]),
+            median(results, cpu),
+            median(results, _of("server", "node1", "node2", "parent")),
+            median(results, _of("postgres")),
+            median(results, _of("valkey")),
+            *(median(results, ms(q)) for q in ("p50", "p99")),
+            wrong(results),
+        )
+        for name, results in rounds.items()
+    ]
+    heads = ("server", "deliveries/s", "CPU us each", "nodes", "Postgres", "Valkey")
+    more = ("p50 ms", "p99 ms", "lost or wrong")
+    title = f"{BOARDS} boards of {SUBSCRIBERS // BOARDS} on one node and on two, {test}"
+    rig.report.table(title, (*heads, *more), rows)
+
+
+def _of(*names: str):
+    return lambda result: of(result, *names)

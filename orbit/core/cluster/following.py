@@ -83,6 +83,7 @@ class _Sent(Struct):
     ask: Ask
     was_in_doubt: bool
     copies: int = 0  # that may still be decided
+    sent: int = 0  # copies, all in all
 
 
 class Follower:
@@ -363,15 +364,17 @@ class Follower:
     def refused(self, word: words.Refused) -> None:
         """Answer a command that the owner has refused: it has looked the id up.
 
-        What passes is waited for, as if it had been asked here.
+        What passes is waited for, as if it had been asked here.  So is what becomes of
+        a later copy: of all that are sent the owner's word on the last one counts.
         """
         error = error_of(word)
         self._redaction(word.ref, error)
-        if word.ref not in self._asks:
+        if (sent := self._asks.get(word.ref)) is None:
             return
-        if isinstance(error, Unavailable) and not isinstance(error, Busy | TimedOut):
-            sent = self._asks[word.ref]
-            sent.was_in_doubt |= isinstance(error, Unknown)
+        sent.was_in_doubt |= isinstance(error, Unknown)
+        if word.copy < sent.sent:
+            self._void(sent)
+        elif isinstance(error, Unavailable) and not isinstance(error, Busy | TimedOut):
             self._void(sent)
             self._find_soon()
         else:
@@ -416,7 +419,7 @@ class Follower:
         sent = self._asks[ref]
         ask, command = sent.ask, sent.ask.command
         again = ask.in_doubt and ask.attempt == 1
-        sent.copies += 1
+        sent.copies, sent.sent = sent.copies + 1, sent.sent + 1
         ask.in_doubt = True
         word = words.Ask(
             ref=ref,
@@ -429,6 +432,7 @@ class Follower:
             attempt=2 if again else ask.attempt,
             waited=self._around.clock.monotonic() - ask.at,
             is_inner=command is not None,
+            copy=sent.sent,
         )
         self._cluster.send(self._owner, word, partial(self._carried, ref))
 

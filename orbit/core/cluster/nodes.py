@@ -305,7 +305,8 @@ class Nodes:
             self.send(sender, words.Elsewhere(ref, board))
         else:
             error = answer if isinstance(answer, OrbitError) else Internal()
-            told = error.code, error.message, error.details, error.after
+            copy = word.copy if isinstance(word, words.Ask) else 1
+            told = error.code, error.message, error.details, error.after, copy
             self.send(sender, words.Refused(ref, board, *told))
 
     def _let_watch(self, sender: str, word: words.Watch) -> None:

@@ -32,6 +32,7 @@ class Ask(Struct, frozen=True, tag=True, array_like=True):
     attempt: int
     waited: float  # seconds, since it came to the gateway
     is_inner: bool  # one that only Orbit's own services tell
+    copy: int = 1  # how often it was sent until now, to whomever
 
 
 class Redact(Struct, frozen=True, tag=True, array_like=True):
@@ -63,6 +64,7 @@ class Refused(Struct, frozen=True, tag=True, array_like=True):
     message: str
     details: Mapping[str, Any]
     after: float | None
+    copy: int = 1  # which one it was
 
 
 class Elsewhere(Struct, frozen=True, tag=True, array_like=True):

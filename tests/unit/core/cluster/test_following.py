@@ -2,7 +2,7 @@
 
 import asyncio
 
-from orbit.core.cluster.following import error_of
+from orbit.core.cluster.following import Follower, error_of
 from orbit.core.cluster.words import Refused
 from orbit.core.errors import Internal, Invalid
 from orbit.core.types import BoardId
@@ -94,6 +94,29 @@ def test_a_command_that_was_handed_to_nobody_is_refused_as_not_done() -> None:
         cluster.hub.fate = lambda *_: Fate.ARRIVE
         await asyncio.sleep(30)
         assert cluster[0].seqs(board) == [1]
+
+    run_cluster(scenario)
+
+
+def test_the_refusal_of_a_copy_is_no_answer_while_a_later_one_is_under_way() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await far.seat(board)
+        cluster.hub.fate = lambda source, *_: (
+            Fate.HOLD if source == far.node.inc else Fate.ARRIVE
+        )
+        told = far.tell(board, "add_note", content="x")
+        follower = far.directory.actor(board)
+        assert isinstance(follower, Follower)
+        follower._hand_all_over()
+        (ref,) = follower._asks
+        follower.refused(Refused(ref, board, "busy", "too much", {}, None, copy=1))
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        cluster.hub.release()
+        await told.answer()
+        assert told.code == "done"
+        assert cluster[0].seqs(board) == [1, 2]
 
     run_cluster(scenario)
 

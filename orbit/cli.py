@@ -211,6 +211,17 @@ def board_evict(id: str, **flags: Any) -> None:
     operating.evict(_asking(**flags), id)
 
 
+def drain(node: str, **flags: Any) -> None:
+    """Have a node give its boards and sockets to the others, and end; as SIGTERM does.
+
+    NODE is the inc, or the beginning of it, or the end of the name, as `nodes` tells.
+    A worker is replaced by its parent.
+    """
+    from orbit.admin import operating
+
+    operating.drain(_asking(**flags), node)
+
+
 def conn_list(*, node: str, limit: int, **flags: Any) -> None:
     """Show the connections of a node, or of all: the slowest first."""
     from orbit.admin import operating
@@ -275,6 +286,7 @@ def _commands() -> ArgumentParser:
     journal = _group(add("journal", help=JOURNAL, description=JOURNAL))
     _command(journal, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
     _room(add, "nodes", nodes)
+    _room(add, "drain", drain).add_argument("node")
     ranked = _limited(_room(add, "top", top))
     ranked.add_argument("--by", choices=RANKS, default=RANKS[0], help="of what")
     ranked.add_argument("--once", action="store_true", help="show it once")

@@ -63,6 +63,11 @@ class Cluster:
             "cluster_frames_dropped_total": self.carrier.dropped.total(),
         }
 
+    def rotate(self, log_id: str) -> None:
+        """Be with the nodes of another history of the database."""
+        self.carrier.rotate(log_id)
+        self.members.rotate(log_id)
+
     async def announce(self) -> None:
         """Say that we are about to go: from now on nothing is placed here."""
         self.nodes.is_draining = True

@@ -33,7 +33,7 @@ from orbit.core.actors.traffic import Traffic
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
-from orbit.core.errors import Unavailable
+from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.ports import Clock, Ghosts, Journal, Lease
@@ -71,6 +71,7 @@ from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
+RETIRED = "retired"  # what other nodes are told of a ghost that is being erased
 HEAL_S = 0.5
 DRAIN_S = 5.0
 GONE_S = 5.0  # for so long a socket that was sent away may find another node
@@ -120,7 +121,8 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     told: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.put_nowait, name)
-    async with running(settings) as node:
+    leave = partial(told.put_nowait, signal.SIGTERM)
+    async with running(settings, leave) as node:
         say(f"Orbit is ready: {node.address}")
         if await told.get() is signal.SIGTERM:
             await node.drain()
@@ -129,8 +131,13 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Node]:
-    """Run a node for as long as the context lasts; `settings` have their secrets."""
+async def running(
+    settings: Settings, leave: Callable[[], None] = lambda: None
+) -> AsyncIterator[Node]:
+    """Run a node for as long as the context lasts; `settings` have their secrets.
+
+    `leave` is called when an operator wants it to end.
+    """
     configure(settings.log_level)
     _raise_descriptor_limit()
     async with AsyncExitStack() as stack:
@@ -163,6 +170,8 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         await loops.spawn(core.directory.run())
         beat = partial(_beat, store, core.directory, _lock_key(settings))
         await loops.spawn(_every(BEAT_S, beat))
+        history = _Log(store, core.directory, cluster)
+        await loops.spawn(_every(BEAT_S, history.look))
         if server:
             await loops.spawn(_every(HEAL_S, _healing(server)))
         connections = Connections(
@@ -173,7 +182,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
         pauses = Pauses()
         info = partial(_info, core, connections, pauses, cluster)
-        fleet = _fleet(settings, core, store, connections, cluster)
+        fleet = _fleet(settings, core, store, connections, cluster, leave)
         checks = _checks(store, core, cluster)
         services = make_services(core, checks, info, fleet)
         await loops.spawn(core.governor.watch(clock, _used_share(settings.sharers)))
@@ -182,6 +191,8 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         stack.push_async_callback(
             connections.close_all, 1012, "the node restarts", within_s=DRAIN_S
         )
+        if cluster:
+            _end_everywhere(core.erasure, store, cluster.nodes)
         pauses.watch()
         stack.callback(pauses.unwatch)
         # other workers take over at our port; a balancer has to see that we go
@@ -406,6 +417,7 @@ def _fleet(
     store: PostgresStore,
     connections: Connections,
     cluster: Cluster | None,
+    leave: Callable[[], None],
 ) -> Fleet:
     """Return what operators see of the nodes."""
     nodes = cluster.nodes if cluster else None
@@ -419,9 +431,28 @@ def _fleet(
         used_bytes,
         connections,
         nodes,
+        leave,
     )
     inspector = Inspector(store.node.inc, _name(settings), parts)
     return Fleet(inspector, store.node, store.journal, nodes)
+
+
+def _end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> None:
+    """Have ghosts that are erased end on all nodes, whichever is told so."""
+
+    async def tell_others(id: str) -> None:
+        for other in await store.node.other_live_incs():
+            try:
+                await nodes.inquiry.ask(other.inc, RETIRED, id.encode())
+            except OrbitError as error:  # one of an older release does not know it
+                raise Unavailable("a node did not answer", after=1.0) from error
+
+    async def told(id: bytes) -> bytes:
+        erasure.end(id.decode())
+        return b""
+
+    erasure.elsewhere = tell_others
+    nodes.inquiry.answers[RETIRED] = told
 
 
 def _checks(
@@ -540,6 +571,27 @@ async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> No
         log.warning("the lease had ended: %d boards were claimed by others", lost)
     store.node.lease.trust(lapses)
     await store.node.lease.beat()
+
+
+class _Log:
+    """Which history of the database this node is of; a failover begins another."""
+
+    def __init__(
+        self, store: PostgresStore, directory: Directory, cluster: Cluster | None
+    ) -> None:
+        self._store, self._directory, self._cluster = store, directory, cluster
+        self._id: str | None = None
+
+    async def look(self) -> None:
+        """Have carrier and boards be of the database's present history."""
+        with suppress(Unavailable):
+            log_id = await self._store.node.log_id()
+            if log_id != self._id and self._id is not None:
+                log.warning("another history of the database: boards are claimed anew")
+                if self._cluster:
+                    self._cluster.rotate(log_id)
+            self._id = log_id
+            self._directory.renew(log_id)
 
 
 def _healing(server: EmbeddedPostgres) -> Callable[[], Awaitable[object]]:

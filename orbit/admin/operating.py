@@ -70,6 +70,12 @@ def move(asking: Asking, board: str, node: str) -> int:
     return _said(asking, told, "it was handed over", "it was not: is it there already?")
 
 
+def drain(asking: Asking, node: str) -> None:
+    """Have a node give all it has to the others, and end."""
+    told = _run(asking, lambda room: room.call("POST", "/drain/", json={"node": node}))
+    _said(asking, told, "it gives all away, and ends", "it did not")
+
+
 def evict(asking: Asking, board: str) -> None:
     """Have the nodes let a board go."""
     path = f"/boards/{board_id(board)}/evict/"

@@ -170,6 +170,15 @@ class Fleet:
             raise BadRequest("nobody owns this board now")
         return bool(await self._ask(owner, "move", Ask(board=board, heir=heir)))
 
+    async def drain(self, node: str) -> bool:
+        """Have a node give boards and sockets to the others, and end.
+
+        Raises:
+            NotFound: there is no such node.
+            Unavailable: it does not answer.
+        """
+        return bool(await self._ask(await self.find(node), "drain", Ask()))
+
     async def find(self, node: str) -> str:
         """Return the inc of a node that is alive, by its name, its end, or its inc.
 

@@ -97,6 +97,7 @@ class Parts(Struct, frozen=True):
     memory_bytes: Callable[[], int]  # that the process has
     connections: Connections
     nodes: Nodes | None = None
+    leave: Callable[[], None] = lambda: None  # end in order, as on SIGTERM
 
 
 class Inspector:
@@ -116,6 +117,7 @@ class Inspector:
             "kill": self.kill,
             "evict": self.evict,
             "move": self.move,
+            "drain": self.drain,
         }
 
     async def close(self, _app: object = None) -> None:
@@ -217,6 +219,11 @@ class Inspector:
         """Give a board of this node to another one; tell whether it was given."""
         nodes = self._parts.nodes
         return nodes is not None and await nodes.hand_over(ask.board, ask.heir)
+
+    async def drain(self, _ask: Ask | None = None) -> bool:
+        """Give boards and sockets to the other nodes, and end; tell at once."""
+        self._parts.leave()
+        return True
 
     # Connections --------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from orbit.core.actors.subscribers import Joined, Outlet, Subscriber, Wire
 from orbit.core.actors.watching import Position
 from orbit.core.errors import Busy, OrbitError, Unauthenticated
 from orbit.core.protocol import frames
-from orbit.core.services.identity import GONE, Caller
+from orbit.core.services.identity import GONE
 from orbit.core.types import BoardId, Principal
 from orbit.http.calls import Call
 
@@ -51,10 +51,10 @@ class Streams:
         for stream in list(self._open):
             stream.end()
 
-    def hang_up(self, caller: Caller) -> None:
-        """End the streams of a ghost that is being erased."""
+    def hang_up(self, id: str) -> None:
+        """End the streams of a caller that is being erased."""
         for stream in list(self._open):
-            stream.end_for(caller)
+            stream.end_for(id)
 
     async def serve(
         self, call: Call, board: BoardId, who: Principal, has: Position | None = None
@@ -109,9 +109,9 @@ class Stream:
         self._has_ended = True
         self._ready.set()
 
-    def end_for(self, caller: Caller) -> None:
-        """End, and say why, if it is this caller's."""
-        if self._call.caller.id == caller.id:
+    def end_for(self, id: str) -> None:
+        """End, and say why, if it is that caller's."""
+        if self._call.caller.id == id:
             self._settle(Unauthenticated(GONE))
             self._told(self._subscriber, Unauthenticated(GONE))
 

@@ -106,9 +106,9 @@ class Gate(Struct, frozen=True):
         if not self.by_address[where]:
             del self.by_address[where]
 
-    def hang_up(self, caller: Caller) -> None:
-        """Close the sockets of a ghost that is being erased."""
-        for one in [one for one in self.ghosts if one.is_of(caller)]:
+    def hang_up(self, id: str) -> None:
+        """Close the sockets of a caller that is being erased."""
+        for one in [one for one in self.ghosts if one.is_of(id)]:
             one.hang_up(Close.UNAUTHENTICATED, GONE)
 
     def hang_up_silent(self) -> None:
@@ -208,9 +208,9 @@ class Socket:
         """How many of them it has not been told all of."""
         return sum(each.behind is not None for each in self._boards.values())
 
-    def is_of(self, caller: Caller) -> bool:
-        """Tell whether this caller has greeted on it."""
-        return self._caller.id == caller.id
+    def is_of(self, id: str) -> bool:
+        """Tell whether the caller of this id has greeted on it."""
+        return self._caller.id == id
 
     def hang_up(self, code: Close, reason: str) -> None:
         """Close; what it says after this is not heard."""

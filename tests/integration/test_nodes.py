@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -183,6 +184,47 @@ async def test_a_board_of_a_node_that_has_gone_is_written_at_once_by_another(
         assert there.seq == told.seq
         await there.tell("edit_note", note=told.id, content="after")
     assert sum(owns(node, made.id) for node in pair) == 1
+
+
+async def test_a_ghost_that_is_erased_is_cut_off_at_every_node(
+    pair: tuple[Node, Node],
+) -> None:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        client = await stack.enter_async_context(connect(pair[0].address))
+        secret = await client.mint()
+        sockets = []
+        for node in pair:
+            ws = await stack.enter_async_context(http.ws_connect(f"{node.address}/ws"))
+            await ws.send_json({"type": "hello", "ghost": secret})
+            assert (await ws.receive_json())["me"] == {"kind": "ghost"}
+            sockets.append(ws)
+        url = f"{pair[0].address}/api/v1/identity/ghost/me/"
+        async with http.delete(url, headers={"X-Ghost-ID": secret}) as answer:
+            assert answer.status == 204
+        for ws in sockets:
+            said = await ws.receive(timeout=20)
+            assert (said.type, said.data) == (aiohttp.WSMsgType.CLOSE, 4501)
+
+
+async def test_after_a_failover_the_nodes_meet_again_in_the_new_history(
+    dsn: str, pair: tuple[Node, Node]
+) -> None:
+    async with shared(pair) as ((near, _, ann), (_, _, bob)):
+        told = await bob.tell("add_note", content="before")
+        log = ann.log
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("UPDATE log_identity SET log_id = gen_random_uuid()")
+        await connection.close()
+        await until(lambda: ann.log not in (None, log) and ann.log == bob.log)
+        for node in pair:
+            await until(lambda node=node: numbers(node)["cluster_deaf"] == 0)
+            await until(lambda node=node: numbers(node)["nodes_seen"] == 2)
+        before = numbers(near)["cluster_frames_taken_total"]
+        told = await bob.tell("edit_note", note=told.id, content="after")
+        await ann.reached(told.seq)
+        assert numbers(near)["cluster_frames_taken_total"] > before
+        assert ann.items["note"] == bob.items["note"]
 
 
 async def test_nodes_with_other_secrets_do_not_hear_each_other(

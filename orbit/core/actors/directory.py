@@ -218,6 +218,20 @@ class Directory:
                 actor.wake_again()
         return len(lost)
 
+    def renew(self, log_id: str) -> int:
+        """Have boards of another history claimed, or read, anew; return how many.
+
+        What is in flight is not disturbed: call it again until there are none.
+        """
+        others = [
+            actor
+            for actor in self._actors.values()
+            if actor.live and actor.live.claim.log_id != log_id
+        ]
+        for actor in others:
+            actor.wake_again()
+        return len(others)
+
     async def evict(self, board: BoardId) -> None:
         """Save a board and end its actor; who needs it is told to come back."""
         if actor := self._actors.get(board):

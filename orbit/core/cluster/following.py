@@ -237,7 +237,8 @@ class Follower:
         """Do nothing: the owner does."""
 
     def wake_again(self) -> None:
-        """Do nothing: there is no claim to lose."""
+        """Look for the owner anew; there is no claim to lose."""
+        self._find()
 
     def stop(self) -> None:
         """End at once: who waits, or watches, is told to come back."""

@@ -1,4 +1,4 @@
-"""Questions that one node puts to another, on behalf of an operator: one answer each.
+"""Questions that one node puts to another: one answer each.
 
 Whoever does not answer in time is said not to have answered, and no more is known of
 it.  Nothing that boards need goes this way.  It must never know what is asked.
@@ -6,6 +6,7 @@ it.  Nothing that boards need goes this way.  It must never know what is asked.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -45,7 +46,8 @@ class Inquiry:
         self._say, self._start = say, start
         self._refs = count(1)
         self._waiting: dict[int, asyncio.Future[words.Answered]] = {}
-        self.answer: Answerer = _nothing
+        self.answer: Answerer = _nothing  # what nobody has an answer of his own for
+        self.answers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 
     async def ask(self, inc: str, about: str, body: bytes = b"") -> bytes:
         """Return what a node answers.
@@ -85,7 +87,8 @@ class Inquiry:
 
     async def _reply(self, sender: str, word: words.Question) -> None:
         try:
-            body = await self.answer(word.about, word.body)
+            own = self.answers.get(word.about, partial(self.answer, word.about))
+            body = await own(word.body)
             if len(body) > words.MAX_BYTES - 1_024:
                 raise TooLarge("the answer is too long to be carried")
             reply = words.Answered(word.ref, body)

@@ -8,7 +8,7 @@ board's kind says.  Source: guarantees.md, section 5; ADR-0018.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.router import Router
@@ -22,8 +22,15 @@ PAGE = 200  # boards that are looked through at once: 4 ms of ours
 OP_BYTES = ALIAS_BYTES = 16  # an alias has the shape of an author key
 
 
+async def _nobody(_id: str) -> None:
+    """There are no other nodes."""
+
+
 class Erasure:
-    """Erases ghosts.  `ends` are told whose connections are to be closed."""
+    """Erases ghosts.  `ends` are told whose connections are to be closed.
+
+    `elsewhere` has all other nodes call `end`, or raises `Unavailable`.
+    """
 
     def __init__(
         self,
@@ -35,7 +42,8 @@ class Erasure:
     ) -> None:
         self._identity, self._belongings = identity, belongings
         self._journal, self._directory, self._router = journal, directory, router
-        self.ends: list[Callable[[Caller], None]] = []
+        self.ends: list[Callable[[str], None]] = []
+        self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
 
     async def erase(self, secret: str) -> None:
         """Have everything forget a ghost.  When it returns, all of it is done.
@@ -45,8 +53,8 @@ class Erasure:
             Unavailable: it is not finished; the ghost is leaving, so tell it again.
         """
         caller = await self._identity.retire(secret)
-        for end in self.ends:
-            end(caller)
+        self.end(caller.id)
+        await self.elsewhere(caller.id)
         for board in self._directory.busy():  # what it told is not in a journal yet
             await self._forget(caller, board)
         done: set[BoardId] = set()
@@ -55,6 +63,12 @@ class Erasure:
                 done.add(board)
                 await self._forget(caller, board, redact=True)
         await self._belongings.forget(secret)
+
+    def end(self, id: str) -> None:
+        """Have a caller be nobody on this node; its connections end."""
+        self._identity.leave(id)
+        for end in self.ends:
+            end(id)
 
     async def _boards(self, caller: Caller, secret: str) -> AsyncIterator[BoardId]:
         """Give every board that may hold something of a ghost, some of them twice.

@@ -137,10 +137,14 @@ class Identity:
         ghost = await self.find(secret, leaving=True)
         await self._ghosts.retire(ghost.key)
         caller = self.caller(secret)
-        self._leaving[caller.id] = None
+        self.leave(caller.id)
+        return caller
+
+    def leave(self, id: str) -> None:
+        """Have a caller be nobody on this node, whatever it was about to do."""
+        self._leaving[id] = None
         if len(self._leaving) > KNOWN:
             self._leaving.popitem(last=False)
-        return caller
 
     def _has_left(self, caller: Caller) -> bool:
         return caller.id in self._leaving

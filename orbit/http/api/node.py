@@ -61,8 +61,8 @@ class Tracing(BaseModel):
     content: bool = False
 
 
-class Heir(BaseModel):
-    """Where a board is to live: a node's name, the end of it, or its inc."""
+class Named(BaseModel):
+    """A node: its name, the end of it, or its inc."""
 
     node: Annotated[str, Field(min_length=1, max_length=512), Clean]
 
@@ -77,6 +77,12 @@ def _fleet(call: Call) -> Fleet:
 async def list_nodes(call: Call) -> NodeList:
     """List the nodes: how each is, and how its beat is."""
     return await _fleet(call).list_nodes()
+
+
+@routes.op("POST", "/node/drain/", errors=(404,))
+async def drain_node(call: Call, body: Named) -> Outcome:
+    """Have a node give boards and sockets to the others, and end; as SIGTERM does."""
+    return Outcome(await _fleet(call).drain(body.node))
 
 
 @routes.op("GET", "/node/metrics/", answer="text/plain")
@@ -147,7 +153,7 @@ async def evict_board(call: Call, board: str) -> Outcome:
 
 
 @routes.op("POST", "/node/boards/{board}/move/")
-async def move_board(call: Call, board: str, body: Heir) -> Outcome:
+async def move_board(call: Call, board: str, body: Named) -> Outcome:
     """Give a board to another node; nobody who is on it is cut off."""
     return Outcome(await _fleet(call).move(known(board), body.node))
 

@@ -36,8 +36,7 @@ _dice = secrets.SystemRandom()
 class RedisCarrier:
     """`core.cluster.carrier.Carrier` over Redis pub/sub, a channel for each inc.
 
-    `secret` seals the frames; without it they are plain, for loopback.  After the log
-    was rotated another carrier is needed.
+    `secret` seals the frames; without it they are plain, for loopback.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class RedisCarrier:
         check(url)
         self._url, self._inc, self._clock = url, inc, clock
         self._frames = Frames(inc, log_id, secret)
-        self._prefix = f"orbit:{log_id}:to:"
+        self._prefix = _prefix(log_id)
         self._publisher = Publisher(self._frames, self._channel, self._echo)
         self._received: Received | None = None
         self._reader: Link | None = None
@@ -86,6 +85,12 @@ class RedisCarrier:
             return self._lost_at
         ends = self._heard_at + SILENCE_S
         return ends if self._clock.monotonic() >= ends else None
+
+    def rotate(self, log_id: str) -> None:
+        """Be with those of another log, once they are listened to."""
+        self._frames.rotate(log_id)
+        self._prefix = _prefix(log_id)
+        self._break_reader("the log was rotated")
 
     def listen(self, received: Received) -> None:
         """Have `received` called with each frame that arrives; it must not raise."""
@@ -193,6 +198,10 @@ class RedisCarrier:
     def _break_reader(self, why: str) -> None:
         if self._reader is not None:
             self._reader.break_(why)
+
+
+def _prefix(log_id: str) -> str:
+    return f"orbit:{log_id}:to:"
 
 
 async def _mend(what: str, session: Callable[[], Awaitable[str]]) -> None:

@@ -73,7 +73,7 @@ def _beside(kind: Kind) -> bytes:
 class Frames:
     """Packs what one inc sends, and opens what it receives.
 
-    One a start of a node and log: a second one would count from 1 under the same keys.
+    One a start of a node: a second one would count from 1 under the same keys.
     """
 
     def __init__(self, inc: str, log_id: str, secret: bytes | None = None) -> None:
@@ -81,6 +81,11 @@ class Frames:
         self._ciphers: dict[tuple[str, str], AESGCM] = {}
         self._sent: dict[str, int] = {}
         self._last: dict[str, int] = {}
+
+    def rotate(self, log_id: str) -> None:
+        """Be of another log; numbers go on, should it ever be this one again."""
+        self._log_id = log_id
+        self._ciphers.clear()
 
     def pack(self, to: str, kind: Kind, bodies: Sequence[bytes]) -> bytes:
         """Return the next frame to an inc."""

@@ -73,8 +73,12 @@ class RedisMembers:
             ValueError: the address is malformed.
         """
         self._client = Client(url)
-        self._key = f"orbit:{log_id}:members"
+        self.rotate(log_id)
         self.seen = 0  # members at the last beat; 0 when Redis did not answer it
+
+    def rotate(self, log_id: str) -> None:
+        """Be among those of another log from the next beat on."""
+        self._key = f"orbit:{log_id}:members"
 
     async def beat(self, me: Member) -> View:
         """Say that we are here, for 6 s, and return who is, sorted by inc.

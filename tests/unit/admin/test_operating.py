@@ -23,9 +23,18 @@ class Desk:
     """A node, the folder that an operator knows, and what he was told."""
 
     def __init__(
-        self, node: Node, given: Settings, capsys: pytest.CaptureFixture[str]
+        self,
+        node: Node,
+        given: Settings,
+        capsys: pytest.CaptureFixture[str],
+        left: list[int],
     ) -> None:
-        self.node, self.given, self._capsys = node, given, capsys
+        self.node, self.given, self._capsys, self._left = node, given, capsys, left
+
+    @property
+    def left(self) -> int:
+        """How often the node was told to leave."""
+        return len(self._left)
 
     async def __call__(self, *words: str, code: int = 0) -> str:
         """Say a command, and return what it printed: on standard error if refused."""
@@ -46,8 +55,9 @@ async def desk(dsn: str, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[De
         limits = Limits(rest_per_address_min=10_000, loop_lag_s=60)
         given = Settings(data=Path(name), database_url=dsn, port=0, limits=limits)
         given = with_secrets(given)
-        async with running(given) as node:
-            yield Desk(node, given, capsys)
+        left: list[int] = []
+        async with running(given, lambda: left.append(1)) as node:
+            yield Desk(node, given, capsys, left)
 
 
 @asynccontextmanager
@@ -78,7 +88,7 @@ async def test_a_workers_socket_is_found_from_the_parents_folder(desk: Desk) -> 
         (parent / "operator.key").write_text(key)
         (parent / "operator.key").chmod(0o600)
         of_parent = desk.given.model_copy(update={"data": parent})
-        there = Desk(desk.node, of_parent, desk._capsys)
+        there = Desk(desk.node, of_parent, desk._capsys, [])
         assert len((await there.json("nodes"))["nodes"]) == 1
 
 
@@ -191,3 +201,10 @@ async def test_a_board_is_followed(desk: Desk) -> None:
             await process.communicate()
             assert [line["seq"] for line in lines] == [1, 2]
             assert ("kilroy" in json.dumps(lines)) == has_text
+
+
+async def test_a_node_is_told_to_drain(desk: Desk) -> None:
+    (row,) = (await desk.json("nodes"))["nodes"]
+    assert "gives all away" in await desk("drain", row["inc"])
+    assert desk.left == 1
+    assert "no such node" in await desk("drain", "#9", code=69)

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from orbit.core.errors import BadRequest, NotFound, Unavailable
 from orbit.core.types import BoardId
@@ -204,3 +206,18 @@ async def test_a_node_that_is_alone_tells_of_itself(rig: Rig) -> None:
     for id in ("inc-7", "inc-", "inc-x", "inc-7" + "7" * 20, "nobody-1", "", "-"):
         with pytest.raises(NotFound):
             await one.kill(id)
+
+
+def test_a_node_is_told_to_drain_wherever_that_is_asked() -> None:
+    async def scenario(cluster: Cluster, fleets: list[Fleet]) -> None:
+        left: list[str] = []
+        for one in fleets:
+            leave = partial(left.append, one.inspector.inc)
+            one.inspector._parts = replace(one.inspector._parts, leave=leave)
+        assert await fleets[0].drain("n3")
+        assert await fleets[1].drain("n2")
+        assert left == ["n3", "n2"]
+        with pytest.raises(NotFound):
+            await fleets[0].drain("nobody")
+
+    with_fleets(scenario)

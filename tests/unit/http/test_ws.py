@@ -587,8 +587,8 @@ async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> N
     hers, other = await home.greeted(ghost=secret), await home.person()
     for talk in (hers, other):
         await talk.join(board)
-    (socket,) = [s for s in home.gate.ghosts if s.is_of(home.caller(secret))]
-    home.gate.hang_up(home.caller(secret))
+    (socket,) = [s for s in home.gate.ghosts if s.is_of(home.caller(secret).id)]
+    home.gate.hang_up(home.caller(secret).id)
     tell = {"type": "tell", "ref": 1, "board": board, "do": "add_note", "op": "late"}
     socket.received(json.dumps({**tell, "with": {"content": "late"}}).encode())
     assert (await other.tell(board, "add_note", "a", content="mine"))["seq"] == 2

@@ -289,3 +289,30 @@ def test_an_owner_that_was_overtaken_gives_nothing_away() -> None:
         await until(lambda: follows(near, board))
 
     run_cluster(scenario)
+
+
+def test_after_a_rotation_all_boards_are_of_the_new_history() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, other) = cluster.owner(board), cluster.others(board)
+        seats = [await rig.seat(board) for rig in (near, far)]
+        near.journal.gate.clear()
+        flying = near.tell(board, "add_note", content="x")
+        await until(lambda: len(near.journal.batches) == 2)
+        cluster.world.log_id = new = cluster.world.fresh_id()
+        for rig in cluster.rigs:
+            rig.directory.renew(new)
+        near.journal.gate.set()
+        await flying.answer()
+        assert flying.code == "done", "what is in flight is not disturbed"
+        assert near.directory.renew(new) == 1
+        await until(lambda: all(len(seat.views) == 2 for seat in seats))
+        for seat in seats:
+            assert getattr(seat.views[1], "log_id") == new  # noqa: B009
+            assert getattr(seat.views[1], "items") is not None  # noqa: B009
+        done = await other.do(board, "add_note", content="x")
+        assert done.seq == 3
+        await until(lambda: seats[0].items == seats[1].items)
+        assert {rig.directory.renew(new) for rig in cluster.rigs} == {0}
+
+    run_cluster(scenario)

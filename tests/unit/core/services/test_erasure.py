@@ -11,7 +11,6 @@ from orbit.core.actors import redaction
 from orbit.core.errors import StoreDown, Unauthenticated, Unavailable
 from orbit.core.ids import op_key
 from orbit.core.services import erasure as erasure_module
-from orbit.core.services.identity import Caller
 from tests.kit.app import App, Client, running, until
 
 MARK = "nobody but ann wrote this"
@@ -163,10 +162,41 @@ async def test_a_note_of_a_board_that_comes_late_makes_no_box_anew(app: App) -> 
 
 async def test_whoever_holds_connections_is_told_once_whose_to_end(app: App) -> None:
     ann = await app.ghost()
-    told: list[Caller] = []
+    told: list[str] = []
     app.core.erasure.ends.append(told.append)
     await app.core.erasure.erase(secret(ann))
-    assert told == [app.core.identity.caller(secret(ann))]
+    assert told == [app.core.identity.caller(secret(ann)).id]
+
+
+async def test_the_other_nodes_are_told_before_a_board_forgets(app: App) -> None:
+    ann = await app.ghost()
+    await wrote(app, ann)
+    told: list[str] = []
+
+    async def elsewhere(id: str) -> None:
+        assert stored(app).count(MARK)
+        told.append(id)
+        if len(told) == 1:
+            raise Unavailable("a node did not answer")
+
+    app.core.erasure.elsewhere = elsewhere
+    with pytest.raises(Unavailable):
+        await app.core.erasure.erase(secret(ann))
+    assert MARK in stored(app)
+    await app.core.erasure.erase(secret(ann))
+    assert MARK not in stored(app)
+    assert told == [app.core.identity.caller(secret(ann)).id] * 2
+
+
+async def test_who_is_told_so_knows_the_ghost_no_more(app: App) -> None:
+    ann = await app.ghost()
+    ended: list[str] = []
+    app.core.erasure.ends.append(ended.append)
+    id = app.core.identity.caller(secret(ann)).id
+    app.core.erasure.end(id)
+    assert ended == [id]
+    with pytest.raises(Unauthenticated):
+        await app.core.identity.recognise(secret(ann))
 
 
 async def test_a_board_that_is_gone_is_no_obstacle(app: App) -> None:

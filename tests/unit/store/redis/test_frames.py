@@ -141,3 +141,22 @@ def test_deep_noise_is_garbled() -> None:
     deep = bytes([0x99]) + frame[1:] + b"\x91" * 100_000 + b"\x01"
     assert bob.open(deep) in {Drop.GARBLED, Drop.FORGED}
     assert bob.open(b"\x91" * 100_000) is Drop.GARBLED
+
+
+@pytest.mark.parametrize("secret", [None, SECRET])
+def test_after_a_rotation_only_the_new_log_counts_and_no_number_comes_again(
+    secret: bytes | None,
+) -> None:
+    ann, bob = pair(secret)
+    before = ann.pack("bob", Kind.WORDS, [b"before"])
+    ann.rotate("other")
+    after = ann.pack("bob", Kind.WORDS, [b"after"])
+    assert bob.open(after) is Drop.STRAY
+    bob.rotate("other")
+    assert bob.open(before) is Drop.STRAY
+    assert body(bob.open(after)) == b"after"
+    for log in ("log", "other"):
+        ann.rotate(log)
+        bob.rotate(log)
+        assert body(bob.open(ann.pack("bob", Kind.WORDS, [b"again"]))) == b"again"
+    assert msgspec.msgpack.decode(ann.pack("bob", Kind.WORDS, []), type=Frame).n == 5

@@ -26,7 +26,7 @@ def _free_port() -> int:
 
 PORT, REDIS_PORT = _free_port(), _free_port()
 SERVER_CORE, CLIENT_CORE = "0", "1"
-CORES, ENOUGH_CORES = os.cpu_count() or 1, 4  # for two nodes beside their clients
+CORES, ENOUGH = os.cpu_count() or 1, 4  # for two nodes beside their clients
 PEERS = build.HERE / "peers"
 TEXT = ("--sub", "s %b", "--sub-ack", "ok", "--pub", "p %b %d")
 # Bounds on a socket, an author or an address would measure themselves.
@@ -120,8 +120,11 @@ def _orbit(
     return server
 
 
-def _two(env: Mapping[str, str] = {}) -> Starter:
-    """Start two nodes of one cluster: workers that share a port, and a Valkey."""
+def _two(env: Mapping[str, str] = {}, *, apart: bool = CORES >= ENOUGH) -> Starter:
+    """Start two nodes of one cluster: workers that share a port, and a Valkey.
+
+    `apart` puts each on a core of its own, if the clients leave it enough of that.
+    """
 
     def start(folder: Path, data: Path, started: Started) -> Server:
         os.environ.pop("BENCH_ORBIT", None)
@@ -133,9 +136,8 @@ def _two(env: Mapping[str, str] = {}) -> Starter:
         server.pids["valkey"] = next(pid for pid in kids if "valkey" in kids[pid])
         server.pids["parent"] = parent
         server.doors = sorted(data.glob("worker-*/node.sock"))
-        if CORES >= ENOUGH_CORES:
-            for core, pid in enumerate(nodes):
-                _place(pid, str(core * 2))  # the clients are on core 1
+        if apart:
+            _place(nodes[1], "2" if CORES >= ENOUGH else CLIENT_CORE)
         return server
 
     return start
@@ -211,7 +213,7 @@ STARTERS: Mapping[str, Starter] = {
     "c-tick": _c("tick"),
     "orbit": _orbit,
     "orbit-2": _two(),
-    "orbit-2-bound": _two({"ORBIT_LIMITS__HANDSHAKES_PER_S": "300"}),
+    "orbit-2-bound": _two({"ORBIT_LIMITS__HANDSHAKES_PER_S": "300"}, apart=True),
     "node-ws": _node,
     "nchan": _nchan,
     "channels-core": _channels("core"),

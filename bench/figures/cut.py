@@ -2,7 +2,8 @@
 
 Each resumes from the seq that it had, 20 events behind, in its own time: full jitter,
 half a second doubled with each try.  Nodes let in 300 sockets a second, as by default;
-who is turned away tries again.
+who is turned away tries again.  Each node has a core; the second leaves some of its own
+to the clients.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ def run(rig: Rig) -> None:
         "cut", names, _measure(sockets), subscribers=sockets, boards=BOARDS
     )["orbit-2-bound"]
     heads = ("all back s", "half back s", "tries", "turned away", "loads a board")
-    more = ("`here` in all", "a socket and second")
+    more = ("`here` in all", "a socket and second", "nodes' CPU ms a socket")
     rig.report.table(
         f"{sockets:,} sockets on {BOARDS} boards and two nodes are cut at once",
         (*heads, *more),
@@ -45,6 +46,7 @@ def run(rig: Rig) -> None:
                 median(rounds, _loads),
                 median(rounds, lambda r: r["counted"]),
                 median(rounds, _here),
+                median(rounds, _cpu_ms),
             )
         ],
     )
@@ -85,6 +87,11 @@ def _loads(result: Result) -> float:
 
 def _here(result: Result) -> float:
     return result["counted"] / result["n"] / result["back_s"]
+
+
+def _cpu_ms(result: Result) -> float:
+    nodes = [result["procs"][name] for name in ("node1", "node2")]
+    return sum(node["cpu_us_per_conn"] for node in nodes) / 1e3
 
 
 def _loaded(server: Server) -> float:

@@ -22,7 +22,7 @@ from tests.kit.valkey import valkey
 
 COUNT = 3
 GHOSTS = 5
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(120)
 
 
 class Site(NamedTuple):

@@ -1,8 +1,9 @@
 """When boards move: all of them before this node goes, and slowly what is misplaced.
 
 A node that joins gets its share: once the view has stood for 30 s, boards whose place
-is elsewhere are handed over, those nobody needs first.  Where boards should live is
-advice; whatever is wrong with it costs a moment, and nobody a word.
+is elsewhere are handed over, those nobody needs first.  Once for each that joins: who
+moves a board by hand wants it to stay.  Where boards should live is advice; whatever is
+wrong with it costs a moment, and nobody a word.
 
 Source: guarantees.md, 2.3 and 2.10.
 """
@@ -10,7 +11,7 @@ Source: guarantees.md, 2.3 and 2.10.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import islice
 from typing import Protocol
 
@@ -36,8 +37,11 @@ class Mover(Protocol):
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
 
-    def may_rebalance(self) -> bool:
-        """Tell whether the view has stood long enough for boards to move by it."""
+    def settled(self) -> Set[str]:
+        """Return the incs that boards may live on, once they have stood for 30 s.
+
+        None before that, or while this node may not see clearly.
+        """
 
     async def hand_over(self, board: BoardId, heir: str) -> bool:
         """Give a board to the inc `heir`, which has it to itself for 2 s."""
@@ -48,15 +52,19 @@ class Moving:
 
     def __init__(self, node: Mover) -> None:
         self._node = node
+        self._known: Set[str] = frozenset()  # that have got their share
         self._unseen: deque[BoardId] = deque()
         self.moved = 0
 
     async def rebalance(self) -> None:
-        """Move some boards that should live elsewhere, if the view has stood.
+        """Move some boards that should live at a node that has joined.
 
         It takes as long as its pace wants: call it again and again.
         """
-        if self._node.may_rebalance():
+        if nodes := self._node.settled():
+            if not nodes <= self._known:
+                self._unseen = deque(actor.id for actor in self._node.owned())
+            self._known = nodes
             misplaced = list(islice(self._misplaced(), MOVED_PER_S))
             await self._give(misplaced, 1 / MOVED_PER_S, is_urgent=False)
 
@@ -71,8 +79,6 @@ class Moving:
 
     def _misplaced(self) -> Iterator[BoardId]:
         """Look at the next boards; give those whose place is elsewhere."""
-        if not self._unseen:
-            self._unseen.extend(actor.id for actor in self._node.owned())
         for _ in range(min(len(self._unseen), LOOKED_AT)):
             board = self._unseen.popleft()
             if self._node.place(board) != self._node.inc:
@@ -94,7 +100,7 @@ class Moving:
         for board in left:
             ends = loop.time() + each_s
             heir = self._node.place(board)
-            if heir != self._node.inc and (is_urgent or self._node.may_rebalance()):
+            if heir != self._node.inc and (is_urgent or self._node.settled()):
                 await self._give_one(board, heir)
             await asyncio.sleep(ends - loop.time())
 

@@ -6,7 +6,7 @@ follower, which looks for its owner; if it should live here it becomes an actor.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
 from functools import partial
 from itertools import count
 from typing import Any
@@ -108,11 +108,13 @@ class Nodes:
         owned = [actor for actor in actors if isinstance(actor, BoardActor)]
         return sorted(owned, key=lambda actor: (-actor.idle_s(now), actor.is_busy))
 
-    def may_rebalance(self) -> bool:
-        """Tell whether the view has stood long enough for boards to move by it."""
+    def settled(self) -> Set[str]:
+        """Return the incs that boards may live on, once they have stood for 30 s."""
         now, lease = self._surroundings.clock.monotonic(), self._surroundings.lease
         is_well = lease.is_valid() and not (self.is_deaf or self.is_draining)
-        return is_well and self._placement.may_rebalance(now)
+        if not (is_well and self._placement.may_rebalance(now)):
+            return frozenset()
+        return {member.inc for member in self._placement.candidates(now)}
 
     # For followers ------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Boards move in good time: all when a node goes, and slowly when one has come."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence, Set
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,7 @@ class Mover:
 
     def __init__(self, loop: SimLoop, boards: Sequence[str]) -> None:
         self.loop, self.boards = loop, list(boards)
-        self.is_settled = True
+        self.is_settled, self.nodes = True, {"here", "there"}
         self.at_once = self.most_at_once = 0
         self.given: list[tuple[str, float]] = []
         self.fails: type[Exception] | None = None
@@ -33,8 +33,8 @@ class Mover:
     def place(self, board: BoardId) -> str:
         return "there" if board.endswith("x") else "here"
 
-    def may_rebalance(self) -> bool:
-        return self.is_settled
+    def settled(self) -> Set[str]:
+        return set(self.nodes) if self.is_settled else set()
 
     async def hand_over(self, board: BoardId, heir: str) -> bool:
         assert heir == "there"
@@ -88,6 +88,24 @@ async def test_many_boards_are_looked_at_in_turn_and_none_is_left_out(
     for _ in range(4):
         await moving.rebalance()
     assert [board for board, _ in node.given] == ["x"]
+
+
+@simulated
+async def test_what_is_moved_by_hand_stays_until_a_node_joins(loop: SimLoop) -> None:
+    node = Mover(loop, ["1x"])
+    moving = Moving(node)
+    await moving.rebalance()
+    for nodes in ({"here", "there"}, {"here"}, {"here", "there"}):
+        node.boards = ["2x"]
+        node.nodes = nodes
+        await moving.rebalance()
+    assert [board for board, _ in node.given] == ["1x", "2x"]
+    node.boards = ["3x"]
+    node.is_settled = False
+    await moving.rebalance()
+    node.is_settled = True
+    await moving.rebalance()
+    assert node.boards == ["3x"], "nobody has joined"
 
 
 @simulated

@@ -263,7 +263,9 @@ async def measure(flags: Any) -> Sequence[tuple[int, Cost]]:
         async with node.running() as core:
             Pauses().watch()
             telling, pid = Telling(node, core), redis.pid or 0
-            waiting = (await _best(telling, 1, (), pid)).owner
+            waiting = 0.0
+            if 1 in flags.turn:
+                waiting = (await _best(telling, 1, (), pid)).owner
             gateways = [Gateway(at, url, flags) for at in range(flags.gateways)]
             for gateway in gateways:
                 await gateway.follows()

@@ -65,38 +65,34 @@ class Publisher:
 
     def send(self, to: str, kind: Kind, body: bytes, told: Told | None) -> None:
         """Publish, or tell NOWHERE at once if there is no room, or no connection."""
-        # one echo a second is always taken: we would seem deaf without
-        if not (self.is_open and (kind is _ECHO or self._has_room(len(body)))):
+        size = len(body)
+        if not (self.is_open and self._has_room(kind, size)):
             if told:
                 told(Sent.NOWHERE)
             return
-        letter = self._letter(to, kind, len(body))
-        letter.bodies.append(body)
-        if told:
-            letter.told.append(told)
-        if not (self._is_due or self._flight):
-            # the end of this turn: what else it has to say goes with it
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _has_room(self, size: int) -> bool:
-        return (
-            size <= FRAME_BYTES
-            and self._count < QUEUE_FRAMES
-            and self._bytes + size <= QUEUE_BYTES
-        )
-
-    def _letter(self, to: str, kind: Kind, size: int) -> _Letter:
-        """Return the letter that so much more goes into."""
-        self._count += 1
-        self._bytes += size
         letter = self._last.get(to)
         if letter and letter.kind is kind and letter.size + size <= LETTER_BYTES:
             letter.size += size
         else:
             letter = self._last[to] = _Letter(to, kind, [], size, [])
             self._queue.append(letter)
-        return letter
+        letter.bodies.append(body)
+        if told:
+            letter.told.append(told)
+        self._count += 1
+        self._bytes += size
+        if not (self._is_due or self._flight):
+            # the end of this turn: what else it has to say goes with it
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _has_room(self, kind: Kind, size: int) -> bool:
+        # one echo a second is always taken: we would seem deaf without
+        return kind is _ECHO or (
+            size <= FRAME_BYTES
+            and self._count < QUEUE_FRAMES
+            and self._bytes + size <= QUEUE_BYTES
+        )
 
     async def run(self, url: str) -> str:
         """Publish over one connection until it breaks, and return why it did.

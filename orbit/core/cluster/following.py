@@ -41,7 +41,7 @@ from orbit.core.errors import (
     catalogue,
 )
 from orbit.core.kind import wire_name
-from orbit.core.ports import Claim, Held
+from orbit.core.ports import Claim, Held, Op, Told
 from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ RETRY_S = 0.25  # between two looks for the owner
 TAKE_S = 1.0  # for so long whom the board should live with may take it
 RISE_S = 0.5  # for so long an heir may take until it has risen
 SILENCE_S = 2.5  # no beacon for so long: the journal is read
+AGAIN_S = 2.0  # without an answer for so long: it may be lost, and is asked for again
+LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 PAGE = 1_000
 
 
@@ -84,6 +86,7 @@ class _Sent(Struct):
     was_in_doubt: bool
     copies: int = 0  # that may still be decided
     sent: int = 0  # copies, all in all
+    at: float = 0.0  # when the last one was
 
 
 class Follower:
@@ -261,7 +264,7 @@ class Follower:
             if is_silent or self._door.ahead():
                 self._read_journal()
             for ref, sent in list(self._asks.items()):
-                if not sent.copies:  # it was held while nothing was carried
+                if not sent.copies or now - sent.at > AGAIN_S:
                     self._hand_over(ref)
 
     def take(self) -> None:
@@ -421,6 +424,7 @@ class Follower:
         ask, command = sent.ask, sent.ask.command
         again = ask.in_doubt and ask.attempt == 1
         sent.copies, sent.sent = sent.copies + 1, sent.sent + 1
+        sent.at = self._around.clock.monotonic()
         ask.in_doubt = True
         word = words.Ask(
             ref=ref,
@@ -431,7 +435,7 @@ class Follower:
             do=wire_name(type(command)) if command else ask.do,
             body=encoded(command) if command else ask.body,
             attempt=2 if again else ask.attempt,
-            waited=self._around.clock.monotonic() - ask.at,
+            waited=sent.at - ask.at,
             is_inner=command is not None,
             copy=sent.sent,
         )
@@ -456,11 +460,14 @@ class Follower:
             self._around.jobs.start(self._look_up(sent.ask), f"look up {self.id}")
 
     async def _look_up(self, ask: Ask) -> None:
+        told: Mapping[Op, Told] = {}
         try:
-            told = await self._around.journal.told(self.id, [ask.key])
+            async with asyncio.timeout(LOOK_UP_S):
+                told = await self._around.journal.told(self.id, [ask.key])
+        except (Unavailable, TimeoutError):
+            pass  # the database is away, too: it stays in doubt
         except Exception:  # whatever went wrong, whoever asked is told what is known
             log.exception("a command on board %s could not be looked up", self.id)
-            told = {}
         if found := told.get(ask.key):
             ctx = self._around.context(self.id, ask.who, ask.op)
             ask.settle(Done(found.seq, ctx.id))

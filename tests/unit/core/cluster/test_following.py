@@ -4,7 +4,7 @@ import asyncio
 
 from orbit.core.cluster.following import Follower, error_of
 from orbit.core.cluster.words import Refused
-from orbit.core.errors import Internal, Invalid
+from orbit.core.errors import Internal, Invalid, Unavailable
 from orbit.core.types import BoardId
 from orbit.store.memory.carrier import Fate
 from tests.kit.board import ANN, BOB, Seat
@@ -40,6 +40,50 @@ def test_an_answer_that_is_lost_is_looked_up_and_not_made_up() -> None:
         assert told.code == "done"
         assert told.seq == 2
         assert told.took > 9, "it waits for the answer first"
+
+    run_cluster(scenario)
+
+
+def test_what_a_cut_has_lost_is_asked_again_when_it_is_over() -> None:
+    for lost in ("ask", "answer"):
+
+        async def scenario(cluster: Cluster, lost: str = lost) -> None:
+            board = await cluster[0].board()
+            near, (far, *_) = cluster.owner(board), cluster.others(board)
+            await far.seat(board)
+            cut = {"ask": far, "answer": near}[lost].node.inc
+            cluster.hub.fate = lambda source, *_: (
+                Fate.LOSE if source == cut else Fate.ARRIVE
+            )
+            told = far.tell(board, "add_note", content="x")
+            await asyncio.sleep(1.0)
+            cluster.hub.fate = lambda *_: Fate.ARRIVE
+            await told.answer()
+            assert told.code == "done"
+            assert told.took < 4
+            assert near.seqs(board) == [1, 2], "done once"
+
+        run_cluster(scenario)
+
+
+def test_a_look_up_waits_for_no_database_that_is_away() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        (far, *_) = cluster.others(board)
+        await far.seat(board)
+
+        async def told(*_: object) -> object:
+            await asyncio.sleep(5)
+            raise Unavailable("too many wait for the database")
+
+        far.journal.told = told  # type: ignore[assignment,method-assign]
+        cluster.hub.fate = lambda source, *_: (
+            Fate.HOLD if source == far.node.inc else Fate.ARRIVE
+        )
+        telling = far.tell(board, "add_note", content="x")
+        await telling.answer()
+        assert telling.code == "unknown"
+        assert telling.took <= 10.5
 
     run_cluster(scenario)
 

@@ -5,7 +5,9 @@ the next, as a balancer does.  It must never know what is done to the nodes.
 """
 
 import asyncio
+import json
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,6 +20,7 @@ from msgspec import Struct
 
 from orbit.client import Client
 from orbit.client.wire import AiohttpPipe, Pipe
+from orbit.core.ids import op_key
 from tests.harness.ledger import Command, Ledger, Sent
 from tests.harness.raw import Frame, Raw
 
@@ -25,6 +28,7 @@ PING_S = 2.0
 DEAD_S = 6.0  # without a word from it a connection is given up
 LOOK_S = 0.5  # between two looks of the balancer
 AGAIN_S = (0.02, 0.2)
+ANSWERS = re.compile('"(?:welcome|reply|error)"')  # in a message worth taking apart
 now = time.monotonic
 T = TypeVar("T")
 
@@ -73,6 +77,7 @@ class Field:
         self.answers: Counter[str] = Counter()
         self.unanswered = 0
         self._turns = count()
+        self._by_op: dict[tuple[str, str], Command] = {}
 
     def place(self) -> Place:
         """Return where the next one is sent; all are as good if none is ready."""
@@ -144,7 +149,7 @@ class Field:
                     )
 
             async def dial(_address: str) -> Pipe:
-                return _Watched(await self._connected(reach), self._was_lost)
+                return _Watched(await self._connected(reach), self)
 
             client = Client(self.place().url, dial, session, ghost=ghost)
             self.clients.add(client)
@@ -152,9 +157,6 @@ class Field:
                 yield client
             finally:
                 await client.close()
-
-    def _was_lost(self) -> None:
-        self.lost += not self.is_stopping
 
     async def ping(self) -> None:
         """Give up connections on which nothing is heard, for ever."""
@@ -178,36 +180,85 @@ class Field:
     def turned_away(self, frame: Frame) -> None:
         self.answers[f"{frame['type']}: {frame['error']}"] += 1
 
-    def answered(self, command: Command, sent: Sent, answer: str, seq: int) -> None:
-        sent.until, sent.answer, sent.seq = now(), answer, seq
+    # Commands, however they are told.
+
+    def began(self, board: str, op: str) -> Command:
+        """Write a command down, before it is sent."""
+        command = Command(board, op_key(op))
+        self.ledger.commands.append(command)
+        self._by_op[board, op] = command
+        return command
+
+    def named(self, board: str, op: str) -> Command | None:
+        """Return the command of that op, if it is one of ours."""
+        return self._by_op.get((board, op))
+
+    def sent(self, command: Command, node: str) -> Sent:
+        """Write down that a command is on its way to a node."""
+        sent = Sent(now(), via=node)
+        command.sends.append(sent)
+        self.unanswered += 1
+        return sent
+
+    def cut(self, sent: Sent) -> None:
+        """Write down that its connection is over, and nobody will answer."""
+        sent.until = now()
+        self.unanswered -= 1
+
+    def answered(self, command: Command, sent: Sent, frame: Frame) -> None:
+        """Write down what was answered."""
+        answer = "ack" if frame["type"] == "reply" else frame["error"]
+        sent.until, sent.answer, sent.seq = now(), answer, frame.get("seq", 0)
+        self.unanswered -= 1
         self.answers[answer] += 1
         if answer == "ack":
-            first = command.sends[0].at
+            first, board = command.sends[0].at, command.board
             self.acks += 1
             self.acked_at = sent.until
             self.newest = max(self.newest, first)
-            self.heads[command.board] = max(self.heads.get(command.board, 0), seq)
+            self.heads[board] = max(self.heads.get(board, 0), sent.seq)
             took_s = sent.until - first
-            self.acked.append(Answer(sent.until, took_s, command.board, sent.via))
+            self.acked.append(Answer(sent.until, took_s, board, sent.via))
 
 
 class _Watched(AiohttpPipe):
-    """A pipe that says when it was cut, and not let go."""
+    """A pipe of the SDK, on which each command and answer is written down."""
 
-    def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, lost: Callable[[], None]
-    ) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, field: Field) -> None:
         super().__init__(socket)
-        self._lost, self._is_let_go = lost, False
+        self._field, self._is_let_go, self._node = field, False, ""
+        self._open: dict[int, tuple[Command, Sent]] = {}
+
+    async def send(self, text: bytes) -> None:
+        for line in text.split(b"\n") if b'"tell"' in text else ():
+            frame = json.loads(line)
+            if frame["type"] == "tell":
+                command = self._field.named(frame["board"], frame["op"])
+                assert command is not None, "a command that was not written down"
+                sent = self._field.sent(command, self._node)
+                self._open[frame["ref"]] = command, sent
+        await super().send(text)
 
     async def receive(self) -> str | None:
         text = await super().receive()
-        if text is None and not self._is_let_go:
-            self._lost()
+        if text is None:
+            self._field.lost += not (self._is_let_go or self._field.is_stopping)
+            return None
+        for line in text.split("\n") if ANSWERS.search(text) else ():
+            self._heard(json.loads(line))
         return text
+
+    def _heard(self, frame: Frame) -> None:
+        if frame["type"] == "welcome":
+            self._node = frame["node"]
+        elif frame["type"] in {"reply", "error"} and frame.get("ref") in self._open:
+            self._field.answered(*self._open.pop(frame["ref"]), frame)
 
     async def close(self) -> int:
         self._is_let_go = True
+        for _command, sent in self._open.values():
+            self._field.cut(sent)
+        self._open.clear()
         return await super().close()
 
 

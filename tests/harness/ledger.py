@@ -62,7 +62,7 @@ class Command(Struct):
     board: str
     op: bytes
     sends: list[Sent] = []
-    by_sdk: bool = False  # which sends again by itself, and has no hurry
+    by_sdk: bool = False  # which sends again by itself, unseen, and has no hurry
 
     def acks(self) -> Iterator[Sent]:
         return (sent for sent in self.sends if sent.answer == "ack")
@@ -97,6 +97,14 @@ class Viewer(Struct):
     screen: Items | None = None  # at the end
 
 
+class Away(Struct, frozen=True):
+    """A node stood still, or was cut from its clients: it could answer nobody."""
+
+    node: str
+    since: float
+    until: float
+
+
 class Read(Struct, frozen=True):
     """Somebody looked: at what time he asked, and what he got."""
 
@@ -112,6 +120,7 @@ class Ledger(Struct):
     viewers: list[Viewer] = []
     reads: list[Read] = []
     ended_at: float = float("inf")
+    away: list[Away] = []
 
 
 class Verdict(Struct):
@@ -214,9 +223,19 @@ def _answers(verdict: Verdict, ledger: Ledger, journals: Mapping[str, Journal]) 
         if stored and final.answer not in {None, "ack", "unknown"}:
             verdict.add("false_nack", f"{name}: {final.answer}, stored at {stored}")
         for sent in () if command.by_sdk else command.sends:
-            until = ledger.ended_at if sent.until is None else sent.until
-            if until - sent.at > SILENCE_S:
-                verdict.add("silent", f"{name} waited {until - sent.at:.1f} s")
+            if (waited := _waited(sent, ledger)) > SILENCE_S:
+                verdict.add("silent", f"{name} waited {waited:.2f} s at {sent.via}")
+
+
+def _waited(sent: Sent, ledger: Ledger) -> float:
+    """Return how long an answer took, less what its node was away meanwhile."""
+    until = ledger.ended_at if sent.until is None else sent.until
+    away = sum(
+        max(0.0, min(until, one.until) - max(sent.at, one.since))
+        for one in ledger.away
+        if one.node == sent.via
+    )
+    return until - sent.at - away
 
 
 def _order(verdict: Verdict, board: str, commands: Sequence[Command]) -> None:

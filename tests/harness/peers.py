@@ -6,17 +6,16 @@ whose promises are so tried as well.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import orbit.client
 from orbit.client import Changed, Reset
-from orbit.core.ids import op_key
 from tests.harness.field import Field, now
 from tests.harness.ledger import (
     Applied,
     Command,
     Read,
-    Sent,
     Viewed,
     Viewer,
     fold,
@@ -102,9 +101,8 @@ class RawWriter:
                 break
         self._raw = None
         for command, do, body in self._open.values():
-            command.sends[-1].until = now()
+            self._field.cut(command.sends[-1])
             self._waiting.append((command, do, body))
-        self._field.unanswered -= len(self._open)
         self._open.clear()
 
     async def _tick(self) -> None:
@@ -116,9 +114,8 @@ class RawWriter:
                 await asyncio.sleep(0.05)
             elif self._deeds.may_go_on(len(self._waiting) + len(self._open)):
                 op, do, body = self._deeds.next()
-                command = Command(self._board, op_key(op))
+                command = self._field.began(self._board, op)
                 self._names[command.op] = op
-                self._field.ledger.commands.append(command)
                 self._waiting.append((command, do, body))
             self._pump()  # what was refused for a moment, too
 
@@ -127,9 +124,8 @@ class RawWriter:
             return
         for command, do, body in self._waiting:
             self._ref += 1
-            command.sends.append(Sent(now(), via=self._raw.node))
+            self._field.sent(command, self._raw.node)
             self._open[self._ref] = (command, do, body)
-            self._field.unanswered += 1
             self._raw.send(
                 {
                     "type": "tell",
@@ -145,11 +141,8 @@ class RawWriter:
 
     def _answered(self, frame: Frame) -> None:
         command, do, body = self._open.pop(frame["ref"])
-        self._field.unanswered -= 1
-        answer = "ack" if frame["type"] == "reply" else frame["error"]
-        sent, seq = command.sends[-1], frame.get("seq", 0)
-        self._field.answered(command, sent, answer, seq)
-        if answer == "ack" and do == "add_note":
+        self._field.answered(command, command.sends[-1], frame)
+        if frame["type"] == "reply" and do == "add_note":
             self._deeds.notes.append(frame["result"]["id"])
         if frame.get("retry"):
             self._waiting.append((command, do, body))
@@ -173,27 +166,16 @@ class SdkWriter:
                     if board.error:
                         return  # what it says is in the answers; the ledger decides
                     if self._deeds.may_go_on(board.waiting):
-                        node = (client.welcome or {}).get("node", "")
-                        jobs.create_task(self._tell(board, node))
+                        jobs.create_task(self._tell(board))
 
-    async def _tell(self, board: orbit.client.Board, node: str) -> None:
+    async def _tell(self, board: orbit.client.Board) -> None:
         _op, do, body = self._deeds.next()
         answer = board.tell(do, **body)
-        op = board._commands[-1].op
-        sent = Sent(now(), via=node)
-        command = Command(self._board, op_key(op), [sent], by_sdk=True)
-        self._field.ledger.commands.append(command)
-        self._field.unanswered += 1
-        try:
+        self._field.began(self._board, board._commands[-1].op)
+        with suppress(orbit.client.Refused):  # what it was told, its socket has heard
             told = await answer
-        except orbit.client.Refused as error:
-            self._field.answered(command, sent, error.code, 0)
-        else:
-            self._field.answered(command, sent, "ack", told.seq)
             if do == "add_note":
                 self._deeds.notes.append(told.id)
-        finally:
-            self._field.unanswered -= 1
 
 
 class RawFollower:

@@ -7,6 +7,7 @@ import pytest
 from tests.harness.ledger import (
     COUNTERS,
     Applied,
+    Away,
     Command,
     Journal,
     Ledger,
@@ -171,6 +172,15 @@ def test_the_counters_tell_different_faults_apart() -> None:
         faults = audit(ledger, {"b": Journal("L", rows)}).faults
         own = next(one for one in COUNTERS if name.startswith(one))
         assert set(faults) - {"phantom"} <= {own}, (name, faults)
+
+
+def test_who_could_answer_nobody_is_not_silent() -> None:
+    ledger, journals = honest()
+    ledger.commands[3].sends.insert(1, Sent(4.5, 15.1, via="ann"))
+    ledger.away = [Away("ann", 5.0, 6.0)]
+    assert audit(ledger, journals).faults == {}
+    ledger.away = [Away("bob", 5.0, 6.0), Away("ann", 15.05, 16.0)]
+    assert audit(ledger, journals).faults == {"silent": 1}
 
 
 def test_marks_are_of_the_meaning_and_not_of_the_text() -> None:

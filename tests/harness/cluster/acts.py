@@ -17,11 +17,13 @@ from tests.harness.cluster.nodes import Cluster, Node, Workers
 from tests.harness.cluster.witness import seen
 from tests.harness.faults import Bench, Fault
 from tests.harness.field import Field, Place, get, now, until
+from tests.harness.ledger import Away
 from tests.harness.server import is_stopped
 from tests.kit.hosts import Host, Network
 
 KEEPS_S, LOSES_S = 4.0, 8.0  # who is away for less keeps its boards, for more not
 GONE_S = 60.0  # within which a node drains and ends
+RESENT_S = 7.0  # what was lost on a cable is sent again by TCP, ever more seldom
 ENDS = ("redis", "postgres", "clients")
 HELD = """
 SELECT count(*) FROM pg_stat_activity
@@ -135,6 +137,7 @@ class ClusterBench(Bench):
             said = sum(one.via == inc for one in self._field.acked[acked:])
         finally:
             os.kill(node.server.pid, signal.SIGCONT)
+        self._field.ledger.away.append(Away(inc, began, now()))
         fault = await self._level(step, in_flight, began, now(), boards)
         taken = await self._taken(inc, began)
         fault.evidence = {"boards": len(boards), "takeovers": taken, "held": held}
@@ -323,6 +326,8 @@ class ClusterBench(Bench):
             for pair in cut:
                 network.heal(*pair)
         healed = now()
+        if {"clients"} & set(ends):
+            self._field.ledger.away.append(Away(inc, began, healed + RESENT_S))
         wrong += [pair for pair in cut if not await self._passes(*pair)]
         everybody = self._boards
         fault = await self._level(

@@ -1,7 +1,7 @@
 """What a live board remembers of its journal: enough for most resumes and repeats."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from orbit.core.codec import Entry
 from orbit.core.ports import Op, Told
@@ -18,15 +18,15 @@ class Memory:
     def __init__(self, max_events: int = MAX_EVENTS) -> None:
         self._max_events = max_events
         self._entries: deque[Entry] = deque()
-        self._told: dict[Op, Entry] = {}
+        self._told: dict[Op, Entry] | None = None  # who only follows is not asked
         self._bytes = 0
 
     def keep(self, entries: Sequence[Entry]) -> None:
         """Remember what has been committed; forget the oldest beyond the bounds."""
-        for entry in entries:
-            self._bytes += _size(entry)
-            self._told[entry.who, entry.op] = entry
+        self._bytes += sum(map(_size, entries))
         self._entries.extend(entries)
+        if self._told is not None:
+            self._told.update(_by_op(entries))
         self._forget(self._max_events, MAX_BYTES)
 
     def shrink(self) -> None:
@@ -37,21 +37,20 @@ class Memory:
         while len(self._entries) > max_events or self._bytes > max_bytes:
             oldest = self._entries.popleft()
             self._bytes -= _size(oldest)
-            last = self._told.get((oldest.who, oldest.op))
-            if last and last.seq == oldest.seq:
+            if self._told and self._told.get((oldest.who, oldest.op)) is oldest:
                 del self._told[oldest.who, oldest.op]
 
     def replace(self, entries: Sequence[Entry]) -> None:
         """Forget what these entries were, for what they are now."""
         new = {entry.seq: entry for entry in entries}
-        for old in self._entries:
-            if old.seq in new:
-                self._told.pop((old.who, old.op), None)
+        self._told = None
         self._entries = deque(new.get(old.seq, old) for old in self._entries)
         self._bytes = sum(map(_size, self._entries))
 
     def told(self, op: Op) -> Told | None:
         """Return what has become of a command, if it is remembered."""
+        if self._told is None:
+            self._told = dict(_by_op(self._entries))
         entry = self._told.get(op)
         return Told(entry.seq, entry.digest) if entry else None
 
@@ -61,6 +60,10 @@ class Memory:
             return None
         skip = seq + 1 - self._entries[0].seq
         return [entry for at, entry in enumerate(self._entries) if at >= skip]
+
+
+def _by_op(entries: Iterable[Entry]) -> Iterator[tuple[Op, Entry]]:
+    return (((entry.who, entry.op), entry) for entry in entries)
 
 
 def _size(entry: Entry) -> int:

@@ -1,5 +1,6 @@
 """What a board remembers of its journal, and when it says that it does not."""
 
+import pytest
 from msgspec.structs import replace
 
 from orbit.core.actors.memory import MAX_BYTES, MAX_EVENTS, Memory
@@ -30,8 +31,18 @@ def test_a_command_is_remembered_by_its_author_with_its_last_seq() -> None:
     assert memory.told(("ann", b"p")) is None
 
 
-def test_the_oldest_are_forgotten_with_their_commands() -> None:
+def test_what_comes_after_the_first_question_is_known_too() -> None:
     memory = Memory()
+    memory.keep([entry(1, op=b"1")])
+    assert memory.told(("ann", b"2")) is None
+    memory.keep([entry(2, op=b"2")])
+    assert [memory.told(("ann", op)) is not None for op in (b"1", b"2")] == [True, True]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_oldest_are_forgotten_with_their_commands(asked: bool) -> None:
+    memory = Memory()
+    assert not asked or memory.told(("ann", b"2")) is None
     for seq in range(1, MAX_EVENTS + 3):
         memory.keep([entry(seq, op=b"%d" % seq)])
     assert memory.since(1) is None
@@ -42,8 +53,10 @@ def test_the_oldest_are_forgotten_with_their_commands() -> None:
     assert memory.told(("ann", b"3")) is not None
 
 
-def test_a_command_half_of_which_is_forgotten_is_still_known() -> None:
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_command_half_of_which_is_forgotten_is_still_known(asked: bool) -> None:
     memory = Memory()
+    assert not asked or memory.told(("ann", b"o")) is None
     memory.keep([entry(1, op=b"o", ix=0), entry(2, op=b"o", ix=1)])
     memory.keep([entry(seq) for seq in range(3, MAX_EVENTS + 2)])
     told = memory.told(("ann", b"o"))

@@ -23,6 +23,7 @@ from tests.kit.hosts import Host, Network
 
 KEEPS_S, LOSES_S = 4.0, 8.0  # who is away for less keeps its boards, for more not
 GONE_S = 60.0  # within which a node drains and ends
+DEAF_S = 5.0  # by then a node has noticed that nothing arrives
 RESENT_S = 7.0  # what was lost on a cable is sent again by TCP, ever more seldom
 ENDS = ("redis", "postgres", "clients")
 HELD = """
@@ -271,7 +272,8 @@ class ClusterBench(Bench):
             self._outside.thaw_redis()
         fault = await self._level(step, in_flight, began, now(), self._boards)
         fault.evidence = {"deaf_nodes": deaf}
-        if not (is_frozen and deaf):
+        should_tell = step.seconds > DEAF_S and self._alone
+        if not is_frozen or (should_tell and not deaf):
             fault.problem = fault.problem or f"it did not bite: {fault.evidence}"
         return fault
 

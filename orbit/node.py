@@ -168,7 +168,7 @@ async def running(
         for _ in range(COMMITS_AT_ONCE):
             await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
-        beat = partial(_beat, store, core.directory, _lock_key(settings))
+        beat = partial(_beat, store, core.directory, settings)
         await loops.spawn(_every(BEAT_S, beat))
         history = _Log(store, core.directory, cluster)
         await loops.spawn(_every(BEAT_S, history.look))
@@ -341,11 +341,11 @@ async def _registered(
     settings: Settings, dsn: str, stack: AsyncExitStack
 ) -> PostgresStore:
     """Enter the node in the database; alone, unless there is Redis to meet by."""
-    inc, name = str(uuid.uuid4()), socket.gethostname()
-    store = PostgresStore(dsn, inc=inc, name=name, clock=SystemClock())
+    inc = str(uuid.uuid4())
+    store = PostgresStore(dsn, inc=inc, name=socket.gethostname(), clock=SystemClock())
     stack.push_async_callback(store.close)
     (settings.data / INC_FILE).write_text(inc)  # before it owns anything
-    await store.node.register(name, _lock_key(settings))
+    await store.node.register(_name(settings), _lock_key(settings))
     stack.push_async_callback(store.node.leave)
     others = [] if settings.redis_url else await store.node.other_live_incs()
     if others:
@@ -552,7 +552,7 @@ async def _listen(
     return settings.public_url or f"http://{host}:{port}", site
 
 
-async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> None:
+async def _beat(store: PostgresStore, directory: Directory, settings: Settings) -> None:
     """Renew the lease; after a lapse let go of the boards that others have claimed."""
     try:
         lapses = await store.node.lease.beat()
@@ -562,7 +562,7 @@ async def _beat(store: PostgresStore, directory: Directory, lock_key: str) -> No
     if lapses is None:
         log.warning("the database has forgotten this node: all boards are claimed anew")
         await directory.close()
-        await store.node.register(socket.gethostname(), lock_key)
+        await store.node.register(_name(settings), _lock_key(settings))
         lapses = 0
     elif store.node.lease.is_valid():
         return

@@ -51,7 +51,8 @@ def nodes(told: Row) -> RenderableType:
             f"{node['beat_age_s']:.1f} s",
             age(node["started_at"]),
         )
-    unseen = [node for node in told["nodes"] if node["is_seen"] is False]
+    here = [node for node in told["nodes"] if node["state"] != "gone"]
+    unseen = [node for node in here if node["is_seen"] is False]
     notes = [f"{short(node['name'])} is not seen by Redis" for node in unseen]
     return _with_notes(table, [*notes, "* has told this"])
 

@@ -235,7 +235,7 @@ class Registered(Struct, frozen=True):
     """One start of a node, as the database knows it."""
 
     inc: str
-    lock_key: str  # names its lock file, among all machines
+    name: str  # that boards are placed by: a start after this one has it, too
     state: str  # up, left or dead
     proto: int
     started_at: datetime

@@ -54,12 +54,11 @@ class Fleet:
         """Tell of each node how it is."""
         known = await self._registry.registered(ENDED_WITHIN_S)
         said = await self._ask_all(known, "numbers", Ask(), Numbers)
-        names = self._names()
         seen = self._nodes.seen() if self._nodes else {}
         rows = [
             NodeRow(
                 inc=node.inc,
-                name=names.get(node.inc, node.lock_key),
+                name=node.name,
                 state=_state(node, said.get(node.inc)),
                 is_me=node.inc == self.inspector.inc,
                 proto=node.proto,
@@ -88,7 +87,7 @@ class Fleet:
             events_s=_sum(rates.events_s for rates in said.values()),
             deliveries_s=_sum(rates.deliveries_s for rates in said.values()),
             boards=rows[:limit],
-            silent=silent,
+            silent=[node.inc for node in silent],
         )
 
     async def where(self, board: BoardId) -> Where:
@@ -99,8 +98,7 @@ class Fleet:
         """
         held = await self._journal.peek(board)
         said, silent = await self._ask_living("board", Ask(board=board), Place)
-        names = self._names()
-        unknown = [Place(inc, names.get(inc, ""), "unknown") for inc in silent]
+        unknown = [Place(node.inc, node.name, "unknown") for node in silent]
         claim, me = held.claim, self.inspector.inc
         return Where(
             board=board,
@@ -129,7 +127,7 @@ class Fleet:
             measured_s=max((each.measured_s for each in said.values()), default=0.0),
             total=sum(each.total for each in said.values()),
             sockets=rows[::-1][:limit],
-            silent=silent,
+            silent=[node.inc for node in silent],
         )
 
     async def kill(self, id: str) -> bool:
@@ -186,13 +184,12 @@ class Fleet:
             NotFound: there is none.
             BadRequest: there are several.
         """
-        names = self._names()
         living = [each for each in await self._registry.registered(0) if each.is_alive]
         found = [
             each.inc
             for each in living
             if (len(node) >= SHORTEST and each.inc.startswith(node))
-            or (node and names.get(each.inc, each.lock_key).endswith(node))
+            or (node and each.name.endswith(node))
         ]
         if not found:
             raise NotFound("there is no such node")
@@ -200,22 +197,16 @@ class Fleet:
             raise BadRequest("several nodes are called so", details={"field": "node"})
         return found[0]
 
-    def _names(self) -> Mapping[str, str]:
-        """Return what nodes call themselves, as far as that was heard."""
-        seen = self._nodes.seen() if self._nodes else {}
-        names = {inc: member.name for inc, member in seen.items()}
-        return {**names, self.inspector.inc: self.inspector.name}
-
     # Asking -------------------------------------------------------------------------
 
     async def _ask_living(
         self, about: str, ask: Ask, type: type[T], one: str | None = None
-    ) -> tuple[Mapping[str, T], Sequence[str]]:
+    ) -> tuple[Mapping[str, T], Sequence[Registered]]:
         """Return what those that live answer, or the one, and who does not."""
         known = await self._registry.registered(0)
         living = [node for node in known if node.is_alive and one in (None, node.inc)]
         said = await self._ask_all(living, about, ask, type)
-        return said, [node.inc for node in living if node.inc not in said]
+        return said, [node for node in living if node.inc not in said]
 
     async def _ask_all(
         self, nodes: Sequence[Registered], about: str, ask: Ask, type: type[T]

@@ -43,11 +43,11 @@ async def test_an_operator_sees_who_lives_and_since_when_it_was_heard_of(
 ) -> None:
     ann, bob = anywhere.node(), anywhere.node()
     for at, store in enumerate([ann, bob]):
-        await store.node.register("n", f"lock {at}")
+        await store.node.register(f"n{at}", f"lock {at}")
         await store.node.lease.beat()
     seen = await ann.node.registered(60)
     assert [node.inc for node in seen] == [ann.node.inc, bob.node.inc]
-    assert [node.lock_key for node in seen] == ["lock 0", "lock 1"]
+    assert [node.name for node in seen] == ["n0", "n1"]
     assert all(node.is_alive and node.state == "up" for node in seen)
     assert all(-1 < node.beat_age_s < 6 and not node.lapses for node in seen)
     await bob.node.leave()

@@ -31,11 +31,13 @@ test("two looks at totals come to a rate", () => {
 test("who does not answer, or begins anew, has no wrong rate", () => {
   const history = new History();
   history.see([node("a", 100)], 0);
-  history.see([{ inc: "a", numbers: null }], 2000);
+  history.see([node("a", 120)], 2000);
+  history.see([{ inc: "a", numbers: null }], 4000);
+  assert.equal(history.sum("commands"), 0);
   history.see([node("a", 140)], 4000);
-  assert.deepEqual(history.of("a").commands, [10]);
+  assert.deepEqual(history.of("a").commands, [10, 10]);
   history.see([node("a", 0)], 6000);
-  assert.deepEqual(history.of("a").commands, [10, 0]);
+  assert.deepEqual(history.of("a").commands, [10, 10, 0]);
   for (let at = 1; at < 100; at++) history.see([node("a", at)], 6000 + at * 1000);
   assert.equal(history.of("a").commands.length, 60);
 });

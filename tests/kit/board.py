@@ -305,7 +305,7 @@ class Rig:
         self._boards = count(1)
 
     async def start(self) -> None:
-        await self.node.register("node", self.node.inc)
+        await self.node.register(self.node.inc, f"lock of {self.node.inc}")
         await self.node.lease.beat()
         parts = [self.writer.run(), self.directory.run(), self._beat()]
         for job in parts + ([self.nodes.run()] if self.nodes else []):

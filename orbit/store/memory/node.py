@@ -90,7 +90,7 @@ class MemoryNode:
         return [
             Registered(
                 inc=inc,
-                lock_key=node.lock_key,
+                name=node.name,
                 state="up",
                 proto=1,
                 started_at=node.started_at,

@@ -32,7 +32,7 @@ OTHERS = """
 SELECT inc, name FROM node
  WHERE inc <> $1 AND expires_at >= clock_timestamp() ORDER BY started_at"""
 REGISTERED = """
-SELECT inc, lock_key, state, proto, started_at, lapses,
+SELECT inc, name, state, proto, started_at, lapses,
        expires_at >= clock_timestamp() AS is_alive,
        extract(epoch FROM clock_timestamp() - expires_at)::float8 + 6 AS beat_age_s
   FROM node WHERE expires_at >= clock_timestamp() - make_interval(secs => $1)

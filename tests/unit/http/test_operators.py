@@ -78,3 +78,16 @@ async def test_an_overloaded_node_still_answers_its_operator(room: App) -> None:
     told = await with_key(room, KEY).get(NODES)
     assert told.status == 200
     assert told.json["nodes"][0]["state"] == "busy"
+
+
+async def test_no_key_reaches_a_log_or_an_answer(
+    room: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    wrong = "a key that somebody has mistyped here"
+    said = [await with_key(room, each).get(NODES) for each in (KEY, wrong)]
+    logged = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    for text in (logged, *(answer.text + str(answer.headers) for answer in said)):
+        assert KEY not in text
+        assert wrong not in text
+    assert "list_nodes" in logged

@@ -45,11 +45,13 @@ const KEPT = 60;
 export class History {
   /** @type {Map<string, {at: number, commands: number, deliveries: number}>} */ #last = new Map();
   /** @type {Map<string, {commands: number[], deliveries: number[]}>} */ #rates = new Map();
+  /** @type {string[]} */ #here = [];
 
   /** @param {any[]} nodes  @param {number} now  ms */
   see(nodes, now) {
-    for (const { inc, numbers } of nodes) {
-      if (!numbers) continue;
+    const answered = nodes.filter(({ numbers }) => numbers);
+    this.#here = answered.map(({ inc }) => inc);
+    for (const { inc, numbers } of answered) {
       const seen = { at: now, commands: numbers.commands_total, deliveries: numbers.deliveries_total };
       const before = this.#last.get(inc);
       this.#last.set(inc, seen);
@@ -68,8 +70,8 @@ export class History {
     return this.#rates.get(inc) ?? { commands: [], deliveries: [] };
   }
 
-  /** The last rate of all nodes together. @param {"commands" | "deliveries"} what */
+  /** The last rate of all who answer. @param {"commands" | "deliveries"} what */
   sum(what) {
-    return [...this.#rates.values()].reduce((sum, rates) => sum + (rates[what].at(-1) ?? 0), 0);
+    return this.#here.reduce((sum, inc) => sum + (this.of(inc)[what].at(-1) ?? 0), 0);
   }
 }

@@ -20,6 +20,7 @@ export class Room {
   connections = (node, signal) =>
     this.#ask("GET", `/connections/?node=${encodeURIComponent(node)}&limit=100`, { signal });
   where = (board, signal) => this.#ask("GET", of(board), { signal });
+  drain = (node) => this.#ask("POST", "/drain/", { body: { node } });
   verify = (board) => this.#ask("GET", `${of(board)}verify/`);
   evict = (board) => this.#ask("POST", `${of(board)}evict/`);
   move = (board, node) => this.#ask("POST", `${of(board)}move/`, { body: { node } });

@@ -4,12 +4,12 @@ import { Component, html } from "../../page/html.js";
 import { UNKNOWN, age, brief, count, decimal, short, size } from "../figures.js";
 import { Poll } from "../poll.js";
 import { words as all } from "../text.js";
-import { Missing, Table } from "./parts.js";
+import { Missing, Sure, Table } from "./parts.js";
 
 const words = all.connections;
 
 export class Connections extends Component {
-  state = { node: "", nodes: /** @type {any[]} */ ([]), told: /** @type {any} */ (null), sure: "", said: "", now: 0 };
+  state = { node: "", nodes: /** @type {any[]} */ ([]), told: /** @type {any} */ (null), said: "", now: 0 };
   poll = new Poll((signal) => this.props.room.connections(this.state.node, signal), {
     every: 1000,
     told: (told) => {
@@ -30,10 +30,7 @@ export class Connections extends Component {
 
   choose = (event) => this.setState({ node: event.target.value }, () => this.poll.again());
 
-  /** The first press asks, the second one closes. */
   kill = async (/** @type {string} */ id) => {
-    if (this.state.sure !== id) return this.setState({ sure: id, said: "" });
-    this.setState({ sure: "" });
     try {
       await this.props.room.kill(id);
       this.setState({ said: words.closed(id) });
@@ -69,7 +66,6 @@ export class Connections extends Component {
 
   row = (one) => {
     const isSlow = one.boards_behind > 0 || one.lag_s > 0;
-    const isSure = this.state.sure === one.id;
     return {
       key: one.id,
       kind: isSlow ? "slow" : "",
@@ -81,10 +77,8 @@ export class Connections extends Component {
         queued: size(one.queued_bytes),
         lag: one.lag_s ? `${decimal(one.lag_s)} s` : UNKNOWN,
         frames: decimal(one.frames_s),
-        act: html`<button type="button" class="button small ${isSure ? "danger" : ""}"
-          aria-label=${isSure ? words.sure : words.label(one.id)}
-          onBlur=${() => isSure && this.setState({ sure: "" })}
-          onClick=${() => this.kill(one.id)}>${isSure ? words.sure : words.close}</button>`,
+        act: html`<${Sure} label=${words.label(one.id)} question=${words.sure}
+          act=${() => this.kill(one.id)}>${words.close}<//>`,
       },
     };
   };

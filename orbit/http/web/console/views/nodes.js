@@ -5,13 +5,13 @@ import { plain } from "../../page/plain.js";
 import { History, age, brief, count, decimal, short, size } from "../figures.js";
 import { Poll } from "../poll.js";
 import { words as all } from "../text.js";
-import { Bar, Chip, Curve } from "./parts.js";
+import { Bar, Chip, Curve, Sure } from "./parts.js";
 
 const words = all.nodes;
 const EVERY_MS = 2000;
 
 export class Nodes extends Component {
-  state = { nodes: /** @type {any[]} */ ([]), now: 0 };
+  state = { nodes: /** @type {any[]} */ ([]), now: 0, said: "" };
   history = new History();
   poll = new Poll((signal) => this.props.room.nodes(signal), {
     every: EVERY_MS,
@@ -31,7 +31,17 @@ export class Nodes extends Component {
     this.poll.stop();
   }
 
-  render(_props, { nodes, now }) {
+  drain = async ({ inc, name }) => {
+    try {
+      await this.props.room.drain(inc);
+      this.setState({ said: words.draining(short(name)) });
+    } catch (error) {
+      this.setState({ said: all.refused + /** @type {Error} */ (error).message });
+    }
+    this.poll.again();
+  };
+
+  render(_props, { nodes, now, said }) {
     const here = nodes.filter((node) => node.state !== "gone");
     return html`
       <h2 class="reader">${all.views.nodes}</h2>
@@ -43,11 +53,12 @@ export class Nodes extends Component {
           ${sum(decimal(this.history.sum("commands")), words.commands)}
           ${sum(decimal(this.history.sum("deliveries")), words.deliveries)}
         </dl>`}
-      <ul class="nodes">${nodes.map((node) => this.#card(node, now))}</ul>
+      <p role="status" class=${said ? "said" : "reader"}>${said}</p>
+      <ul class="nodes">${nodes.map((node) => this.#card(node, now, here.length > 1))}</ul>
     `;
   }
 
-  #card(node, now) {
+  #card(node, now, hasOthers) {
     const { numbers } = node;
     const rates = this.history.of(node.inc).commands;
     return html`
@@ -62,7 +73,7 @@ export class Nodes extends Component {
           ${node.is_me && html`<span>${words.me}</span>`}
         </p>
         ${words.why[node.state] && html`<p class="node-why">${words.why[node.state]}</p>`}
-        ${node.is_seen === false && html`<p class="node-why">${words.unseen}</p>`}
+        ${node.is_seen === false && node.state !== "gone" && html`<p class="node-why">${words.unseen}</p>`}
         ${numbers && html`
           <${Curve} values=${rates} label=${words.curve(decimal(rates.at(-1) ?? 0))} />
           <dl class="figures">
@@ -74,7 +85,10 @@ export class Nodes extends Component {
             ${figure(`${decimal(node.beat_age_s)} s`, words.beat, node.beat_age_s > 4)}
           </dl>
           <p class="node-memory"><span>${words.memory}</span><${Bar} share=${numbers.memory_share} />
-            <span>${size(numbers.memory_bytes)}</span></p>`}
+            <span>${size(numbers.memory_bytes)}</span></p>
+          ${hasOthers && !numbers.is_draining && html`
+            <p class="node-foot"><${Sure} label=${words.drainLabel(short(node.name))} question=${words.drainIt}
+              act=${() => this.drain(node)}>${words.drain}<//></p>`}`}
       </li>
     `;
   }

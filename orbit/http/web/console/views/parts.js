@@ -1,6 +1,6 @@
 // @ts-check
 /** What several views show: a table that is cards on a phone, a curve, a bar, a chip. */
-import { html } from "../../page/html.js";
+import { Component, html } from "../../page/html.js";
 
 /**
  * A table. Columns are `[name, label, isNumber]`; a row is `{key, cells, kind}`.
@@ -59,6 +59,23 @@ export const Bar = ({ share }) => html`
 export const Chip = ({ state, children }) => html`
   <span class="state" data-state=${state}><span class="state-dot"></span>${children}</span>
 `;
+
+/** A button that asks before it acts: `act` is called by the second press. */
+export class Sure extends Component {
+  state = { asks: false };
+
+  press = () => {
+    if (this.state.asks) this.props.act();
+    this.setState({ asks: !this.state.asks });
+  };
+
+  render({ children, label, question }, { asks }) {
+    return html`
+      <button type="button" class="button small ${asks ? "danger" : ""}" aria-label=${asks ? question : label}
+        onBlur=${() => this.setState({ asks: false })} onClick=${this.press}>${asks ? question : children}</button>
+    `;
+  }
+}
 
 /** What is not shown, because somebody did not answer. */
 export const Missing = ({ silent, words }) =>

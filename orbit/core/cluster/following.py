@@ -17,18 +17,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from msgspec import Struct
-
 from orbit.core.actors.actor import Estate
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
-from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done, Settle
+from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Mode, Position, Watching
-from orbit.core.cluster import words
-from orbit.core.cluster.carrier import Sent
-from orbit.core.codec import Entry, encoded
+from orbit.core.cluster import carrier, words
+from orbit.core.cluster.asking import Asks, Redactions, Sent, error_of
+from orbit.core.codec import Entry
 from orbit.core.errors import (
     Busy,
     Gone,
@@ -38,9 +36,7 @@ from orbit.core.errors import (
     TimedOut,
     Unavailable,
     Unknown,
-    catalogue,
 )
-from orbit.core.kind import wire_name
 from orbit.core.ports import Claim, Held, Op, Told
 from orbit.core.types import BoardId, Principal
 
@@ -50,7 +46,6 @@ RETRY_S = 0.25  # between two looks for the owner
 TAKE_S = 1.0  # for so long whom the board should live with may take it
 RISE_S = 0.5  # for so long an heir may take until it has risen
 SILENCE_S = 2.5  # no beacon for so long: the journal is read
-AGAIN_S = 2.0  # without an answer for so long: it may be lost, and is asked for again
 LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 PAGE = 1_000
 
@@ -61,7 +56,10 @@ class Cluster(Protocol):
     inc: str
 
     def send(
-        self, to: str, word: words.Word, told: Callable[[Sent], None] | None = None
+        self,
+        to: str,
+        word: words.Word,
+        told: Callable[[carrier.Sent], None] | None = None,
     ) -> None:
         """Say something to another node; never waits."""
 
@@ -77,16 +75,6 @@ class Cluster(Protocol):
     @property
     def is_deaf(self) -> bool:
         """Whether nothing may be arriving."""
-
-
-class _Sent(Struct):
-    """An ask that waits for its answer."""
-
-    ask: Ask
-    was_in_doubt: bool
-    copies: int = 0  # that may still be decided
-    sent: int = 0  # copies, all in all
-    at: float = 0.0  # when the last one was
 
 
 class Follower:
@@ -108,8 +96,7 @@ class Follower:
         self._before = estate.before if estate else None
         parked = estate.parked if estate else ()
         self._door = Door(self._watching, around, self._may_lag, parked)
-        self._asks: dict[int, _Sent] = {}
-        self._redactions: dict[int, asyncio.Future[OrbitError | None]] = {}
+        self._asks, self._redactions = Asks(), Redactions()
         self._owner: str | None = None
         self._followed: str | None = None  # the last one
         self._epoch = 0
@@ -129,11 +116,10 @@ class Follower:
     def tell(self, ask: Ask) -> None:
         """Have a command decided by the owner; `ask.settle` is called once."""
         self._idle_since = ask.at
-        twin = self._twin(ask) if ask.attempt > 1 else None
         if self._has_ended:
             ask.refuse(Unavailable(after=1.0))
-        elif twin:  # both get the one answer, and neither is decided after the other
-            twin.settle = partial(_both, twin.settle, ask.settle)
+        elif self._asks.joins(ask):
+            pass
         elif len(self._asks) >= self._around.mailbox_letters:
             ask.refuse(Busy("too many wait for this board", after=0.5))
         else:
@@ -176,22 +162,11 @@ class Follower:
         """
         if self._owner is None:
             raise Unavailable(after=1.0)
-        ref, future = (
-            self._cluster.next_ref(),
-            asyncio.get_running_loop().create_future(),
-        )
-        self._redactions[ref] = future
+        ref = self._cluster.next_ref()
+        self._redactions.begin(ref)
         word = words.Redact(ref, self.id, self._epoch, author, alias, upto)
         self._cluster.send(self._owner, word)
-        try:
-            async with asyncio.timeout(HOLD_S):
-                error = await future
-        except TimeoutError:
-            raise Unavailable(after=1.0) from None
-        finally:
-            self._redactions.pop(ref, None)
-        if error:
-            raise error
+        await self._redactions.end(ref)
 
     def leave(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it does not watch."""
@@ -250,10 +225,8 @@ class Follower:
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         self._door.expire(now)
-        for ref, sent in list(self._asks.items()):
-            if now - sent.ask.at > HOLD_S:
-                del self._asks[ref]
-                self._give_up(sent)
+        for sent in self._asks.late(now):
+            self._give_up(sent)
 
     def tick(self, now: float) -> None:
         """Look after it, once a second: say that we watch, and notice silence."""
@@ -263,9 +236,8 @@ class Follower:
             self._watch(self._owner, self._watching.live, self._watched)
             if is_silent or self._door.ahead():
                 self._read_journal()
-            for ref, sent in list(self._asks.items()):
-                if not sent.copies or now - sent.at > AGAIN_S:
-                    self._hand_over(ref)
+            for ref in self._asks.due(now):
+                self._hand_over(ref)
 
     def take(self) -> None:
         """Make the board one of this node, unless it has an owner."""
@@ -361,8 +333,8 @@ class Follower:
 
     def done(self, word: words.Done) -> None:
         """Answer a command that is committed."""
-        self._redaction(word.ref, None)
-        if sent := self._asks.pop(word.ref, None):
+        self._redactions.settle(word.ref, None)
+        if sent := self._asks.pop(word.ref):
             sent.ask.settle(Done(word.seq, word.id))
 
     def refused(self, word: words.Refused) -> None:
@@ -372,87 +344,54 @@ class Follower:
         a later copy: of all that are sent the owner's word on the last one counts.
         """
         error = error_of(word)
-        self._redaction(word.ref, error)
+        self._redactions.settle(word.ref, error)
         if (sent := self._asks.get(word.ref)) is None:
             return
         sent.was_in_doubt |= isinstance(error, Unknown)
         if word.copy < sent.sent:
-            self._void(sent)
+            sent.void()
         elif isinstance(error, Unavailable) and not isinstance(error, Busy | TimedOut):
-            self._void(sent)
+            sent.void()
             self._find_soon()
         else:
-            self._asks.pop(word.ref).ask.settle(error)
+            self._asks.pop(word.ref)
+            sent.ask.settle(error)
 
     def elsewhere(self, sender: str, ref: int) -> None:
         """Note that a copy of an ask is void, and where the board is not."""
-        self._redaction(ref, Unavailable(after=1.0))
+        self._redactions.settle(ref, Unavailable(after=1.0))
         if sent := self._asks.get(ref):
-            self._void(sent)
+            sent.void()
         if sender == self._owner:
             self._find_soon()
 
-    def _redaction(self, ref: int, error: OrbitError | None) -> None:
-        future = self._redactions.get(ref)
-        if future and not future.done():
-            future.set_result(error)
-
     # Asks ---------------------------------------------------------------------------
-
-    def _twin(self, ask: Ask) -> Ask | None:
-        """Return the same command, told before, if it still waits here."""
-        same = (sent.ask for sent in self._asks.values() if sent.ask.key == ask.key)
-        twin = next(same, None)
-        return twin if twin and (twin.do, twin.body) == (ask.do, ask.body) else None
 
     def _keep(self, ask: Ask) -> int:
         ref = self._cluster.next_ref()
-        self._asks[ref] = _Sent(ask, ask.in_doubt)
+        self._asks.keep(ref, ask)
         return ref
 
     def _hand_all_over(self) -> None:
-        for ref in list(self._asks):
+        for ref in self._asks:
             self._hand_over(ref)
 
     def _hand_over(self, ref: int) -> None:
-        """Send an ask to the owner, if there is one; a second copy says that it is."""
+        """Send a copy of an ask to the owner, if there is one."""
         if self._owner is None or self._is_rising or self._cluster.is_deaf:
             return
-        if ref not in self._asks:
-            return
-        sent = self._asks[ref]
-        ask, command = sent.ask, sent.ask.command
-        again = ask.in_doubt and ask.attempt == 1
-        sent.copies, sent.sent = sent.copies + 1, sent.sent + 1
-        sent.at = self._around.clock.monotonic()
-        ask.in_doubt = True
-        word = words.Ask(
-            ref=ref,
-            board=self.id,
-            epoch=self._epoch,
-            who=ask.who,
-            op=ask.op,
-            do=wire_name(type(command)) if command else ask.do,
-            body=encoded(command) if command else ask.body,
-            attempt=2 if again else ask.attempt,
-            waited=sent.at - ask.at,
-            is_inner=command is not None,
-            copy=sent.sent,
-        )
-        self._cluster.send(self._owner, word, partial(self._carried, ref))
+        if sent := self._asks.get(ref):
+            now = self._around.clock.monotonic()
+            copy = sent.copy(ref, self.id, self._epoch, now)
+            self._cluster.send(self._owner, copy, partial(self._carried, ref))
 
-    def _carried(self, ref: int, sent: Sent) -> None:
+    def _carried(self, ref: int, how: carrier.Sent) -> None:
         """Take back a copy that certainly does not arrive."""
-        if sent is Sent.NOWHERE and (waiting := self._asks.get(ref)):
-            self._void(waiting)
+        if how is carrier.Sent.NOWHERE and (sent := self._asks.get(ref)):
+            sent.void()
             self._find_soon()
 
-    def _void(self, sent: _Sent) -> None:
-        sent.copies = max(sent.copies - 1, 0)
-        if not sent.copies:
-            sent.ask.in_doubt = sent.was_in_doubt
-
-    def _give_up(self, sent: _Sent) -> None:
+    def _give_up(self, sent: Sent) -> None:
         """Answer an ask that has waited too long with what is known of it."""
         if not sent.ask.in_doubt:
             sent.ask.refuse(TimedOut())
@@ -538,9 +477,9 @@ class Follower:
         else:
             self._cluster.send(target, words.Take(self.id), self._offered)
 
-    def _offered(self, sent: Sent) -> None:
+    def _offered(self, how: carrier.Sent) -> None:
         """Take it ourselves if nobody is there: the dead stay on lists for a while."""
-        if sent is Sent.NOWHERE:
+        if how is carrier.Sent.NOWHERE:
             self.take()
 
     def _pass_on(self) -> None:
@@ -549,9 +488,7 @@ class Follower:
             return
         self._has_ended = True
         self._watching.here = self._watching.members.presence.count
-        asks = [sent.ask for sent in self._asks.values()]
-        self._asks = {}
-        told = self._told_so_far()
+        told, asks = self._told_so_far(), self._asks.take()
         estate = Estate(self._watching, told, asks, self._door.take())
         self._cluster.own(self.id, estate)
 
@@ -594,15 +531,15 @@ class Follower:
         self._door.open()
 
     def _watch(
-        self, owner: str, live: Live, told: Callable[[Sent], None] | None = None
+        self, owner: str, live: Live, told: Callable[[carrier.Sent], None] | None = None
     ) -> None:
         presence = self._watching.members.presence
         word = words.Watch(self.id, live.seq, presence.digest, presence.guests)
         self._cluster.send(owner, word, told)
 
-    def _watched(self, sent: Sent) -> None:
+    def _watched(self, how: carrier.Sent) -> None:
         """Look for the owner if it is gone; without Redis everybody seems to be."""
-        if sent is Sent.NOWHERE and not self._cluster.is_deaf:
+        if how is carrier.Sent.NOWHERE and not self._cluster.is_deaf:
             self._find_soon()
 
     def _apply(self, live: Live, entries: Sequence[Entry]) -> bool:
@@ -669,22 +606,7 @@ class Follower:
         self._has_ended, self._watching.live = True, None
         self.end_watch()
         self._ended(self.id)
-        asks, self._asks = self._asks, {}
-        for sent in asks.values():
-            sent.ask.refuse(error)
+        for ask in self._asks.take():
+            ask.refuse(error)
         self._door.shut(error)
         self._watching.dismiss(error)
-
-
-def _both(first: Settle, second: Settle, answer: Answer) -> None:
-    first(answer)
-    second(answer)
-
-
-_BY_CODE: Mapping[str, type[OrbitError]] = {cls.code: cls for cls in catalogue()}
-
-
-def error_of(word: words.Refused) -> OrbitError:
-    """Return the error that the owner has told."""
-    error = _BY_CODE.get(word.code, Internal)
-    return error(word.message, details=word.details, after=word.after)

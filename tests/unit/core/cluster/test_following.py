@@ -2,10 +2,9 @@
 
 import asyncio
 
-from orbit.core.cluster.following import Follower, error_of
+from orbit.core.cluster.following import Follower
 from orbit.core.cluster.words import Refused
-from orbit.core.errors import Internal, Invalid, Unavailable
-from orbit.core.types import BoardId
+from orbit.core.errors import Unavailable
 from orbit.store.memory.carrier import Fate
 from tests.kit.board import ANN, BOB, Seat
 from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
@@ -267,16 +266,3 @@ def test_an_owner_keeps_a_board_that_another_node_watches() -> None:
         assert owns(near, board)
 
     run_cluster(scenario)
-
-
-def test_an_error_arrives_as_it_was_meant() -> None:
-    word = Refused(1, BoardId("b"), "invalid", "too long", {"field": "content"}, 2.0)
-    error = error_of(word)
-    assert isinstance(error, Invalid)
-    assert (error.message, error.details, error.after) == (
-        "too long",
-        {"field": "content"},
-        2.0,
-    )
-    newer = error_of(Refused(1, BoardId("b"), "of_a_later_release", "", {}, None))
-    assert isinstance(newer, Internal)

@@ -22,6 +22,12 @@ from tests.kit.valkey import valkey
 
 COUNT = 3
 GHOSTS = 5
+UNBOUNDED = (  # who writes here writes without a pause
+    "ORBIT_LIMITS__WRITES_PER_AUTHOR_MIN",
+    "ORBIT_LIMITS__AUTHOR_BURST",
+    "ORBIT_LIMITS__COMMANDS_PER_SOCKET_S",
+    "ORBIT_LIMITS__COMMAND_BURST",
+)
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -52,6 +58,7 @@ async def nodes() -> AsyncIterator[list[NodeProcess]]:
                 "ORBIT_REDIS_URL": stack.enter_context(valkey()).url,
                 "ORBIT_TRUSTED_PROXIES": "127.0.0.1",
                 "ORBIT_LIMITS__GHOSTS_PER_ADDRESS_H": str(GHOSTS),
+                **dict.fromkeys(UNBOUNDED, "100000"),
             }
             found = [stack.enter_context(node_process(environment)) for _ in "abc"]
             for node in found:
@@ -208,6 +215,39 @@ async def test_a_node_that_stops_sends_its_people_to_the_others(site: Site) -> N
                 async with http.get("/health/ready/") as answer:
                     assert answer.status == 200
     leaving.start()
+
+
+async def test_all_nodes_are_replaced_one_after_the_other_while_people_write(
+    site: Site,
+) -> None:
+    async with person(site, "127.0.7.1") as ann, person(site, "127.0.7.2") as bob:
+        made = await ann.make_board("Stays")
+        hers, his = await ann.join(made.id), await bob.join(made.id)
+        words: list[str] = []
+        is_over = asyncio.Event()
+
+        async def write() -> None:
+            note = await hers.tell("add_note", content="begins")
+            while not is_over.is_set():
+                word = f"word {len(words)}"
+                told = await hers.tell("edit_note", note=note.id, content=word)
+                words.append(word)
+                await his.reached(told.seq)
+
+        async with asyncio.TaskGroup() as jobs:
+            jobs.create_task(write())
+            loop = asyncio.get_running_loop()
+            for node in site.nodes:
+                assert await loop.run_in_executor(None, node.stop) == 0
+                await loop.run_in_executor(None, node.start)
+                enough = len(words) + 5
+                await until(lambda enough=enough: len(words) >= enough)
+            is_over.set()
+        page = await bob.rest("GET", f"/boards/{made.id}/journal/?since=2")
+        found = [each["changes"][0]["put"][2]["content"] for each in page["changes"]]
+        assert found == words[: len(found)]
+        assert page["head"] == len(words) + 2
+        assert his.items["note"] == hers.items["note"]
 
 
 async def test_what_is_for_operators_is_not_to_be_had(site: Site) -> None:

@@ -19,28 +19,32 @@ def run(rig: Rig) -> None:
     if not rig.those("orbit"):
         return
     rows = []
-    for gateways in (1, 4):
-        for turn, owner, gateway, redis in _measured(gateways):
+    for gateways, what in ((1, "--carry"), (1, ""), (4, "")):
+        for turn, owner, gateway, redis in _measured(gateways, what):
             rig.report.keep(
-                test="bus",
+                test=f"bus{what}",
                 gateways=gateways,
                 turn=turn,
                 owner=owner,
                 gateway=gateway,
                 redis=redis,
             )
-            rows.append((gateways, turn, owner, gateway, owner + gateway, redis))
-    heads = ("watching nodes", "events a turn", "owner us", "gateway us")
+            does = "reads" if what else "follows"
+            both = owner + gateway
+            rows.append((gateways, does, turn, owner, gateway, both, redis))
+    heads = ("watching nodes", "which", "events a turn", "owner us", "gateway us")
     more = ("both us", "Redis us")
     rig.report.table("The bus, per event and watching node", (*heads, *more), rows)
-    loaded = [both for nodes, turn, *_, both, _redis in rows if turn == LOADED]
-    rig.report.figure("bus, one watching node", loaded[0], BAR_US, " us")
-    rig.report.figure("bus, four watching nodes", loaded[1], BAR_US, " us")
+    read, one, four = (both for _, _, turn, *_, both, _ in rows if turn == LOADED)
+    rig.report.figure("bus, until the word is read", read, BAR_US, " us")
+    rig.report.figure("bus, one watching node", one, BAR_US, " us")
+    rig.report.figure("bus, four watching nodes", four, BAR_US, " us")
 
 
-def _measured(gateways: int) -> list[list[float]]:
+def _measured(gateways: int, what: str) -> list[list[float]]:
     command = [build.orbit_python(), "-m", "bench.bus", "--json"]
     options = ["--gateways", str(gateways), "--turn", *map(str, TURNS)]
+    options += [what] if what else []
     told = subprocess.run(
         [*command, *options],
         cwd=build.HERE.parent,

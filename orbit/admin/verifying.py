@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
 from orbit.admin import boards
+from orbit.core.errors import NotFound
 from orbit.core.kinds import KINDS
 from orbit.core.ports import Journal
 from orbit.core.services.audit import Auditor, Finding
@@ -40,9 +41,15 @@ async def verify(dsn: str, id: str | None) -> int:
         with _bar(await _count(journal, id)) as bar:
             auditor = Auditor(journal, KINDS, bar.read)
             async for board in boards.chosen(journal, id):
-                for finding in await auditor.audit(board):
+                try:
+                    found = await auditor.audit(board)
+                except NotFound:
+                    if id is not None:
+                        raise
+                    continue  # purged since it was listed
+                for finding in found:
                     _tell(finding)
-                    count += 1
+                count += len(found)
                 bar.passed()
     verdict = f"{count} findings" if count else "journal, snapshot and index agree"
     print(f"{bar.boards} boards, {bar.events} events: {verdict}")  # noqa: T201

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orbit import cli
+from orbit.admin import boards
+from orbit.core.ports import Journal
 from orbit.core.types import BoardId
 from tests.kit.app import App, running
 
@@ -66,6 +68,22 @@ async def test_a_damage_is_told_with_exit_1(
     line, verdict = capsys.readouterr().out.splitlines()
     assert line.startswith(f"{board}\t{said}")
     assert verdict.endswith(" 1 findings")
+
+
+async def test_a_board_that_is_purged_meanwhile_is_passed_over(
+    lived: tuple[App, BoardId],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, board = lived
+
+    async def ids(_journal: Journal) -> AsyncIterator[BoardId]:
+        yield BoardId("6b5e5a5c-1111-4222-8333-444455556666")
+        yield board
+
+    monkeypatch.setattr(boards, "ids", ids)
+    assert await verify(app) == 0
+    assert capsys.readouterr().out.startswith("1 boards, 5 events: ")
 
 
 async def test_a_board_that_is_none_is_told(

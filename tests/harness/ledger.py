@@ -24,6 +24,7 @@ COUNTERS = {
     "backwards": "seq fell for one client",
     "false_nack": "refused, not sent again, yet stored",
     "silent": "no answer within 10.5 s",
+    "ghosts": "told to be here 10 s later, without a socket",
 }
 
 Items = Mapping[tuple[str, str], Any]
@@ -121,6 +122,7 @@ class Ledger(Struct):
     reads: list[Read] = []
     ended_at: float = float("inf")
     away: list[Away] = []
+    ghosts: list[str] = []  # who was told of how many, and how many there were
 
 
 class Verdict(Struct):
@@ -187,6 +189,8 @@ def audit(ledger: Ledger, journals: Mapping[str, Journal]) -> Verdict:
         _followed(verdict, viewer, journals[viewer.board])
     _reads(verdict, ledger)
     _views(verdict, ledger, journals)
+    for case in ledger.ghosts:
+        verdict.add("ghosts", case)
     return verdict
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from tests.harness.peers import (
 from tests.harness.server import mint, new_board
 
 MINTS_AT_ONCE = 8
+GHOST_S = 12.0  # who has gone is forgotten after 10 s, and it is told a moment later
 JOURNAL = """
 SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
 LOG = "SELECT log_id::text FROM log_identity"
@@ -84,7 +86,8 @@ async def under_load(
         for _ in range(size.readers)
     ]
     async with asyncio.TaskGroup() as jobs:
-        passive = [jobs.create_task(one.run()) for one in (*followers, *readers)]
+        passive = [jobs.create_task(one.run()) for one in followers]
+        reading = [jobs.create_task(one.run()) for one in readers]
         passive.append(jobs.create_task(field.ping()))
         if len(places) > 1:
             passive.append(jobs.create_task(field.balance()))
@@ -94,7 +97,10 @@ async def under_load(
         await asyncio.wait(active, timeout=60)
         await _quiet(stored, followers)
         field.ledger.ended_at = now()
-        for job in (*active, *passive):
+        for job in (*active, *reading):
+            job.cancel()
+        field.ledger.ghosts = await _ghosts(field, followers)
+        for job in passive:
             job.cancel()
     for raw in field.open:
         raw.abort()
@@ -121,6 +127,23 @@ async def _quiet(stored: Stored, followers: Sequence[Follower]) -> None:
         within_s=20,
         every_s=0.02,
     )
+
+
+async def _ghosts(field: Field, followers: Sequence[Follower]) -> list[str]:
+    """Have all others go, and tell who is still told of them."""
+    stay = {one.raw for one in followers if isinstance(one, RawFollower)}
+    for raw in field.open - stay:
+        raw.abort()
+    there = Counter(one.viewer.board for one in followers)
+
+    def wrong() -> list[Follower]:
+        return [one for one in followers if one.here != there[one.viewer.board]]
+
+    await until(lambda: not wrong(), GHOST_S, every_s=0.05)
+    return [
+        f"{one.viewer.name} is told of {one.here}, there are {there[one.viewer.board]}"
+        for one in wrong()
+    ]
 
 
 async def journals(stored: Stored, boards: Sequence[str]) -> dict[str, Journal]:

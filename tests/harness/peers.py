@@ -187,16 +187,20 @@ class RawFollower:
         field.ledger.viewers.append(self.viewer)
         self._items: dict[tuple[str, str], Any] = {}
         self._log = ""
-        self.seq = 0
+        self.seq = self.here = 0
+        self.raw: Raw | None = None
 
     async def run(self) -> None:
         async for raw in self._field.sockets(None):
+            self.raw = raw
             self._join(raw)
             async for frame in raw.messages():
                 if frame["type"] == "joined":
                     self._joined(frame)
                 elif frame["type"] == "changed":
                     self._changed(frame)
+                elif frame["type"] == "here":
+                    self.here = frame["count"]
                 elif frame["type"] in {"left", "error"}:
                     self._field.turned_away(frame)
                     await asyncio.sleep(0.1)
@@ -209,7 +213,7 @@ class RawFollower:
         raw.send(join)
 
     def _joined(self, frame: Frame) -> None:
-        self._log = frame["log"]
+        self._log, self.here = frame["log"], frame["here"]
         if "items" in frame:
             self._field.resets += 1
             self._items = {(type_, id): data for type_, id, data in frame["items"]}
@@ -236,10 +240,16 @@ class SdkFollower:
         self.viewer = Viewer(name, board)
         field.ledger.viewers.append(self.viewer)
         self.seq = 0
+        self._board: orbit.client.Board | None = None
+
+    @property
+    def here(self) -> int:
+        """How many there are, by the last it was told."""
+        return self._board.here if self._board else 0
 
     async def run(self) -> None:
         async with self._field.client() as client:
-            board = await client.join(self.viewer.board)
+            board = self._board = await client.join(self.viewer.board)
             feed = board.changes()
             self.viewer.seen.append(Viewed(board.log or "", board.seq))
             self.seq = board.seq

@@ -146,6 +146,11 @@ def silent_to_the_end(ledger: Ledger, _rows: list[Row]) -> None:
     ledger.commands[4].sends = [Sent(7.0)]
 
 
+@doctor
+def ghosts(ledger: Ledger, _rows: list[Row]) -> None:
+    ledger.ghosts.append("v is told of 2, there are 1")
+
+
 def test_a_true_story_has_no_faults() -> None:
     assert audit(*honest()).faults == {}
 

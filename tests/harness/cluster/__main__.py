@@ -33,7 +33,7 @@ from tests.harness.cluster.scenarios import (
     run,
 )
 from tests.harness.faults import Fault
-from tests.harness.field import Field, now
+from tests.harness.field import Field
 from tests.harness.ledger import COUNTERS
 from tests.harness.load import Size
 from tests.harness.server import ROOT
@@ -218,7 +218,7 @@ def _machine() -> str:
     ).stdout.strip()
     load = Path("/proc/loadavg").read_text().split()[0]
     when = time.strftime("%Y-%m-%d %H:%M")
-    return f"{when}, commit {head}, load of the machine {load}, after {now():.0f} s"
+    return f"{when}, commit {head}, load of the machine {load}"
 
 
 def _keep(lines: Any, **said: Any) -> None:

@@ -9,6 +9,7 @@ import { Bar, Chip, Curve, Sure } from "./parts.js";
 
 const words = all.nodes;
 const EVERY_MS = 2000;
+const SEEN = new Set(["fit", "busy", "draining"]); // Redis should know of them
 
 export class Nodes extends Component {
   state = { nodes: /** @type {any[]} */ ([]), now: 0, said: "" };
@@ -73,7 +74,7 @@ export class Nodes extends Component {
           ${node.is_me && html`<span>${words.me}</span>`}
         </p>
         ${words.why[node.state] && html`<p class="node-why">${words.why[node.state]}</p>`}
-        ${node.is_seen === false && node.state !== "gone" && html`<p class="node-why">${words.unseen}</p>`}
+        ${node.is_seen === false && SEEN.has(node.state) && html`<p class="node-why">${words.unseen}</p>`}
         ${numbers && html`
           <${Curve} values=${rates} label=${words.curve(decimal(rates.at(-1) ?? 0))} />
           <dl class="figures">

@@ -36,6 +36,8 @@ class FaultyJournal(MemoryJournal):
         self.slow_s = slow_s  # for so long some calls are under way
         self.is_down = False  # it answers nothing, and what is sent never arrives
         self.loses_beats = False
+        self.is_closed = False  # its node is dead, and begins nothing more
+        self.without: Set[str] = frozenset()  # faults that are not made
         self.faults: Counter[str] = Counter()
 
     def heal(self) -> None:
@@ -56,6 +58,7 @@ class FaultyJournal(MemoryJournal):
         owner = row.owner if row else None
         is_alive = self._world.is_alive(owner)
         claim = await super().claim(board)
+        self._loop.note(f"{self._inc} claims epoch {claim.epoch} at {claim.seq}")
         if owner not in {None, self._inc}:
             self.faults["takeover"] += 1
             self.faults["takeover of a live owner"] += is_alive
@@ -103,11 +106,15 @@ class FaultyJournal(MemoryJournal):
         if self._goes_wrong("written twice"):
             self._write(turns)
         await self._pause()
-        return unknown if self.is_down or self._goes_wrong("answer lost") else outcomes
+        is_lost = self._goes_wrong("answer lost")
+        return unknown if is_lost or self.is_down else outcomes
 
     def _write(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         outcomes = [self._append(turn) for turn in turns]
         self.faults.update(f"append {outcome}" for outcome in outcomes)
+        for turn, outcome in zip(turns, outcomes, strict=True):
+            epoch, upto = turn.claim.epoch, turn.entries[-1].seq
+            self._loop.note(f"{self._inc} appends {upto} in {epoch}: {outcome}")
         return outcomes
 
     async def _ask(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
@@ -128,13 +135,25 @@ class FaultyJournal(MemoryJournal):
 
     async def _there(self, statement: Coroutine[Any, Any, T]) -> T:
         """Run it where the node's own stops and end do not reach."""
+        if self.is_closed:
+            statement.close()
+            raise StoreDown
         job = self._loop.create_task(statement, context=Context())
+        job.add_done_callback(_noticed)
         return await asyncio.shield(job)
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._loop.random.choice((0, 0, 0.01, 0.3, self.slow_s)))
 
     def _goes_wrong(self, name: str) -> bool:
-        wrong = self._loop.random.random() < self._rate
+        wrong = self._loop.random.random() < self._rate and name not in self.without
         self.faults[name] += wrong
+        if wrong:
+            self._loop.note(f"{self._inc}: {name} goes wrong")
         return wrong
+
+
+def _noticed(job: asyncio.Task[Any]) -> None:
+    """Whoever asked may be gone: then an error is nobody's."""
+    if not job.cancelled():
+        job.exception()

@@ -1,16 +1,67 @@
 """A seeded event loop: one integer decides every interleaving, and time is free.
 
-Who waits for what never comes is found.  A seed replays its failure exactly.
+Who waits for what never comes is found.  A seed replays its failure exactly.  Several
+processes may live on the loop, and each can be stopped, as a signal stops it.
 """
 
 import asyncio
+import heapq
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import closing
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class Process:
+    """What stands still together, while everybody's clock goes on.
+
+    Whatever is begun in it belongs to it: callbacks, timers, jobs, and all of theirs.
+    """
+
+    def __init__(self) -> None:
+        self._context = Context()
+        self._context.run(_PROCESS.set, self)
+        self._held: list[asyncio.Handle] = []
+        self.is_stopped = False
+
+    @property
+    def context(self) -> Context:
+        """Return a context in which to begin something of this process."""
+        return self._context.copy()
+
+    def stop(self) -> None:
+        """Stand still, between two callbacks."""
+        self.is_stopped = True
+
+    def go_on(self, loop: "SimLoop") -> None:
+        """Do at once whatever has become due meanwhile, in that order."""
+        self.is_stopped = False
+        held, self._held = self._held, []
+        loop.ready(handle for handle in held if not handle.cancelled())
+
+    def holds(self, handle: asyncio.Handle) -> bool:
+        """Keep what is due for later, if it stands still."""
+        if self.is_stopped:
+            self._held.append(handle)
+        return self.is_stopped
+
+
+_PROCESS: ContextVar[Process | None] = ContextVar("process", default=None)
+
+
+class _Handle(asyncio.Handle):
+    def _run(self) -> None:
+        process = self._context.get(_PROCESS)  # type: ignore[attr-defined]
+        if process is None or not process.holds(self):
+            super()._run()
+
+
+class _TimerHandle(asyncio.TimerHandle, _Handle):
+    pass
 
 
 class SimLoop(asyncio.BaseEventLoop):
@@ -21,17 +72,41 @@ class SimLoop(asyncio.BaseEventLoop):
         self.random = random.Random(seed)
         self.now = 0.0
         self.failures: list[dict[str, Any]] = []
+        self.notes: list[tuple[float, str]] = []  # what happened, for whoever replays
         self._selector = self
         self.set_exception_handler(lambda _loop, context: self.failures.append(context))
 
     def time(self) -> float:
         return self.now
 
+    def _call_soon(
+        self, callback: Any, args: Any, context: Context | None
+    ) -> asyncio.Handle:
+        handle = _Handle(callback, args, self, context)
+        self.ready([handle])
+        return handle
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        timer: Any = _TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True
+        return timer  # type: ignore[no-any-return]
+
+    def ready(self, handles: Iterable[asyncio.Handle]) -> None:
+        """Have these done in the next turn."""
+        self._ready.extend(handles)  # type: ignore[attr-defined]
+
     def select(self, timeout: float | None) -> tuple[()]:
         if timeout is None:
             raise AssertionError("deadlock: nothing is ready and no timer is set")
         self.now += timeout
         return ()
+
+    def note(self, what: str) -> None:
+        """Write down what happens now."""
+        self.notes.append((self.now, what))
 
     def _process_events(self, _events: object) -> None:
         """There are none: nothing comes from outside."""

@@ -16,7 +16,6 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
-from orbit.core.actors.memory import Memory
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
 from orbit.core.errors import Rejected
@@ -30,6 +29,7 @@ from orbit.store.memory.world import World
 from tests.kit.faults import FaultyJournal
 from tests.kit.people import Person
 from tests.kit.sim import SimClock, SimLoop, simulate
+from tests.simulation.sabotages import sabotaged
 
 BOARD = board_id(b"simulated")
 SEEDS = range(int(os.environ.get("ORBIT_SIM_SEEDS", "60")))
@@ -222,23 +222,6 @@ def test_every_kind_of_fault_fires() -> None:
     assert faults <= {name for name, count in FIRED.items() if count}
 
 
-class _NoFence(Node):
-    """Appends whoever claimed the board since, and whatever the head is."""
-
-    def __init__(self, loop: SimLoop, world: World, inc: str, rate: float) -> None:
-        super().__init__(loop, world, inc, rate)
-        self.journal.is_fenced = False
-
-
-class _NoDedupe(Node):
-    """Looks nothing up when it does not know an outcome, and remembers nothing."""
-
-    def __init__(self, loop: SimLoop, world: World, inc: str, rate: float) -> None:
-        super().__init__(loop, world, inc, rate)
-        self.journal.is_unique = False
-        Memory.told = lambda _self, _op: None
-
-
 class _ZombieRead(Node):
     """Answers from memory, however long ago the lease ended."""
 
@@ -247,15 +230,13 @@ class _ZombieRead(Node):
         await super()._beat()
 
 
-@pytest.mark.parametrize("sabotage", [_NoFence, _NoDedupe, _ZombieRead])
-def test_the_simulation_notices_when_a_guard_is_gone(
-    sabotage: type[Node], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Memory, "told", Memory.told)  # it comes back
+@pytest.mark.parametrize("name", ["no_fence", "no_dedupe", "zombie_read"])
+def test_the_simulation_notices_when_a_guard_is_gone(name: str) -> None:
+    node = _ZombieRead if name == "zombie_read" else Node
 
     def all_seeds() -> None:
         for seed in range(20):
-            simulate(life, seed, 0.15, sabotage)
+            simulate(life, seed, 0.15, node)
 
-    with pytest.raises((AssertionError, TimeoutError)):
+    with sabotaged(name), pytest.raises((AssertionError, TimeoutError)):
         all_seeds()

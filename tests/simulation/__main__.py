@@ -108,13 +108,9 @@ def _reports(seeds: Iterable[int], jobs: int) -> Iterator[Report]:
     if jobs == 1:
         yield from map(quietly, seeds)
         return
-    with get_context("spawn").Pool(jobs, _ignore_signals) as pool:
+    deaf = signal.SIGINT, signal.SIG_IGN  # Ctrl-C ends the parent, and that ends all
+    with get_context("spawn").Pool(jobs, signal.signal, deaf) as pool:
         yield from pool.imap_unordered(quietly, seeds)
-
-
-def _ignore_signals() -> None:
-    """Ctrl-C ends the parent, which ends all."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _print_failure(console: Console, report: Report) -> None:

@@ -39,8 +39,8 @@ contract: ## each port's suite, against every adapter
 simulation: ## seeded runs of many nodes
 	pytest -q tests/simulation
 
-sim: ## simulation with SEEDS=10000
-	ORBIT_SIM_SEEDS=$(SEEDS) pytest -q tests/simulation
+sim: ## a simulated cluster lives through SEEDS=10000
+	python -m tests.simulation --seeds $(SEEDS) --jobs 2
 
 integration: ## a real app, a real Postgres, a real Redis
 	pytest -q tests/integration

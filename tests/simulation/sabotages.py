@@ -59,7 +59,13 @@ class Sabotage(Struct, frozen=True):
     layers_off: frozenset[str] = frozenset()
     plan: Sequence[Sequence[str]] = ()  # rows of faults that bring it out
     without: frozenset[str] = frozenset()  # faults that only those layers stand
-    seeds: Sequence[int] = range(12)  # by the last of them it is caught
+    best: int = 0  # the seed that is known to bring it out soonest
+    most: int = 24  # seeds, within which it is caught
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """The seeds to look in: what others change may move it to another one."""
+        return self.best, *(seed for seed in range(self.most) if seed != self.best)
 
     @property
     def has_cover(self) -> bool:
@@ -328,6 +334,7 @@ SABOTAGES: Mapping[str, Sabotage] = {
         ("dup", "lost"),
         resend,
         layers_off=frozenset({"unique"}),
+        best=1,
     ),
     "stale_load": Sabotage(
         "claim and load see different moments",
@@ -341,7 +348,7 @@ SABOTAGES: Mapping[str, Sabotage] = {
         no_dedupe,
         layers_off=frozenset({"unique"}),
     ),
-    "ack_early": Sabotage("answered before the commit", ("lost",), ack_early),
+    "ack_early": Sabotage("answered before the commit", ("lost",), ack_early, best=5),
     "bcast_early": Sabotage(
         "told before the commit", ("phantom", "dup", "reorder"), bcast_early
     ),
@@ -355,20 +362,21 @@ SABOTAGES: Mapping[str, Sabotage] = {
         "what does not follow is taken", ("reorder", "phantom", "gap"), no_gapfill
     ),
     "nack_unknown": Sabotage(
-        "refused while copies are under way", ("false_nack",), nack_unknown
+        "refused while copies are under way", ("false_nack",), nack_unknown, best=3
     ),
     "any_epoch": Sabotage(
         "an owner takes what an earlier one was asked",
         ("false_nack",),
         any_epoch,
         plan=[["straggler"] * 4],
-        seeds=range(4, 24),
+        best=4,
     ),
     "zombie_read": Sabotage(
         "memory answers after the lease",
         ("stale", "backwards"),
         zombie_read,
         plan=[["zombie"] * 4],
+        best=1,
     ),
     "no_token": Sabotage(
         "an epoch that was given out twice is enough",
@@ -376,7 +384,7 @@ SABOTAGES: Mapping[str, Sabotage] = {
         _nothing_more,
         layers_off=frozenset({"token"}),
         plan=[["failover"]],
-        seeds=(7, 10, 4, *range(12, 24)),
+        best=13,
     ),
     "no_freeze": Sabotage(
         "a view that has just changed is trusted",

@@ -12,7 +12,7 @@ from tests.simulation.house import FAULTS
 from tests.simulation.life import run
 from tests.simulation.oracle import COUNTERS
 
-SEEDS = range(int(os.environ.get("ORBIT_SIM_SEEDS", "50")))
+SEEDS = range(int(os.environ.get("ORBIT_SIM_SEEDS", "40")))
 OF_DATABASE = {
     "append fenced",
     "answer lost",
@@ -33,7 +33,7 @@ def test_nothing_happens_that_should_not(seed: int) -> None:
 
 
 def test_every_kind_of_fault_fires() -> None:
-    fired = {name for seed in range(1_000, 1_030) for name in +run(seed).faults}
+    fired = {name for seed in range(1_000, 1_025) for name in +run(seed).faults}
     expected = {*FAULTS, *OF_DATABASE, *OF_CARRIER}
     more = {"takeover", "pause beyond the lease", "last word lost"}
     assert fired >= expected | more, expected - fired
@@ -46,8 +46,5 @@ def test_a_seed_lives_the_same_life_again() -> None:
 
 
 def test_all_counters_of_the_guarantees_are_kept() -> None:
-    named = {
-        "lost dup reorder phantom gap order stale backwards false_nack silent ghosts"
-    }
-    assert set(COUNTERS) >= set(" ".join(named).split())
-    assert set(COUNTERS) >= set(OF_CLIENTS)
+    named = "lost dup reorder phantom gap order stale backwards false_nack silent"
+    assert set(COUNTERS) >= {*named.split(), "ghosts", *OF_CLIENTS}

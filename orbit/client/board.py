@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from msgspec import Struct
 
-from orbit.client.failure import Refused, refusal
+from orbit.client.failure import Refused, refusal, settled
 from orbit.client.feed import Changed, Feed, Reset
 from orbit.client.items import Frame, Items, fold, gather
 from orbit.client.retry import Chance, backoff
@@ -426,7 +426,7 @@ class Board:
         strayed = error.code == "not_found" and error.details == {"field": "board"}
         passing = error.retry or error.code == "unknown" or strayed
         if not passing or command.refusals >= REFUSALS:
-            self._drop(command, error)
+            self._drop(command, settled(error))
             return
         command.ref = None
         command.refusals += 1

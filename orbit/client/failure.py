@@ -26,6 +26,18 @@ class Refused(Exception):
         self.retry, self.after, self.status = retry, after, status
 
 
+def settled(error: Refused) -> Refused:
+    """Return what was in doubt for another node's copy as the refusal that it was.
+
+    For when it has been in doubt for long enough.
+    """
+    details = dict(error.details) if isinstance(error.details, dict) else {}
+    reason, said = details.pop("reason", ""), details.pop("message", "")
+    if error.code != "unknown" or not said:
+        return error
+    return Refused(reason, said, details=details)
+
+
 def refusal(frame: Frame, status: int | None = None) -> Refused:
     return Refused(
         frame.get("error", "internal"),

@@ -192,6 +192,20 @@ test("going away: no new socket can be opened; the old one serves, and it is tri
   assert.equal(sockets[4].last("tell").attempt, 2);
 });
 
+test("what was refused while another copy may live is told again, then taken for refused", async () => {
+  const { board, socket, clock } = live();
+  const told = board.tell("add_note", { content: "x" });
+  const details = { reason: "gone", message: "the board is over", field: "content" };
+  for (let n = 1; n <= 7; n += 1) {
+    assert.equal(socket.of("tell").length, n);
+    const { ref } = socket.last("tell");
+    socket.say({ type: "error", ref, error: "unknown", message: "?", details, retry: true });
+    while (n < 7 && socket.of("tell").length === n) clock.advance(100);
+  }
+  const error = await told.catch((refusal) => refusal);
+  assert.deepEqual([error.code, error.message, error.details], ["gone", "the board is over", { field: "content" }]);
+});
+
 test("a board is late for as long as its node says so, and not on another one", () => {
   const { board, old, next } = moving();
   old.say({ type: "status", board: "b1", mode: "following" });

@@ -451,3 +451,22 @@ async def test_leaving_ends_feeds_and_waits(network: Network) -> None:
         await told
     await settle()
     assert network.pipe.last("leave")["board"] == "b1"
+
+
+@simulated
+async def test_what_was_in_doubt_for_another_copy_is_taken_for_refused_at_last(
+    network: Network,
+) -> None:
+    board = await live(network)
+    told = board.tell("add_note", content="x")
+    details = {"reason": "gone", "message": "the board is over", "field": "content"}
+    for n in range(1, 8):
+        await settle()
+        assert len(network.pipe.of("tell")) == n
+        refuse(network.pipe, "unknown", retry=True, details=details)
+        while n < 7 and len(network.pipe.of("tell")) == n:  # noqa: ASYNC110 - time is free
+            await asyncio.sleep(0.1)
+    with pytest.raises(Refused) as refused:
+        await told
+    assert (refused.value.code, refused.value.message) == ("gone", "the board is over")
+    assert refused.value.details == {"field": "content"}

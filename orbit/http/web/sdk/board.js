@@ -375,7 +375,7 @@ export class Board extends Emitter {
   #refused(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
     const strayed = error.code === "not_found" && error.details?.field === "board";
     const passing = error.retry || error.code === "unknown" || strayed;
-    if (!passing || ++command.refusals > REFUSALS) return this.#drop(command, error);
+    if (!passing || ++command.refusals > REFUSALS) return this.#drop(command, error.settled);
     if (!strayed) return this.#tellLater(command, error);
     command.state = "waiting"; // we are not in: whether we may be, a join tells
     this.#catchUp();

@@ -21,6 +21,13 @@ export class OrbitError extends Error {
     this.status = more.status ?? null;
   }
 
+  /** What another node's copy left in doubt, when it has been in doubt for long enough. */
+  get settled() {
+    const { reason, message, ...details } = this.details ?? {};
+    if (this.code !== "unknown" || !message) return this;
+    return new OrbitError(reason, message, { details });
+  }
+
   /**
    * @param {any} frame  an `error` frame, or the body of a refused REST call
    * @param {number} [status]

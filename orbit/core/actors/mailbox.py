@@ -10,7 +10,7 @@ from orbit.core.kind import Command, Letter
 from orbit.core.ports import Op, Told
 from orbit.core.types import Principal
 
-HOLD_S = 9.5  # then an ask is answered, whatever is known: looked at twice a second
+HOLD_S = 9.0  # then an ask is answered: within 10 s, the look and a look-up included
 
 
 class Done(Struct, frozen=True):

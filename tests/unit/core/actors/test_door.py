@@ -46,5 +46,5 @@ async def test_who_waits_for_a_board_that_does_not_come_is_told_so(rig: Rig) -> 
     seat.join()
     await until(lambda: seat.views)
     assert isinstance(seat.views[0], Unavailable)
-    assert 10 <= rig.loop.now - began <= 11
+    assert 9 <= rig.loop.now - began <= 10
     rig.journal.is_down = False

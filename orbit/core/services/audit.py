@@ -5,7 +5,7 @@ journal.  Boards may be written meanwhile: what is found is looked for again, an
 only if it is still so.  It must never write, nor wake a board.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Any
 
@@ -107,12 +107,19 @@ class Auditor:
         known = said.keys() if walk.floor else said | indexed  # what it can know of
         differing = {key for key in known if said.get(key) != indexed.get(key)}
         if differing:  # unless that was written since
-            later = await self._journal.since(board, walk.last, PAGE)
-            differing -= {(c.type, c.id) for entry in later for c in entry.changes}
+            differing -= await self._touched(board, walk.last)
         return [
             Finding(board, Sort.INDEX, f"{type} {id} differs")
             for type, id in sorted(differing)
         ]
+
+    async def _touched(self, board: BoardId, last: int) -> Set[Key]:
+        """Return the items that were written after a seq."""
+        touched: set[Key] = set()
+        while page := await self._journal.since(board, last, PAGE):
+            touched |= {(c.type, c.id) for entry in page for c in entry.changes}
+            last = page[-1].seq
+        return touched
 
 
 class _Walk:

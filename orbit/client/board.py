@@ -436,7 +436,14 @@ class Board:
         wait = error.after or 0.0
         wait += backoff(command.refusals - 1, self._client.chance)
         self._paused_until = max(self._paused_until, self._now() + wait)
-        self._client.loop.call_at(self._paused_until, self._pump)
+        self._resume()
+
+    def _resume(self) -> None:
+        """Go on when the pause is over: a timer may be early by a hair."""
+        if self._now() < self._paused_until:
+            self._client.loop.call_at(self._paused_until, self._resume)
+        else:
+            self._pump()
 
     def _drop(self, command: _Command, error: Refused) -> None:
         self._commands.remove(command)

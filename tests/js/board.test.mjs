@@ -321,6 +321,22 @@ for (const code of ["busy", "unknown"]) {
   });
 }
 
+test("a timer that is early by a hair leaves no command waiting", async () => {
+  const { board, clock, socket } = live();
+  const told = board.tell("add_note", { content: "a" });
+  const { ref } = socket.last("tell");
+  const exactly = clock.after;
+  clock.after = (fn, ms) => {
+    clock.after = exactly; // for once, as browsers do, which count whole milliseconds
+    return exactly(fn, Math.floor(ms) - 0.5);
+  };
+  socket.say({ type: "error", ref, error: "busy", message: "later", retry: true, after: 2 });
+  clock.advance(3_000);
+  assert.equal(socket.last("tell").attempt, 2);
+  reply(socket, 4, "n");
+  assert.equal((await told).id, "n");
+});
+
 test("passing refusals end: the command is refused in the end", async () => {
   const { board, clock, socket } = live();
   const refused = [];

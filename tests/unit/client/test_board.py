@@ -1,7 +1,9 @@
 """One live board over a fake network: following it and telling it things."""
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -250,6 +252,30 @@ async def test_passing_refusals_are_told_again_under_the_same_op(
         await asyncio.sleep(1)
         frame = network.pipe.last("tell")
         assert (frame["op"], frame["attempt"]) == (op, attempt + 1)
+    reply(network.pipe, 4)
+    assert (await told).seq == 4
+
+
+@simulated
+async def test_a_timer_that_is_early_by_a_hair_leaves_no_command_waiting(
+    network: Network,
+) -> None:
+    board = await live(network)
+    told = board.tell("add_note", content="a")
+    await settle()
+    loop = network.client.loop
+    exactly = loop.call_at
+
+    def early(when: float, act: Any, *args: Any, **more: Any) -> Any:
+        once.close()  # as uvloop, which rounds
+        return exactly(when - 0.0004, act, *args, **more)
+
+    with ExitStack() as once:
+        once.enter_context(patch.object(loop, "call_at", early))
+        refuse(network.pipe, "rate_limited", retry=True, after=2.0)
+        await settle()
+    await asyncio.sleep(4)
+    assert len(network.pipe.of("tell")) == 2
     reply(network.pipe, 4)
     assert (await told).seq == 4
 

@@ -393,11 +393,19 @@ export class Board extends Emitter {
   }
 
   #tellLater(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
-    const { now, after, random } = this.#wire.clock;
+    const { now, random } = this.#wire.clock;
     const wait = pause(command.refusals - 1, error.after, random);
     command.state = "waiting";
     this.#pausedUntil = Math.max(this.#pausedUntil, now() + wait);
-    after(() => this.#pump(), this.#pausedUntil - now());
+    this.#resume();
+  }
+
+  /** Goes on when the pause is over: a timer may be early by a hair. */
+  #resume() {
+    const { now, after } = this.#wire.clock;
+    const left = this.#pausedUntil - now();
+    if (left > 0) after(() => this.#resume(), left);
+    else this.#pump();
   }
 
   #settle(

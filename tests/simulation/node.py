@@ -54,8 +54,9 @@ class Node:
         self.process, self.jobs = Process(), Jobs()
         self.is_dead = False
         self.well_since = loop.now
-        self.pending: set[asyncio.Future[Any]] = set()  # of clients, until it dies
-        self._acts: set[asyncio.Task[Any]] = set()  # that it was told to do
+        # In their order, which sets would not keep from one run to the next.
+        self.pending: dict[asyncio.Future[Any], None] = {}  # of clients, until it dies
+        self._acts: dict[asyncio.Task[Any], None] = {}  # that it was told to do
         self._hub = hub
         self._carrier = SimCarrier(hub, inc, loop, self.process) if hub else None
         world.enter(inc, inc, inc)
@@ -118,9 +119,9 @@ class Node:
     async def run(self, job: Coroutine[Any, Any, T]) -> T | None:
         """Have the process do something to its end; None if that came before."""
         task = self.loop.create_task(job, context=self.process.context)
-        self._acts.add(task)
+        self._acts[task] = None
         await asyncio.wait([task])
-        self._acts.discard(task)
+        self._acts.pop(task, None)
         return None if task.cancelled() else task.result()
 
     def stop(self) -> None:

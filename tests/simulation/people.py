@@ -81,7 +81,7 @@ class Client:
         self.items: dict[Key, Any] = {}
         self.seq, self.log = 0, ""
         self.connection: Connection | None = None
-        self._waiting: set[asyncio.Future[Any]] = set()
+        self._waiting: dict[asyncio.Future[Any], None] = {}
         self.bugs: list[str] = []  # what no client should ever see
         self.silent: list[str] = []  # what it waited for in vain
 
@@ -201,8 +201,8 @@ class Client:
 
         if node.is_dead:
             return None
-        node.pending.add(waiting)
-        self._waiting.add(waiting)
+        node.pending[waiting] = None
+        self._waiting[waiting] = None
         node.reach(ask, settle)
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -210,8 +210,8 @@ class Client:
         except TimeoutError:
             return None
         finally:
-            node.pending.discard(waiting)
-            self._waiting.discard(waiting)
+            node.pending.pop(waiting, None)
+            self._waiting.pop(waiting, None)
             waited = self._loop.now - since
             if waited > SILENCE_S and node.is_well and node.well_since < since:
                 self.silent.append(f"{what} waited {waited:.1f} s")

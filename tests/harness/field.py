@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import count
 from typing import TypeVar
 
 import aiohttp
@@ -76,7 +75,6 @@ class Field:
         self.newest = 0.0  # when the newest acked command was first sent
         self.answers: Counter[str] = Counter()
         self.unanswered = 0
-        self._turns = count()
         self._by_op: dict[tuple[str, str], Command] = {}
 
     def place(self) -> Place:
@@ -85,8 +83,8 @@ class Field:
 
     def _order(self) -> list[Place]:
         """Return where the next one is sent, and where after that."""
-        turn = next(self._turns) % len(self.places)
-        order = self.places[turn:] + self.places[:turn]
+        # in turn, all of a board might be sent to one node
+        order = self.random.sample(self.places, len(self.places))
         return sorted(order, key=lambda place: not place.is_ready)
 
     async def _connected(self, connect: Callable[[Place], Awaitable[T]]) -> T:

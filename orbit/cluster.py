@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from orbit.core.actors.directory import Actor, Directory
+from orbit.core.cluster.asking import Room
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.moving import AT_ONCE
 from orbit.core.cluster.nodes import Nodes
@@ -48,7 +49,11 @@ class Cluster:
             self.members = RedisMembers(url, log_id=log_id)
         except ValueError as error:
             raise CannotServe(f"ORBIT_REDIS_URL: {error}") from None
-        self.nodes = Nodes(self.carrier, self.members, name=name)
+        limits = settings.limits
+        room = Room(
+            limits.remote_letters, limits.remote_bytes, limits.remote_letters_per_board
+        )
+        self.nodes = Nodes(self.carrier, self.members, name=name, room=room)
 
     def info(self, directory: Directory) -> Mapping[str, float]:
         """Return the numbers of the moment, as `/metrics` names them."""

@@ -17,7 +17,6 @@ from orbit.settings import (
 )
 
 ORBIT = Path(__file__).parents[2] / "orbit"
-OF_A_CLUSTER = {f"remote_{of}" for of in ("letters", "letters_per_board", "bytes", "s")}
 
 
 @pytest.fixture(autouse=True)
@@ -185,7 +184,7 @@ def test_every_bound_has_an_effect() -> None:
         for name in Limits.model_fields
         if not re.search(rf"\b(limits|given)\.{name}\b", text)
     }
-    assert unread <= OF_A_CLUSTER
+    assert not unread
 
 
 def test_a_child_is_given_the_same_settings_by_its_environment(

@@ -60,11 +60,39 @@ class Sent(Struct):
             self.ask.in_doubt = self.was_in_doubt
 
 
+class Room:
+    """How much may wait for owners elsewhere, on all boards of a node together."""
+
+    def __init__(
+        self, letters: int = 1_024, size: int = 4 << 20, per_board: int = 256
+    ) -> None:
+        """Bound the asks, the bytes of their bodies, and the asks of one board."""
+        self._max_letters, self._max_size, self._per_board = letters, size, per_board
+        self._letters = self._size = 0
+
+    def is_full(self, here: int, ask: Ask) -> bool:
+        """Tell whether one more is too much, where `here` wait on its board."""
+        size = self._size + len(ask.body)
+        few = here < self._per_board and self._letters < self._max_letters
+        return not few or size > self._max_size
+
+    def take(self, ask: Ask) -> None:
+        """Have one more wait."""
+        self._letters += 1
+        self._size += len(ask.body)
+
+    def leave(self, ask: Ask) -> None:
+        """Have one less wait."""
+        self._letters -= 1
+        self._size -= len(ask.body)
+
+
 class Asks:
     """The asks of one board, by their numbers, in the order they came in."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         self._sent: dict[int, Sent] = {}
+        self._room = room
 
     def __len__(self) -> int:
         return len(self._sent)
@@ -82,9 +110,14 @@ class Asks:
         """Return an ask, if it still waits."""
         return self._sent.get(ref)
 
+    def is_full(self, ask: Ask) -> bool:
+        """Tell whether there is no room for one more."""
+        return self._room.is_full(len(self._sent), ask)
+
     def keep(self, ref: int, ask: Ask) -> None:
-        """Have an ask wait."""
+        """Have an ask wait, even if there is no room."""
         self._sent[ref] = Sent(ask, ask.in_doubt)
+        self._room.take(ask)
 
     def joins(self, ask: Ask) -> bool:
         """Have an ask share the answer of the same command that was told before.
@@ -102,12 +135,15 @@ class Asks:
 
     def pop(self, ref: int) -> Sent | None:
         """Return an ask that waits no more."""
-        return self._sent.pop(ref, None)
+        sent = self._sent.pop(ref, None)
+        if sent:
+            self._room.leave(sent.ask)
+        return sent
 
     def late(self, now: float) -> Sequence[Sent]:
         """Return those that have waited too long; they wait no more."""
         late = [ref for ref, sent in self._sent.items() if now - sent.ask.at > HOLD_S]
-        return [self._sent.pop(ref) for ref in late]
+        return [sent for ref in late if (sent := self.pop(ref))]
 
     def due(self, now: float) -> Sequence[int]:
         """Return those of which no copy is under way, or one that may be lost."""
@@ -119,8 +155,7 @@ class Asks:
 
     def take(self) -> Sequence[Ask]:
         """Return all; they wait here no more."""
-        sent, self._sent = self._sent, {}
-        return [one.ask for one in sent.values()]
+        return [sent.ask for ref in self if (sent := self.pop(ref))]
 
 
 class Redactions:

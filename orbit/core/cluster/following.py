@@ -25,7 +25,7 @@ from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Mode, Position, Watching
 from orbit.core.cluster import carrier, words
-from orbit.core.cluster.asking import Asks, Redactions, Sent, error_of
+from orbit.core.cluster.asking import Asks, Redactions, Room, Sent, error_of
 from orbit.core.codec import Entry
 from orbit.core.errors import (
     Busy,
@@ -54,6 +54,7 @@ class Cluster(Protocol):
     """What a follower needs of the cluster."""
 
     inc: str
+    room: Room  # for all that waits for owners elsewhere
 
     def send(
         self,
@@ -96,7 +97,7 @@ class Follower:
         self._before = estate.before if estate else None
         parked = estate.parked if estate else ()
         self._door = Door(self._watching, around, self._may_lag, parked)
-        self._asks, self._redactions = Asks(), Redactions()
+        self._asks, self._redactions = Asks(cluster.room), Redactions()
         self._owner: str | None = None
         self._followed: str | None = None  # the last one
         self._epoch = 0
@@ -120,7 +121,7 @@ class Follower:
             ask.refuse(Unavailable(after=1.0))
         elif self._asks.joins(ask):
             pass
-        elif len(self._asks) >= self._around.mailbox_letters:
+        elif self._asks.is_full(ask):
             ask.refuse(Busy("too many wait for this board", after=0.5))
         else:
             self._hand_over(self._keep(ask))

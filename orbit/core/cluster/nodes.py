@@ -19,6 +19,7 @@ from orbit.core.actors.directory import Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.presence import People
 from orbit.core.cluster import words
+from orbit.core.cluster.asking import Room
 from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.inquiry import Inquiry
@@ -38,7 +39,13 @@ class Nodes:
     """The others, as this node knows them; `Relay` of its actors."""
 
     def __init__(
-        self, carrier: Carrier, members: Members, *, name: str, proto: int = 1
+        self,
+        carrier: Carrier,
+        members: Members,
+        *,
+        name: str,
+        proto: int = 1,
+        room: Room | None = None,
     ) -> None:
         self._carrier, self._members = carrier, members
         self._name, self._proto = name, proto
@@ -48,7 +55,7 @@ class Nodes:
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
         self.inquiry = Inquiry(self.send, self._start)
-        self.inc = carrier.inc
+        self.inc, self.room = carrier.inc, room or Room()
         self.moving = Moving(self)
         self.is_draining = False
 

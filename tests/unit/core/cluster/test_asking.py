@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Done
-from orbit.core.cluster.asking import AGAIN_S, Asks, Redactions, error_of
+from orbit.core.cluster.asking import AGAIN_S, Asks, Redactions, Room, error_of
 from orbit.core.cluster.words import Refused
 from orbit.core.errors import Fenced, Internal, Invalid, Unavailable
 from orbit.core.types import BoardId, Principal
@@ -27,7 +27,7 @@ class Asker:
 
 
 def test_a_second_copy_says_that_it_is_one() -> None:
-    asks = Asks()
+    asks = Asks(Room())
     asks.keep(1, Asker().ask())
     first, second = (asks[1].copy(1, BOARD, 7, now) for now in (1.0, 3.0))
     assert (first.attempt, first.copy, first.epoch, first.waited) == (1, 1, 7, 1.0)
@@ -35,7 +35,7 @@ def test_a_second_copy_says_that_it_is_one() -> None:
 
 
 def test_an_ask_is_in_doubt_while_a_copy_may_be_decided() -> None:
-    asks, ask = Asks(), Asker().ask()
+    asks, ask = Asks(Room()), Asker().ask()
     asks.keep(1, ask)
     for _ in range(2):
         asks[1].copy(1, BOARD, 7, 0.0)
@@ -53,7 +53,7 @@ def test_an_ask_is_in_doubt_while_a_copy_may_be_decided() -> None:
 
 
 def test_the_same_command_told_again_shares_the_answer() -> None:
-    asks, asker = Asks(), Asker()
+    asks, asker = Asks(Room()), Asker()
     asks.keep(1, asker.ask())
     assert asks.joins(asker.ask(attempt=2))
     assert not asks.joins(asker.ask(attempt=1)), "it is another one of that name"
@@ -67,7 +67,7 @@ def test_the_same_command_told_again_shares_the_answer() -> None:
 
 
 def test_who_has_waited_too_long_waits_no_more() -> None:
-    asks = Asks()
+    asks = Asks(Room())
     for ref, at in ((1, 0.0), (2, 5.0)):
         asks.keep(ref, Asker().ask(at=at))
     assert [sent.ask.at for sent in asks.late(10.1)] == [0.0]
@@ -77,7 +77,7 @@ def test_who_has_waited_too_long_waits_no_more() -> None:
 
 
 def test_what_may_be_lost_is_asked_for_again() -> None:
-    asks = Asks()
+    asks = Asks(Room())
     for ref in (1, 2):
         asks.keep(ref, Asker().ask())
     asks[1].copy(1, BOARD, 7, 0.0)
@@ -119,3 +119,31 @@ def test_an_error_arrives_as_it_was_meant() -> None:
     )
     newer = error_of(Refused(1, BoardId("b"), "of_a_later_release", "", {}, None))
     assert isinstance(newer, Internal)
+
+
+def test_there_is_room_for_so_many_on_a_board_and_on_all_together() -> None:
+    room = Room(letters=3, per_board=2)
+    here, there = Asks(room), Asks(room)
+    ask = Asker().ask()
+    here.keep(1, ask)
+    assert not here.is_full(ask)
+    here.keep(2, ask)
+    assert here.is_full(ask), "two on one board"
+    assert not there.is_full(ask)
+    there.keep(3, ask)
+    assert there.is_full(ask), "three on all"
+    here.pop(1)
+    here.pop(1)
+    assert not here.is_full(ask)
+    here.take()
+    assert there.late(HOLD_S + 1)
+    for n in range(2):
+        assert not there.is_full(ask), "all have left"
+        there.keep(n, ask)
+
+
+def test_there_is_room_for_so_many_bytes() -> None:
+    asks = Asks(Room(size=10))
+    asks.keep(1, Asker().ask(body=b"x" * 6))
+    assert asks.is_full(Asker().ask(body=b"x" * 5))
+    assert not asks.is_full(Asker().ask(body=b"x" * 4))

@@ -567,7 +567,11 @@ async def _beat(store: PostgresStore, directory: Directory, settings: Settings) 
     elif store.node.lease.is_valid():
         return
     else:
-        lost = await directory.recheck()
+        try:
+            lost = await directory.recheck()
+        except Unavailable:
+            log.warning("the lease had ended, and what is ours is not known yet")
+            return
         log.warning("the lease had ended: %d boards were claimed by others", lost)
     store.node.lease.trust(lapses)
     await store.node.lease.beat()

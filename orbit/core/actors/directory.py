@@ -206,6 +206,10 @@ class Directory:
 
         Those boards are claimed again, or followed.  Nobody's socket is troubled.  What
         was being claimed as the lease ended could be claimed by others: once more.
+
+        Raises:
+            Unavailable: it is not known, or a board that others have claimed has begun
+                something, and shows what it has until that is over: look again.
         """
         for waking in self.actors():
             if waking.claim is None:
@@ -213,9 +217,11 @@ class Directory:
         claims = self.claims()
         lost = {claim.board for claim in claims}
         lost -= await self._around.journal.held(claims)
-        for board in lost:
-            if actor := self._actors.get(board):
-                actor.wake_again()
+        ours = [actor for actor in self.actors() if actor.id in lost]
+        for actor in ours:
+            actor.wake_again()
+        if any(actor.claim in claims for actor in ours):
+            raise Unavailable(after=1.0)
         return len(lost)
 
     def renew(self, log_id: str) -> int:

@@ -290,3 +290,22 @@ async def test_a_board_that_was_being_claimed_as_the_lease_ended_is_claimed_agai
     assert rig.directory.claims() == []
     rig.world.end("other")
     await until(rig.directory.claims)
+
+
+@simulated
+async def test_a_lease_is_not_trusted_while_a_lost_board_is_in_the_midst_of_a_turn(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    rig.journal.gate.clear()
+    begun = len(rig.journal.batches)
+    rig.tell(board, "add_note", content="x")
+    await until(lambda: len(rig.journal.batches) > begun)
+    rig.world.end(rig.node.inc)
+    rig.world.enter("other", "other", "other")
+    await MemoryJournal(rig.world, "other").claim(board)
+    with pytest.raises(Unavailable):
+        await rig.directory.recheck()
+    rig.journal.gate.set()
+    await until(lambda: rig.directory.claims() == [])
+    assert await rig.directory.recheck() == 0

@@ -184,7 +184,7 @@ def fleet_of(core: Core, store: Store) -> Fleet:
         lambda: 1 << 20,
         Connections(Wheel(asyncio.get_running_loop())),
     )
-    inspector = Inspector(store.node.inc, "host:data", parts)
+    inspector = Inspector(store.node.inc, "n", parts)
     return Fleet(inspector, store.node, core.journal)
 
 

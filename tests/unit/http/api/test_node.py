@@ -73,7 +73,7 @@ async def test_nodes_and_boards_are_told(
     app: App, operator: Client, board: BoardId
 ) -> None:
     (node,) = (await operator.get("/node/nodes/")).json["nodes"]
-    assert (node["state"], node["is_me"], node["name"]) == ("fit", True, "host:data")
+    assert (node["state"], node["is_me"], node["name"]) == ("fit", True, "n")
     assert node["numbers"]["boards_owned"] == 1
     assert node["numbers"]["commands_total"] == 3
     found = (await operator.get(f"/node/boards/{board.upper()}/")).json
@@ -156,9 +156,9 @@ async def test_all_nodes_are_told_to_prometheus(
     answer = await operator.get("/node/metrics/")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     for line in (
-        'orbit_node_up{node="host:data",state="fit"} 1.0',
-        'orbit_node_boards_owned{node="host:data"} 1.0',
-        'orbit_node_commands_total{node="host:data"} 3.0',
-        'orbit_node_is_draining{node="host:data"} 0.0',
+        'orbit_node_up{node="n",state="fit"} 1.0',
+        'orbit_node_boards_owned{node="n"} 1.0',
+        'orbit_node_commands_total{node="n"} 3.0',
+        'orbit_node_is_draining{node="n"} 0.0',
     ):
         assert line in answer.text.splitlines()

@@ -376,6 +376,9 @@ class BoardActor:
         # From here on nothing waits.
         self._saved = risen.saved
         self._mailbox.resolve(found, partial(self._answer_told, risen.live))
+        for ask in self._mailbox.take_foreign():
+            # Told under an epoch that has ended: who told it may have said so by now.
+            ask.settle(Moved())
         self._rise(risen.live, told)
 
     def _move_on(self, before: Live | None, heir: str | None = None) -> bool:

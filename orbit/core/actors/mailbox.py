@@ -118,6 +118,13 @@ class Mailbox:
                 self._asks.append(ask)
                 self._bytes += len(ask.body)
 
+    def take_foreign(self) -> Sequence[Ask]:
+        """Take those that other nodes keep."""
+        foreign = [ask for ask in self._asks if ask.is_foreign]
+        self._asks = deque(ask for ask in self._asks if not ask.is_foreign)
+        self._bytes -= sum(len(ask.body) for ask in foreign)
+        return foreign
+
     def doubtful(self) -> Sequence[Op]:
         """Return the commands that may have been applied."""
         return [ask.key for ask in self._asks if ask.in_doubt]

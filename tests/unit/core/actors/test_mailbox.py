@@ -197,3 +197,15 @@ def test_the_reason_of_a_doubt_is_one_that_callers_know(asker: Asker) -> None:
     answer = asker.answers["o"]
     assert isinstance(answer, Unknown)
     assert answer.details == {"reason": "unavailable"}
+
+
+def test_what_other_nodes_keep_is_taken_and_makes_room(asker: Asker) -> None:
+    box = Mailbox(max_bytes=10)
+    near, far = asker.ask("near", size=5), asker.ask("far", size=5)
+    far.is_foreign = True
+    box.put(far)
+    box.put(near)
+    assert box.take_foreign() == [far]
+    assert len(box) == 1
+    box.put(asker.ask("next", size=5))
+    assert box.take_foreign() == []

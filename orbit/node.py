@@ -36,7 +36,7 @@ from orbit.core.codec import Codec
 from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
-from orbit.core.ports import Clock, Ghosts, Journal, Lease
+from orbit.core.ports import Catalogue, Clock, Ghosts, Journal, Lease
 from orbit.core.protocol import frames
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
@@ -184,7 +184,7 @@ async def running(
         info = partial(_info, core, connections, pauses, cluster)
         fleet = _fleet(settings, core, store, connections, cluster, leave)
         checks = _checks(store, core, cluster)
-        services = make_services(core, checks, info, fleet)
+        services = make_services(core, store.catalogue, checks, info, fleet)
         await loops.spawn(core.governor.watch(clock, _used_share(settings.sharers)))
         app = make_app(services, settings, socket_handler(gate))
         address, site = await _listen(settings, app, stack)
@@ -389,6 +389,7 @@ def _lock_key(settings: Settings) -> str:
 
 def make_services(
     core: Core,
+    catalogue: Catalogue,
     checks: Mapping[str, Check],
     info: Callable[[], Mapping[str, float]],
     fleet: Fleet | None = None,
@@ -400,6 +401,7 @@ def make_services(
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,
+        catalogue=catalogue,
         clock=core.clock,
         jobs=core.jobs,
         kinds=KINDS,

@@ -5,7 +5,8 @@ request that brought it.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -14,9 +15,10 @@ from msgspec import Struct
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.latency import Latency
 from orbit.core.cluster.router import Router, known
+from orbit.core.errors import NotFound
 from orbit.core.ids import op_key
 from orbit.core.kind import Kind
-from orbit.core.ports import Clock, Journal
+from orbit.core.ports import Catalogue, Clock, Journal
 from orbit.core.services.belongings import Belongings, BoxKey
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, Caller, Identity
@@ -45,6 +47,7 @@ class Services(Struct, frozen=True):
     belongings: Belongings
     erasure: Erasure
     journal: Journal
+    catalogue: Catalogue
     clock: Clock
     jobs: Jobs
     kinds: Mapping[str, Kind[Any]]
@@ -81,6 +84,14 @@ class Call(Struct, frozen=True):
         return await self.node.identity.principal(
             self.caller, board, self.link, at=self.at
         )
+
+    async def authors(self, boards: Iterable[BoardId]) -> Mapping[BoardId, str]:
+        """Return what the caller is called on those boards that there still are."""
+        found = {}
+        for board in boards:
+            with suppress(NotFound):
+                found[board] = (await self.principal(board)).id
+        return found
 
     async def on(self, board: str) -> tuple[BoardId, Principal]:
         """Return a board's id and the caller as it knows him.

@@ -162,7 +162,9 @@ async def running(
         await loops.spawn(core.directory.run())
         await loops.spawn(_beat(store))
         fleet = fleet_of(core, store)
-        services = make_services(core, checks or _checks(store), _info(core), fleet)
+        services = make_services(
+            core, store.catalogue, checks or _checks(store), _info(core), fleet
+        )
         app = make_app(services, chosen, tables=tables)
         change(app)
         server = _Server(app)

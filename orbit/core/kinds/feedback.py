@@ -230,6 +230,7 @@ class AuthorErased(Event):
     removed: tuple[str, ...]
     voted: tuple[tuple[str, str], ...]  # notes of others, and his votes that stood
     votes: tuple[tuple[str, str], ...]  # on his notes: voters, and their votes
+    made: bool = False  # the board
 
 
 FeedbackCommand = (
@@ -460,6 +461,7 @@ def _erasure(state: Board, author: str) -> Sequence[Event]:
             removed=tuple(removed),
             voted=tuple((n.id, vote) for n in voted if (vote := n.votes[author])),
             votes=tuple(vote for note in mine for vote in _standing(note)),
+            made=state.creator == author,
         )
     ]
 
@@ -549,14 +551,15 @@ def _without(note: Note, voter: str) -> Note:
 
 
 def public(state: Board) -> Iterable[Put]:
-    if state.created_at is None:
-        return
-    yield _card(state)
+    if state.created_at and not state.deleted:
+        yield _card(state)
     for note in state.notes.values():
         yield _seen(note)
 
 
 def private(state: Board, sight: Set[str]) -> Iterable[Put]:
+    if state.creator in sight:
+        yield _made(state)
     for note in state.notes.values():
         if note.author in sight:
             yield _signature(note)
@@ -571,10 +574,14 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
 
 def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
     match event:
-        case BoardOpened() | BoardEdited():
+        case BoardOpened():
+            return [_card(state), *([_made(state)] if state.creator else [])]
+        case BoardEdited():
             return [_card(state)]
-        case LinkRevoked() | BoardDeleted():
+        case LinkRevoked():
             return []
+        case BoardDeleted():
+            return [Drop("board", "board")]
         case NoteAdded(note):
             return [*_items(note), _card(state)]
         case NoteEdited(id) | NoteRecoloured(id) | NoteMoved(id):
@@ -592,7 +599,8 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
             gone = Drop("upvote", vote, {voter})
             return [_seen(state.notes[id]), gone, _card(state)]
         case AuthorErased():
-            return [*_erased(state, event), _card(state)]
+            card = [] if state.deleted else [_card(state)]
+            return [*_erased(state, event), *card]
         case _:
             assert_never(event)
 
@@ -612,6 +620,8 @@ def _erased(state: Board, event: AuthorErased) -> Iterable[Change]:
             yield Drop("upvote", vote, author)
         else:
             yield _rest(state.removed[id])
+    if event.made:
+        yield Drop("made", "board", author)
 
 
 def _gone(note: Note, forgotten: tuple[str, str] | None) -> Sequence[Change]:
@@ -633,6 +643,10 @@ def _card(state: Board) -> Put:
         "upvotes": state.upvotes,
     }
     return Put("board", "board", seen)
+
+
+def _made(state: Board) -> Put:
+    return Put("made", "board", {}, {state.creator})
 
 
 def _seen(note: Note) -> Put:
@@ -718,6 +732,6 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},
-    shows={"board", "note", "signature", "upvote", "removed"},
+    shows={"board", "made", "note", "signature", "upvote", "removed"},
     erasure=Erasure(EraseAuthor, owned, blanked, blank_data),
 )

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from orbit.http.api import boards, identity, node, notes
+from orbit.http.api import boards, catalogue, identity, node, notes
 from orbit.http.routing import Routes
 
 TABLES: Sequence[Routes] = (
     identity.routes,
+    catalogue.routes,
     boards.routes,
     notes.routes,
     node.routes,
@@ -14,5 +15,6 @@ TABLES: Sequence[Routes] = (
 
 # What else a path is documented as -> the path of its row.
 ALIASES: Mapping[str, str] = {
+    "/boards/history/": "/boards/mine/",
     "/identity/ghost/generate/": "/identity/ghost/",
 }

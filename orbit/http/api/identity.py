@@ -3,14 +3,13 @@
 A ghost's secret is in the answer that mints it and in no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
 from msgspec import Struct
 
 from orbit.core.errors import Unauthenticated
-from orbit.core.kinds.feedback import MAX_NOTES
 from orbit.core.services.identity import LIFETIME
 from orbit.core.types import BoardId
 from orbit.http.auth import drop_cookie, set_cookie
@@ -71,7 +70,7 @@ async def get_ghost(call: Call) -> Owned:
     secret = _secret(call)
     ghost = await call.node.identity.find(secret)
     boards = await call.node.belongings.boards(call.node.belongings.key(secret))
-    held = [await _held(call, board) for board in reversed(boards[-MAX_LISTED:])]
+    held = await _held(call, boards[-MAX_LISTED:][::-1])
     return Owned(
         expires_at=ghost.expires_at,
         boards=held,
@@ -81,13 +80,16 @@ async def get_ghost(call: Call) -> Owned:
     )
 
 
-async def _held(call: Call, board: BoardId) -> Held:
-    """Count what is the ghost's on a board: what it alone can see there."""
-    mine = {(await call.node.identity.principal(call.caller, board)).id}
-    items = call.node.journal.items
-    notes = await items(board, "signature", mine, limit=MAX_NOTES)
-    upvotes = await items(board, "upvote", mine, limit=MAX_NOTES)
-    return Held(board, len(notes), len(upvotes))
+async def _held(call: Call, boards: Sequence[BoardId]) -> Sequence[Held]:
+    """Count what is the ghost's on some boards: what it alone can see there."""
+    authors = await call.authors(boards)
+    counts = await call.node.catalogue.own(authors, {"signature", "upvote"})
+    nothing: Mapping[str, int] = {}
+    each = [(board, counts.get(board, nothing)) for board in authors]
+    return [
+        Held(board, count.get("signature", 0), count.get("upvote", 0))
+        for board, count in each
+    ]
 
 
 @routes.op("DELETE", ME, status=204, leaving=True)

@@ -39,7 +39,8 @@ class MemoryJournal:
 
     async def create(self, board: NewBoard) -> None:
         """Make the row of a board, with head 0.  Does nothing if it is there."""
-        self._world.boards.setdefault(existing(board.id), Row(board))
+        row = Row(board, self._world.clock.now())
+        self._world.boards.setdefault(existing(board.id), row)
 
     async def salt(self, board: BoardId) -> bytes:
         """Return the board's salt."""

@@ -1,5 +1,6 @@
 """All that one node of a `World` uses, under the names of `store.postgres.store`."""
 
+from orbit.store.memory.catalogue import MemoryCatalogue
 from orbit.store.memory.ghosts import MemoryGhosts
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
@@ -11,6 +12,7 @@ class MemoryStore:
 
     def __init__(self, world: World, *, inc: str) -> None:
         self.journal = MemoryJournal(world, inc)
+        self.catalogue = MemoryCatalogue(world)
         self.ghosts = MemoryGhosts(world)
         self.node = MemoryNode(world, inc)
 

@@ -13,8 +13,8 @@ LEASE_S = 6.0
 class Row:
     """A board: its row, its journal, its items, its snapshot."""
 
-    def __init__(self, board: NewBoard) -> None:
-        self.board = board
+    def __init__(self, board: NewBoard, made_at: datetime) -> None:
+        self.board, self.made_at = board, made_at
         self.epoch = 0
         self.token: str | None = None
         self.owner: str | None = None

@@ -2,6 +2,7 @@
 
 from orbit.core.ports import Clock
 from orbit.store.postgres.append import Appender
+from orbit.store.postgres.catalogue import PostgresCatalogue
 from orbit.store.postgres.connect import Address, Lane
 from orbit.store.postgres.ghosts import PostgresGhosts
 from orbit.store.postgres.journal import PROTO, PostgresJournal
@@ -38,6 +39,7 @@ class PostgresStore:
             self._searches,
             is_synchronous=is_synchronous,
         )
+        self.catalogue = PostgresCatalogue(self._searches)
         self.ghosts = PostgresGhosts(self.reads)
         self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
 

@@ -64,6 +64,8 @@ OPS = (
             {"title": "x", "kind": None},
         ),
     ),
+    Op("GET", "/boards/discover/", query="?sort=popular&search=x&limit=5"),
+    Op("GET", "/boards/mine/"),
     Op("GET", "/boards/{board}/", query="?min_seq=1"),
     Op(
         "PATCH",

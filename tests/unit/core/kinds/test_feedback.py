@@ -449,7 +449,8 @@ def test_who_wrote_and_who_voted_is_told_to_that_person_alone():
     assert board.seen_by(ANN).keys() - public == {("signature", "n")}
     assert board.seen_by(BOB).keys() - public == {("upvote", "n3")}
     assert board.seen_by(BOB)["upvote", "n3"] == {"note": "n"}
-    for who in (CYD, GUEST, ADMIN, MAKER):
+    assert board.seen_by(MAKER).keys() - public == {("made", "board")}
+    for who in (CYD, GUEST, ADMIN):
         assert board.seen_by(who).keys() == public
     told = f"{board.seen_by(ADMIN)}"
     assert ANN.id not in told
@@ -654,7 +655,7 @@ def test_who_left_nothing_is_erased_without_a_trace():
 
 def test_the_maker_is_forgotten_and_no_member_any_more():
     told = given(KIND, PRIVATE).when(EraseAuthor(), MAKER)
-    told.then(AuthorErased("maker", (), (), (), ()))
+    told.then(AuthorErased("maker", (), (), (), (), made=True))
     with pytest.raises(PrivateBoard):
         given(KIND, PRIVATE, *told.events).roles(MAKER)
 

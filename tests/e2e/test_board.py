@@ -174,8 +174,33 @@ async def test_a_reload_shows_the_same(people: People) -> None:
     await expect(note(ann, "to stay")).to_have_class(re.compile("mine"))
     await expect(ann).to_have_title(re.compile("Kept"))
     await ann.goto("/")
-    await ann.get_by_role("link", name="Kept").click()
+    here = ann.get_by_role("region", name="Boards on this device")
+    await here.get_by_role("link", name="Kept").click()
     await stands(ann, "to stay")
+
+
+async def test_a_stranger_finds_public_boards_by_their_titles(people: People) -> None:
+    ann = await people.maker("Quokkas of the north")
+    await write(ann, "are small")
+    hidden = await people.page()
+    await hidden.goto("/")
+    await hidden.get_by_label("What is it about?").fill("Quokkas in private")
+    await hidden.get_by_role("radio", name="Private").check()
+    await hidden.get_by_role("button", name="Make a board").click()
+    await expect(hidden.get_by_role("heading", name="Quokkas")).to_be_visible()
+    bob = await people.page()
+    await bob.goto("/")
+    listed = bob.get_by_role("region", name="Public boards")
+    await listed.get_by_role("searchbox").fill("NORTH quokkas")
+    await expect(listed.get_by_role("status")).to_have_text("1 board found")
+    await expect(listed.get_by_role("link")).to_contain_text("1 note")
+    await listed.get_by_role("searchbox").fill("quokkas in")
+    await expect(listed).to_contain_text("No public board has these words")
+    await listed.get_by_role("searchbox").fill("quokkas")
+    await listed.get_by_role("button", name="Most upvoted").press("Enter")
+    await expect(listed.get_by_role("link")).to_have_count(1)
+    await listed.get_by_role("link").press("Enter")
+    await stands(bob, "are small")
 
 
 async def test_the_keyboard_is_enough(people: People) -> None:
@@ -509,7 +534,8 @@ async def test_the_only_admin_token_is_not_lost_by_a_click(people: People) -> No
     assert len(await ann.evaluate(KEPT)) == 1
     await take.click()
     await ann.get_by_role("button", name="Forget it").click()
-    await expect(ann.get_by_role("link", name="Precious")).to_have_count(0)
+    here = ann.get_by_role("region", name="Boards on this device")
+    await expect(here.get_by_role("link", name="Precious")).to_have_count(0)
     assert await ann.evaluate(KEPT) == []
 
 

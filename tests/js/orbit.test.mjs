@@ -249,3 +249,13 @@ test("hashes are those of everybody else", () => {
     assert.equal(words.join(""), createHash("sha256").update(bytes).digest("hex"), `${length}`);
   }
 });
+
+test("public boards are asked for by what is given, and by nothing else", async () => {
+  const page = { results: [{ id: "b1" }], next: null };
+  const calls = server([200, page], [200, page]);
+  const { orbit: sdk } = orbit();
+  assert.deepEqual(await sdk.discover(), page);
+  await sdk.discover({ sort: "popular", search: "a & b", cursor: undefined, limit: 10 });
+  assert.equal(calls[0].url, "http://node/api/v1/boards/discover/?");
+  assert.equal(calls[1].url, "http://node/api/v1/boards/discover/?sort=popular&search=a+%26+b&limit=10");
+});

@@ -126,6 +126,22 @@ export class Orbit extends Emitter {
     return this.rest("POST", "/boards/", { body: wish });
   }
 
+  /**
+   * Public boards, the newest or the most upvoted first, whose title holds all words.
+   * @param {{sort?: "recent" | "popular", search?: string, cursor?: string, limit?: number}} [wish]
+   * @returns {Promise<{results: any[], next: string | null}>}  `next` is the next page's cursor
+   */
+  discover(wish = {}) {
+    const given = Object.entries(wish).filter(([, value]) => value !== undefined && value !== "");
+    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return this.rest("GET", `/boards/discover/?${query}`);
+  }
+
+  /** The boards that our ghost made, the newest first. @returns {Promise<{results: any[]}>} */
+  mine() {
+    return this.rest("GET", "/boards/mine/");
+  }
+
   /** A new admin link; the old one is dead at once. @param {Board} board */
   async revokeLink(board) {
     const path = `/boards/${encodeURIComponent(board.id)}/revoke-link/`;

@@ -19,7 +19,7 @@ export const text = {
     titleHint: "Retro, sprint 42",
     visibility: "Who may see it?",
     public: "Public",
-    publicHint: "Anyone with the link reads and writes",
+    publicHint: "Listed for everybody; anyone reads and writes",
     private: "Private",
     privateHint: "Only you, until you open it",
     making: "Making it…",
@@ -41,6 +41,20 @@ export const text = {
       ["Live, truly", "Notes, moves and votes arrive as they happen, and nothing is lost on the way."],
       ["Fair to authors", "Not even the board’s owner can rewrite or delete what you said."],
     ],
+  },
+
+  discover: {
+    title: "Public boards",
+    search: "Search titles",
+    sort: "Order",
+    recent: "Newest",
+    popular: "Most upvoted",
+    more: "Show more",
+    none: "No public board has these words in its title.",
+    empty: "There are none yet. Yours may be the first.",
+    found: (/** @type {number} */ n) => plural(n, "board found", "boards found"),
+    holds: (/** @type {number} */ notes, /** @type {number} */ upvotes) =>
+      `${plural(notes, "note", "notes")} · ▲ ${upvotes}`,
   },
 
   board: {

@@ -7,6 +7,7 @@ import { boardPath } from "../page/route.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
+import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
 import { Visibility } from "./visibility.js";
 
@@ -50,7 +51,7 @@ export class Home extends Component {
     this.setState({ going: null });
   };
 
-  render({ go }, state) {
+  render({ orbit, go }, state) {
     return html`
       <div class="home">
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
@@ -72,6 +73,7 @@ export class Home extends Component {
           <div class="stack">
             ${this.#form(state)}
             ${recent(memory.boards(), go, this.ask)}
+            <${Discover} orbit=${orbit} go=${go} />
           </div>
         </main>
         ${state.going && this.#sure(state.going)}
@@ -118,7 +120,7 @@ export class Home extends Component {
 }
 
 const recent = (boards, go, forget) => boards.length > 0 && html`
-  <section class="panel recent">
+  <section class="panel listing" aria-label=${words.recent}>
     <h2>${words.recent}</h2>
     <ul>${boards.map((board) => html`
       <li key=${board.id}>

@@ -69,6 +69,7 @@ class Role(StrEnum):
     MEMBER = "member"
     AUTHOR = "author"
     ADMIN = "admin"
+    MODERATOR = "moderator"
     SYSTEM = "system"
 
 

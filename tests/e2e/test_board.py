@@ -523,6 +523,34 @@ async def test_the_right_admin_link_opens_what_a_wrong_one_did_not(
     assert len(await cleo.evaluate(KEPT)) == 1
 
 
+async def test_on_a_sealed_board_everybody_reads_and_nobody_writes(
+    people: People,
+) -> None:
+    ann = await people.maker("To be sealed")
+    bob = await people.guest_of(ann)
+    await write(bob, "said in time")
+    await stands(ann, "said in time")
+    await choose(ann, "Board settings")
+    await ann.get_by_role("checkbox", name="Sealed").check()
+    await ann.get_by_role("button", name="Save").click()
+    await expect(ann.get_by_role("dialog").get_by_role("status")).to_have_text("Saved")
+    await ann.keyboard.press("Escape")
+    for page in (ann, bob):
+        await expect(page.get_by_role("banner")).to_contain_text("Sealed")
+        await expect(page.get_by_role("button", name="Add note")).to_be_disabled()
+    await note(bob, "said in time").click()
+    tools = bob.get_by_role("toolbar", name="What to do with this note")
+    await expect(tools.get_by_role("button", name="Edit")).to_have_count(0)
+    await bob.reload()
+    await stands(bob, "said in time")
+    await choose(ann, "Board settings")
+    await ann.get_by_role("checkbox", name="Sealed").uncheck()
+    await ann.get_by_role("button", name="Save").click()
+    await expect(bob.get_by_role("button", name="Add note")).to_be_enabled()
+    await write(bob, "said again")
+    await stands(ann, "said again")
+
+
 async def test_the_only_admin_token_is_not_lost_by_a_click(people: People) -> None:
     ann = await people.maker("Precious")
     await ann.goto("/")

@@ -90,6 +90,7 @@ class Board(Struct, frozen=True):
     notes: Map[str, Note] = Map()
     removed: Mapping[str, Note] = {}
     upvotes: int = 0
+    sealed: bool = False  # everybody who may reads, and nobody writes
 
 
 class OpenBoard(Command):
@@ -101,6 +102,7 @@ class OpenBoard(Command):
 class EditBoard(Command):
     title: Title | UnsetType = UNSET
     is_public: bool | UnsetType = UNSET
+    sealed: bool | UnsetType = UNSET
 
 
 class RevokeLink(Command):
@@ -171,6 +173,7 @@ class BoardOpened(Event):
 class BoardEdited(Event):
     title: str
     is_public: bool
+    sealed: bool = False
 
 
 class LinkRevoked(Event):
@@ -272,13 +275,20 @@ PERMISSIONS: Permissions = {
     AddNote: {Role.PARTICIPANT},
     EditNote: {Role.AUTHOR},
     RecolourNote: {Role.AUTHOR},
-    MoveNote: {Role.AUTHOR, Role.ADMIN},
+    MoveNote: {Role.AUTHOR, Role.MODERATOR},
     RemoveNote: {Role.AUTHOR},
     RestoreNote: {Role.AUTHOR},
     ToggleUpvote: {Role.PARTICIPANT},
     EraseAuthor: {Role.AUTHOR},
-    Drag: {Role.AUTHOR, Role.ADMIN},
+    Drag: {Role.AUTHOR, Role.MODERATOR},
 }
+
+# What a seal forbids.
+_SEALED = frozenset(
+    asked
+    for asked, allowed in PERMISSIONS.items()
+    if not allowed.isdisjoint({Role.PARTICIPANT, Role.AUTHOR})
+)
 
 
 def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
@@ -295,11 +305,21 @@ def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
         held.add(Role.MEMBER)
     if state.is_public or held:
         held.add(Role.ANYONE)
-        if ctx.who.id:
-            held.add(Role.PARTICIPANT)
-            if _author(state, asked) == ctx.who.id:
-                held.add(Role.AUTHOR)
+        if not state.sealed:
+            held |= set(_writing(state, asked, ctx, held))
     return held
+
+
+def _writing(
+    state: Board, asked: Asked, ctx: Context, held: Set[Role]
+) -> Iterable[Role]:
+    """Return the roles of one who may see the board by which he changes its notes."""
+    if Role.ADMIN in held:
+        yield Role.MODERATOR
+    if ctx.who.id:
+        yield Role.PARTICIPANT
+        if _author(state, asked) == ctx.who.id:
+            yield Role.AUTHOR
 
 
 def _author(state: Board, asked: Asked) -> str | None:
@@ -317,6 +337,8 @@ def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
         return PrivateBoard()
     if hasattr(asked, "note") and _author(state, asked) is None:
         return NotFound("there is no such note", details={"field": "note"})
+    if state.sealed and type(asked) in _SEALED:
+        return Forbidden("the board is sealed: nobody writes any more")
     return Forbidden(f"you may not {wire_name(type(asked)).replace('_', ' ')}")
 
 
@@ -325,8 +347,8 @@ def decide(state: Board, command: FeedbackCommand, ctx: Context) -> Sequence[Eve
         case OpenBoard(title, is_public, link):
             _not_blank(title, "title")
             return [BoardOpened(title, is_public, link, ctx.who.id, ctx.at)]
-        case EditBoard(title, is_public):
-            return _edit_board(state, title, is_public)
+        case EditBoard():
+            return _edit_board(state, command)
         case RevokeLink(link):
             return [LinkRevoked(link)]
         case DeleteBoard():
@@ -368,16 +390,16 @@ def _find(state: Board, id: str) -> Note:
     return note
 
 
-def _edit_board(
-    state: Board, title: str | UnsetType, is_public: bool | UnsetType
-) -> Sequence[Event]:
-    if title is not UNSET:
-        _not_blank(title, "title")
+def _edit_board(state: Board, wish: EditBoard) -> Sequence[Event]:
+    if wish.title is not UNSET:
+        _not_blank(wish.title, "title")
     after = BoardEdited(
-        state.title if title is UNSET else title,
-        state.is_public if is_public is UNSET else is_public,
+        state.title if wish.title is UNSET else wish.title,
+        state.is_public if wish.is_public is UNSET else wish.is_public,
+        state.sealed if wish.sealed is UNSET else wish.sealed,
     )
-    return [] if after == BoardEdited(state.title, state.is_public) else [after]
+    before = BoardEdited(state.title, state.is_public, state.sealed)
+    return [] if after == before else [after]
 
 
 def _new_note(state: Board, command: AddNote, ctx: Context) -> Note:
@@ -484,8 +506,8 @@ def apply(state: Board, event: FeedbackEvent) -> Board:
             return replace(voted, upvotes=state.upvotes - 1)
         case BoardOpened(title, is_public, link, creator, at):
             return Board(title, is_public, link, creator, at)
-        case BoardEdited(title, is_public):
-            return replace(state, title=title, is_public=is_public)
+        case BoardEdited(title, is_public, sealed):
+            return replace(state, title=title, is_public=is_public, sealed=sealed)
         case LinkRevoked(link):
             return replace(state, link=link)
         case BoardDeleted():
@@ -638,6 +660,7 @@ def _card(state: Board) -> Put:
     seen = {
         "title": state.title,
         "is_public": state.is_public,
+        "sealed": state.sealed,
         "created_at": state.created_at,
         "notes": len(state.notes),
         "upvotes": state.upvotes,

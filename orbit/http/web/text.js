@@ -63,6 +63,7 @@ export const text = {
     canvasHelp: "Canvas. Press Enter to go to the notes, arrow keys to move around, N to add a note, question mark for all keys.",
     public: "Public",
     private: "Private",
+    sealed: "Sealed",
     home: "All boards",
     add: "Add note",
     share: "Share",
@@ -156,6 +157,8 @@ export const text = {
     saved: "Saved",
     delete: "Delete this board",
     deleteHint: "It is gone for everyone.",
+    sealed: "Sealed",
+    sealedHint: "Everybody reads, nobody writes or votes any more",
     deleteSure: "Yes, delete it for everyone",
   },
 

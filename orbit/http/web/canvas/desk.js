@@ -56,6 +56,11 @@ export class Desk {
     return this.board.may.includes(verb);
   }
 
+  /** Whether the board takes anything from us: where not, our own notes rest too. */
+  get writes() {
+    return this.may("add_note");
+  }
+
   /** The note that is chosen, as it is shown. */
   get chosen() {
     const { selected } = this.scene;
@@ -161,14 +166,14 @@ export class Desk {
   #mine(/** @type {string} */ id) {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return null;
-    if (note.mine) return note;
-    this.#no(text.toast.notYours);
+    if (note.mine && this.writes) return note;
+    this.#no(note.mine ? text.toast.readOnly : text.toast.notYours);
     return null;
   }
 
   /** @param {{x: number, y: number}} [at]  on the board; else where there is room */
   add(at) {
-    if (!this.may("add_note")) return this.#no(this.page.excuse() || text.toast.readOnly);
+    if (!this.writes) return this.#no(this.page.excuse() || text.toast.readOnly);
     const { middle, entries } = this.scene;
     const { x, y } = at ?? freeSpot(middle, entries.values());
     this.scene.select(null);

@@ -27,7 +27,8 @@ export class Hand {
   mayMove(id) {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return false;
-    return note.mine || this.board.may.includes("move_note");
+    const { may } = this.board;
+    return (note.mine && may.includes("add_note")) || may.includes("move_note");
   }
 
   /** @param {string} id @param {number} dx @param {number} dy  pixels since it was taken */

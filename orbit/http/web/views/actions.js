@@ -18,16 +18,19 @@ const act = (icon, label, onClick, more = "") => html`
  *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void,
  *   onRecolour: (colour: string) => void, onDone: () => void}} props
  */
-export const Actions = ({ note, may, box, ...on }) => html`
-  <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
-    ${note.mine && html`
-      <${Swatches} chosen=${note.colour} label=${text.editor.colour}
-        onChoose=${on.onRecolour} />`}
-    ${note.mine && act("edit", words.edit, on.onEdit)}
-    ${!note.mine && may("toggle_upvote") &&
-      act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
-    ${note.mine && act("trash", words.remove, on.onRemove, "danger")}
-    <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
-      onClick=${on.onDone}><${Icon} name="close" /></button>
-  </div>
-`;
+export const Actions = ({ note, may, box, ...on }) => {
+  const isMine = note.mine && may("add_note");
+  return html`
+    <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
+      ${isMine && html`
+        <${Swatches} chosen=${note.colour} label=${text.editor.colour}
+          onChoose=${on.onRecolour} />`}
+      ${isMine && act("edit", words.edit, on.onEdit)}
+      ${!note.mine && may("toggle_upvote") &&
+        act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
+      ${isMine && act("trash", words.remove, on.onRemove, "danger")}
+      <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
+        onClick=${on.onDone}><${Icon} name="close" /></button>
+    </div>
+  `;
+};

@@ -4,6 +4,7 @@ import { Component, html } from "../page/html.js";
 import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
+import { Icon } from "./icons.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.settings;
@@ -11,14 +12,15 @@ const words = text.settings;
 export class Settings extends Component {
   constructor(props) {
     super(props);
-    const { title, is_public: isPublic } = props.board.items.board?.board ?? {};
-    this.state = { title, isPublic, note: "", sure: false };
+    const { title, is_public: isPublic, sealed } = props.board.items.board?.board ?? {};
+    this.state = { title, isPublic, sealed, note: "", sure: false };
   }
 
   save = async (event) => {
     event.preventDefault();
-    const { title, isPublic } = this.state;
-    await this.#tell("edit_board", { title: title.trim(), is_public: isPublic }, words.saved);
+    const { title, isPublic, sealed } = this.state;
+    const wish = { title: title.trim(), is_public: isPublic, sealed };
+    await this.#tell("edit_board", wish, words.saved);
   };
 
   remove = () => {
@@ -35,7 +37,7 @@ export class Settings extends Component {
     }
   }
 
-  render({ onClose }, { title, isPublic, note, sure }) {
+  render({ onClose }, { title, isPublic, sealed, note, sure }) {
     return html`
       <${Dialog} title=${words.title} onClose=${onClose}>
         <form class="stack" onSubmit=${this.save}>
@@ -46,6 +48,12 @@ export class Settings extends Component {
           </label>
           <${Visibility} isPublic=${isPublic}
             onChange=${(value) => this.setState({ isPublic: value })} />
+          <label class="choice">
+            <input type="checkbox" name="sealed" checked=${sealed}
+              onChange=${(event) => this.setState({ sealed: event.target.checked })} />
+            <${Icon} name="seal" />
+            <span><b>${words.sealed}</b><small>${words.sealedHint}</small></span>
+          </label>
           <div class="row wrap">
             <button class="button primary">${words.save}</button>
             <p role="status" class="outcome">${note}</p>

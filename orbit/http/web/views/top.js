@@ -18,6 +18,8 @@ export const Top = ({ card, here, state, waiting, open, onHome }) => html`
       <a class="home-link" href="/" onClick=${onHome} aria-label=${words.home}><${Mark} /></a>
       <h1 class="title clip" dir="auto">${plain(card?.title) || text.name}</h1>
       ${card && visibility(card.is_public)}
+      ${card?.sealed && html`
+        <span class="chip"><${Icon} name="seal" />${words.sealed}</span>`}
     </div>
     <div class="bar">
       <${Status} state=${state} waiting=${waiting} />

@@ -206,8 +206,8 @@ def test_who_joins_is_told_what_he_may(who, rights):
         (GUEST, {"anyone"}),
         (ANN, {"anyone", "participant"}),
         (MAKER, {"anyone", "participant", "member"}),
-        (ADMIN, {"anyone", "participant", "member", "admin"}),
-        (VISITING_ADMIN, {"anyone", "member", "admin"}),
+        (ADMIN, {"anyone", "participant", "member", "admin", "moderator"}),
+        (VISITING_ADMIN, {"anyone", "member", "admin", "moderator"}),
     ],
 )
 def test_who_joins_is_told_what_he_is(who, roles):
@@ -535,6 +535,56 @@ def test_bounds_are_inclusive():
     assert codec.asked("edit_board", title).title == "ж" * 255
 
 
+# A sealed board -------------------------------------------------------------------
+
+
+SEALED = BoardEdited("Retro", True, sealed=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "who"),
+    [
+        (AddNote("text"), BOB),
+        (AddNote("text"), ADMIN),
+        (EditNote("n", "y"), ANN),
+        (RecolourNote("n", Colour.COOL), ANN),
+        (MoveNote("n", 1, 2), ANN),
+        (MoveNote("n", 1, 2), ADMIN),
+        (RemoveNote("n"), ANN),
+        (ToggleUpvote("n"), BOB),
+    ],
+)
+def test_nobody_writes_on_a_sealed_board(command, who):
+    board = given(KIND, OPENED, ADDED, SEALED)
+    board.when(command, who).then(Forbidden)
+    assert "sealed" in str(board.when(command, who).answer)
+    assert board.seen_by(BOB)["note", "n"]["content"]
+    assert board.seen_by(GUEST)["board", "board"]["sealed"] is True
+
+
+def test_what_was_removed_stays_away_while_the_board_is_sealed():
+    board = given(KIND, OPENED, ADDED, (RemoveNote("n"), ANN), SEALED)
+    board.when(RestoreNote("n"), ANN).then(Forbidden)
+
+
+def test_an_admin_seals_a_board_and_opens_it_again():
+    board = given(KIND, OPENED, ADDED)
+    board.when(EditBoard(sealed=True), ADMIN).then(SEALED)
+    board.when(EditBoard(sealed=True), ANN).then(Forbidden)
+    sealed = given(KIND, OPENED, ADDED, SEALED)
+    sealed.when(EditBoard(sealed=True), ADMIN).then()
+    sealed.when(EditBoard(title="New"), ADMIN).then(
+        BoardEdited("New", True, sealed=True)
+    )
+    sealed.when(EditBoard(sealed=False), ADMIN).then(BoardEdited("Retro", True))
+    sealed.when(DeleteBoard(), VISITING_ADMIN).then(BoardDeleted())
+
+
+def test_who_wants_to_be_forgotten_is_forgotten_on_a_sealed_board_too():
+    told = given(KIND, OPENED, ADDED, SEALED).when(EraseAuthor(), ANN)
+    assert [type(event) for event in told.events] == [AuthorErased]
+
+
 # Any sequence ---------------------------------------------------------------------
 
 
@@ -614,7 +664,7 @@ def test_the_table_is_as_documented():
     table = {cls.__name__: set(roles) for cls, roles in KIND.permissions.items()}
     assert table["AddNote"] == table["ToggleUpvote"] == everyone
     assert table["EditNote"] == table["RemoveNote"] == table["RestoreNote"] == author
-    assert table["MoveNote"] == table["Drag"] == {Role.AUTHOR, Role.ADMIN}
+    assert table["MoveNote"] == table["Drag"] == {Role.AUTHOR, Role.MODERATOR}
     assert table["EditBoard"] == table["DeleteBoard"] == {Role.ADMIN}
 
 

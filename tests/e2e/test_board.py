@@ -551,6 +551,29 @@ async def test_on_a_sealed_board_everybody_reads_and_nobody_writes(
     await stands(ann, "said again")
 
 
+async def test_a_hidden_note_is_seen_as_hidden_and_read_by_its_author(
+    people: People,
+) -> None:
+    ann = await people.maker()
+    bob, cyd = await people.guest_of(ann), await people.guest_of(ann)
+    await write(bob, "too loud")
+    await note(ann, "too loud").click()
+    tools = ann.get_by_role("toolbar", name="What to do with this note")
+    await tools.get_by_role("button", name="Hide").click()
+    await expect(note(cyd, "Hidden by the board")).to_be_visible()
+    await expect(note(cyd, "too loud")).to_have_count(0)
+    for page in (ann, bob):
+        await expect(note(page, "too loud")).to_contain_text("hidden")
+    await note(cyd, "Hidden by the board").click()
+    his = cyd.get_by_role("toolbar", name="What to do with this note")
+    await expect(his.get_by_role("button", name="Upvote")).to_have_count(0)
+    await expect(his.get_by_role("button", name="Show")).to_have_count(0)
+    await cyd.reload()
+    await expect(note(cyd, "Hidden by the board")).to_be_visible()
+    await tools.get_by_role("button", name="Show").click()
+    await stands(cyd, "too loud")
+
+
 async def test_the_only_admin_token_is_not_lost_by_a_click(people: People) -> None:
     ann = await people.maker("Precious")
     await ann.goto("/")

@@ -223,7 +223,7 @@ def _likely(
     random: Random, cast: Sequence[type[Command]], world: World, n: int
 ) -> Letter:
     """Draw a letter; one that is refused is mostly, but not always, drawn anew."""
-    for _ in range(random.choice([0, 8, 16])):
+    for _ in range(random.choice([0, 16, 32])):
         letter = _letter(random, random.choice(cast), world, n)
         if world.decide([letter]).recorded:
             return letter

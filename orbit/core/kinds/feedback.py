@@ -72,6 +72,7 @@ class Note(Record):
     created_at: datetime
     edited: bool = False
     votes: Mapping[str, str | None] = {}
+    hidden: bool = False  # by a moderator: its text is for its author and admins alone
 
     @property
     def upvotes(self) -> int:
@@ -146,6 +147,14 @@ class RestoreNote(Command):
     note: str
 
 
+class HideNote(Command):
+    note: str
+
+
+class ShowNote(Command):
+    note: str
+
+
 class ToggleUpvote(Command):
     note: str
 
@@ -213,6 +222,14 @@ class NoteRestored(Event):
     note: str
 
 
+class NoteHidden(Event):
+    note: str
+
+
+class NoteShown(Event):
+    note: str
+
+
 class UpvoteCast(Event):
     note: str
     voter: str
@@ -234,6 +251,7 @@ class AuthorErased(Event):
     voted: tuple[tuple[str, str], ...]  # notes of others, and his votes that stood
     votes: tuple[tuple[str, str], ...]  # on his notes: voters, and their votes
     made: bool = False  # the board
+    hidden: tuple[str, ...] = ()  # of the notes
 
 
 FeedbackCommand = (
@@ -247,6 +265,8 @@ FeedbackCommand = (
     | MoveNote
     | RemoveNote
     | RestoreNote
+    | HideNote
+    | ShowNote
     | ToggleUpvote
     | EraseAuthor
 )
@@ -261,6 +281,8 @@ FeedbackEvent = (
     | NoteMoved
     | NoteRemoved
     | NoteRestored
+    | NoteHidden
+    | NoteShown
     | UpvoteCast
     | UpvoteUndone
     | AuthorErased
@@ -278,6 +300,8 @@ PERMISSIONS: Permissions = {
     MoveNote: {Role.AUTHOR, Role.MODERATOR},
     RemoveNote: {Role.AUTHOR},
     RestoreNote: {Role.AUTHOR},
+    HideNote: {Role.MODERATOR},
+    ShowNote: {Role.MODERATOR},
     ToggleUpvote: {Role.PARTICIPANT},
     EraseAuthor: {Role.AUTHOR},
     Drag: {Role.AUTHOR, Role.MODERATOR},
@@ -370,6 +394,10 @@ def decide(state: Board, command: FeedbackCommand, ctx: Context) -> Sequence[Eve
         case RestoreNote(id):
             require(len(state.notes) < MAX_NOTES, "the board is full")
             return [NoteRestored(id)]
+        case HideNote(id):
+            return [] if _find(state, id).hidden else [NoteHidden(id)]
+        case ShowNote(id):
+            return [NoteShown(id)] if _find(state, id).hidden else []
         case ToggleUpvote(id):
             return [_toggle(_find(state, id), ctx)]
         case EraseAuthor():
@@ -463,6 +491,7 @@ def _to_forget(state: Board) -> tuple[str, str] | None:
 def _toggle(note: Note, ctx: Context) -> UpvoteCast | UpvoteUndone:
     voter = ctx.who.id
     require(voter != note.author, "nobody upvotes his own note")
+    require(not note.hidden, "a note that is hidden is not voted on")
     if vote := note.votes.get(voter):
         return UpvoteUndone(note.id, voter, vote)
     pull = 1.0 if voter in note.votes else GRAVITY
@@ -484,6 +513,7 @@ def _erasure(state: Board, author: str) -> Sequence[Event]:
             voted=tuple((n.id, vote) for n in voted if (vote := n.votes[author])),
             votes=tuple(vote for note in mine for vote in _standing(note)),
             made=state.creator == author,
+            hidden=tuple(note.id for note in mine if note.hidden),
         )
     ]
 
@@ -518,6 +548,10 @@ def apply(state: Board, event: FeedbackEvent) -> Board:
             return _remove(state, id, forgotten)
         case NoteRestored(id):
             return _restore(state, id)
+        case NoteHidden(id):
+            return _with(state, id, hidden=True)
+        case NoteShown(id):
+            return _with(state, id, hidden=False)
         case AuthorErased(author):
             return _erase(state, author)
         case _:
@@ -585,6 +619,8 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
     for note in state.notes.values():
         if note.author in sight:
             yield _signature(note)
+        if note.hidden:
+            yield _veiled(note)
         # Votes are many, and he who looks is one.
         for voter in sight & note.votes.keys():
             if vote := note.votes[voter]:
@@ -606,8 +642,13 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
             return [Drop("board", "board")]
         case NoteAdded(note):
             return [*_items(note), _card(state)]
-        case NoteEdited(id) | NoteRecoloured(id) | NoteMoved(id):
+        case NoteEdited(id) | NoteHidden(id):
+            return _shown(state.notes[id])
+        case NoteRecoloured(id) | NoteMoved(id):
             return [_seen(state.notes[id])]
+        case NoteShown(id):
+            note = state.notes[id]
+            return [_seen(note), Drop("hidden", id, _privy(note.author))]
         case NoteRemoved(id, forgotten):
             return [*_gone(state.removed[id], forgotten), _card(state)]
         case NoteRestored(id):
@@ -632,6 +673,8 @@ def _erased(state: Board, event: AuthorErased) -> Iterable[Change]:
     for id in event.notes:
         yield Drop("note", id)
         yield Drop("signature", id, author)
+    for id in event.hidden:
+        yield Drop("hidden", id, _privy(event.author))
     for id in event.removed:
         yield Drop("removed", id, author)
     for voter, vote in event.votes:
@@ -652,6 +695,7 @@ def _gone(note: Note, forgotten: tuple[str, str] | None) -> Sequence[Change]:
         Drop("signature", note.id, {note.author}),
         _rest(note),
         *(Drop("upvote", vote, {voter}) for voter, vote in _standing(note)),
+        *([Drop("hidden", note.id, _privy(note.author))] if note.hidden else []),
         *([Drop("removed", forgotten[0], {forgotten[1]})] if forgotten else []),
     ]
 
@@ -672,8 +716,23 @@ def _made(state: Board) -> Put:
     return Put("made", "board", {}, {state.creator})
 
 
+def _shown(note: Note) -> Sequence[Put]:
+    return [_seen(note), _veiled(note)] if note.hidden else [_seen(note)]
+
+
 def _seen(note: Note) -> Put:
-    return Put("note", note.id, _content(note))
+    veil = {"content": "", "author": None} if note.hidden else {}
+    return Put("note", note.id, {**_content(note), **veil})
+
+
+def _veiled(note: Note) -> Put:
+    """Return what a note that is hidden says, to those who may know."""
+    said = {"content": note.content, "author": note.name}
+    return Put("hidden", note.id, said, _privy(note.author))
+
+
+def _privy(author: str) -> Audience:
+    return {author, Role.ADMIN}
 
 
 def _rest(note: Note) -> Put:
@@ -690,13 +749,14 @@ def _content(note: Note) -> dict[str, object]:
         "upvotes": note.upvotes,
         "created_at": note.created_at,
         "edited": note.edited,
+        "hidden": note.hidden,
     }
 
 
 def _items(note: Note) -> Sequence[Put]:
     """Return the note, and what its author and its voters alone may know of it."""
     votes = (_upvote(note, voter, vote) for voter, vote in _standing(note))
-    return [_seen(note), _signature(note), *votes]
+    return [*_shown(note), _signature(note), *votes]
 
 
 def _signature(note: Note) -> Put:
@@ -719,7 +779,8 @@ def audience(_state: Board, _signal: Drag) -> Audience:
 def owned(event: FeedbackEvent, author: str) -> Iterable[Key]:
     """Return the items that hold what `author` wrote: a note, and what was one."""
     if isinstance(event, NoteAdded) and event.note.author == author:
-        return [("note", event.note.id), ("removed", event.note.id)]
+        id = event.note.id
+        return [("note", id), ("removed", id), ("hidden", id)]
     return []
 
 
@@ -755,6 +816,6 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},
-    shows={"board", "made", "note", "signature", "upvote", "removed"},
+    shows={"board", "made", "note", "hidden", "signature", "upvote", "removed"},
     erasure=Erasure(EraseAuthor, owned, blanked, blank_data),
 )

@@ -25,6 +25,8 @@ routes.command("DELETE", NOTE, "remove_note", summary="Remove a note of mine")
 routes.command(
     "POST", f"{NOTE}restore/", "restore_note", summary="Bring a removed note back"
 )
+routes.command("POST", f"{NOTE}hide/", "hide_note", summary="Hide a note's text")
+routes.command("POST", f"{NOTE}show/", "show_note", summary="Show a hidden note")
 routes.command("POST", f"{NOTE}move/", "move_note", summary="Move a note")
 routes.command(
     "POST", f"{NOTE}upvote/", "toggle_upvote", summary="Upvote a note, or no longer"

@@ -91,16 +91,21 @@ export const text = {
   },
 
   note: {
-    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean}} n */
-    label: ({ who, content, upvotes, colour, mine, pending }) =>
+    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean, hidden: boolean}} n */
+    label: ({ who, content, upvotes, colour, mine, pending, hidden }) =>
       [
         `${mine ? "Your note" : "Note"} ${who}`.trim(),
         content,
         plural(upvotes, "vote", "votes"),
         text.colours[/** @type {keyof typeof text.colours} */ (colour)] ?? colour,
         pending ? "waiting to be sent" : "",
+        hidden ? "hidden" : "",
       ].filter(Boolean).join(". "),
     edited: "edited",
+    hidden: "hidden",
+    veiled: "Hidden by the board’s admins",
+    hide: "Hide",
+    show: "Show",
     sending: "waiting",
     vote: (/** @type {number} */ n) => `Upvote, ${plural(n, "vote", "votes")} so far`,
     ownVotes: (/** @type {number} */ n) => plural(n, "vote", "votes"),

@@ -153,6 +153,8 @@ OPS = (
         bad=NO_NODES,
     ),
     Op("POST", "/node/drain/", who="operator", body={"node": "n"}, bad=NO_NODES),
+    Op("POST", f"{NOTE}hide/", who="admin"),
+    Op("POST", f"{NOTE}show/", who="admin"),
 )
 # Those that do not end, or take a socket.
 ELSEWHERE = {

@@ -49,16 +49,17 @@ export class Card {
     if (before && same(before, now)) return;
     this.#last = now;
     const { element } = this;
-    if (before?.content !== now.content) this.text.textContent = plain(now.content);
+    const content = plain(now.content) || (now.hidden ? text.note.veiled : "");
+    if (this.text.textContent !== content) this.text.textContent = content;
+    element.classList.toggle("veiled", now.hidden);
     element.dataset.colour = now.colour;
     element.classList.toggle("pending", now.pending);
     element.classList.toggle("mine", now.mine);
     const who = now.pending ? now.author ?? "" : signed(this.id, now.author);
     this.who.textContent = who;
     this.who.classList.toggle("named", now.author !== null);
-    this.mark.textContent = now.pending ? text.note.sending : now.edited ? text.note.edited : "";
+    this.mark.textContent = marked(now);
     this.#showVote(now);
-    const content = plain(now.content);
     element.setAttribute("aria-label", text.note.label({ ...now, who, content }));
   }
 
@@ -72,9 +73,16 @@ export class Card {
     this.count.textContent = String(now.upvotes);
     this.vote.setAttribute("aria-label", label);
     this.vote.setAttribute("aria-pressed", String(now.voted));
-    this.vote.disabled = now.mine || now.pending;
+    this.vote.disabled = now.mine || now.pending || now.hidden;
     this.vote.hidden = now.pending;
   }
+}
+
+/** @param {Shown} now */
+function marked(now) {
+  if (now.pending) return text.note.sending;
+  if (now.hidden) return text.note.hidden;
+  return now.edited ? text.note.edited : "";
 }
 
 /** @param {Shown} a @param {Shown} b */
@@ -82,7 +90,7 @@ function same(a, b) {
   return (
     a.content === b.content && a.colour === b.colour && a.upvotes === b.upvotes &&
     a.mine === b.mine && a.voted === b.voted && a.pending === b.pending &&
-    a.author === b.author && a.edited === b.edited
+    a.author === b.author && a.edited === b.edited && a.hidden === b.hidden
   );
 }
 

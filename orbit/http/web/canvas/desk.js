@@ -217,6 +217,13 @@ export class Desk {
     if (note && note.colour !== colour) this.board.tell("recolour_note", { note: id, colour });
   }
 
+  /** Hides a note's text from all but its author and admins, or shows it again. @param {string} id */
+  veil(id) {
+    const note = this.scene.find(id)?.shown;
+    if (!note || note.pending) return;
+    this.board.tell(note.hidden ? "show_note" : "hide_note", { note: id });
+  }
+
   /** @param {string} id */
   remove(id) {
     if (!this.#mine(id)) return;

@@ -13,6 +13,7 @@
  * @property {string | null} author
  * @property {number} upvotes
  * @property {boolean} edited
+ * @property {boolean} hidden  by the board's admins; who may not know has no content
  * @property {boolean} mine
  * @property {boolean} voted
  * @property {boolean} pending  not on the server so far
@@ -26,7 +27,7 @@
  * @returns {Shown | null}  null: not to be seen
  */
 export function shown(id, items, pending, { voted, wants = () => undefined }) {
-  const note = items.note?.[id];
+  const note = items.note?.[id] && { ...items.note[id], ...items.hidden?.[id] };
   const mine = id in (items.signature ?? {});
   /** @type {Shown | null} */
   let view = note ? { ...note, mine, voted, pending: false } : null;
@@ -49,7 +50,7 @@ function draft(/** @type {Command} */ { with: wish }) {
   return {
     content: wish.content, colour: wish.colour ?? "YELLOW", x: wish.x ?? 0, y: wish.y ?? 0,
     author: wish.anonymous === false ? wish.name : null,
-    upvotes: 0, edited: false, mine: true, voted: false, pending: true,
+    upvotes: 0, edited: false, hidden: false, mine: true, voted: false, pending: true,
   };
 }
 
@@ -66,6 +67,8 @@ function overlaid(
   switch (verb) {
     case "move_note": return { ...view, x: wish.x, y: wish.y };
     case "edit_note": return { ...view, content: wish.content };
+    case "hide_note": return { ...view, hidden: true };
+    case "show_note": return { ...view, hidden: false };
     case "recolour_note": return { ...view, colour: wish.colour };
     case "toggle_upvote": return votedOn(view, wants(command));
     default: return view;

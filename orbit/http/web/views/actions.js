@@ -15,7 +15,7 @@ const act = (icon, label, onClick, more = "") => html`
 
 /**
  * @param {{note: import("../canvas/shown.js").Shown, may: (verb: string) => boolean,
- *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void,
+ *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void, onVeil: () => void,
  *   onRecolour: (colour: string) => void, onDone: () => void}} props
  */
 export const Actions = ({ note, may, box, ...on }) => {
@@ -26,8 +26,10 @@ export const Actions = ({ note, may, box, ...on }) => {
         <${Swatches} chosen=${note.colour} label=${text.editor.colour}
           onChoose=${on.onRecolour} />`}
       ${isMine && act("edit", words.edit, on.onEdit)}
-      ${!note.mine && may("toggle_upvote") &&
+      ${!note.mine && !note.hidden && may("toggle_upvote") &&
         act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
+      ${may("hide_note") &&
+        act(note.hidden ? "shown" : "hidden", note.hidden ? words.show : words.hide, on.onVeil)}
       ${isMine && act("trash", words.remove, on.onRemove, "danger")}
       <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
         onClick=${on.onDone}><${Icon} name="close" /></button>

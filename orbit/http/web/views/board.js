@@ -267,7 +267,7 @@ export class BoardPage extends Component {
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
-        onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
+        onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
         onRecolour=${(colour) => desk.recolour(id, colour)} />
     `;
   }

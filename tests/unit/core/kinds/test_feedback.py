@@ -35,20 +35,24 @@ from orbit.core.kinds.feedback import (
     EditBoard,
     EditNote,
     EraseAuthor,
+    HideNote,
     LinkRevoked,
     MoveNote,
     Note,
     NoteAdded,
     NoteEdited,
+    NoteHidden,
     NoteMoved,
     NoteRecoloured,
     NoteRemoved,
     NoteRestored,
+    NoteShown,
     OpenBoard,
     RecolourNote,
     RemoveNote,
     RestoreNote,
     RevokeLink,
+    ShowNote,
     ToggleUpvote,
     UpvoteCast,
     UpvoteUndone,
@@ -535,6 +539,55 @@ def test_bounds_are_inclusive():
     assert codec.asked("edit_board", title).title == "ж" * 255
 
 
+# A note that is hidden --------------------------------------------------------------
+
+HIDDEN = [ADDED, NoteHidden("n")]
+TEXT = ADDED.note.content
+
+
+def test_what_a_hidden_note_says_is_for_its_author_and_admins_alone():
+    board = given(KIND, OPENED, *HIDDEN)
+    for who in (BOB, GUEST, MAKER):
+        seen = board.seen_by(who)
+        assert seen["note", "n"]["hidden"] is True
+        assert TEXT not in f"{seen}"
+    for who in (ANN, ADMIN):
+        assert board.seen_by(who)["hidden", "n"]["content"] == TEXT
+
+
+def test_a_moderator_hides_and_shows_notes_and_nobody_else():
+    board = given(KIND, OPENED, ADDED)
+    board.when(HideNote("n"), ADMIN).then(NoteHidden("n"))
+    board.when(ShowNote("n"), ADMIN).then()
+    hidden = given(KIND, OPENED, *HIDDEN)
+    hidden.when(HideNote("n"), ADMIN).then()
+    hidden.when(ShowNote("n"), ADMIN).then(NoteShown("n"))
+    for who in (ANN, BOB, MAKER):
+        board.when(HideNote("n"), who).then(Forbidden)
+        hidden.when(ShowNote("n"), who).then(Forbidden)
+    shown = given(KIND, OPENED, *HIDDEN, NoteShown("n"))
+    assert shown.seen_by(BOB)["note", "n"]["content"] == TEXT
+    assert ("hidden", "n") not in shown.seen_by(ANN)
+
+
+def test_what_its_author_makes_of_a_hidden_note_stays_hidden():
+    board = given(KIND, OPENED, *HIDDEN, (EditNote("n", "worse"), ANN))
+    assert "worse" not in f"{board.seen_by(BOB)}"
+    assert board.seen_by(ADMIN)["hidden", "n"]["content"] == "worse"
+    back = given(KIND, OPENED, *HIDDEN, (RemoveNote("n"), ANN), (RestoreNote("n"), ANN))
+    assert TEXT not in f"{back.seen_by(BOB)}"
+
+
+def test_a_hidden_note_is_not_voted_on():
+    told = given(KIND, OPENED, *HIDDEN).when(ToggleUpvote("n"), BOB)
+    told.then(Conflict)
+
+
+def test_a_hidden_note_is_erased_with_its_author():
+    board = given(KIND, OPENED, *HIDDEN, (EraseAuthor(), ANN))
+    assert "n" not in {id for _, id in board.seen_by(ADMIN)}
+
+
 # A sealed board -------------------------------------------------------------------
 
 
@@ -737,6 +790,7 @@ def test_what_an_author_owns_is_his_note_wherever_it_is():
     assert set(erasure.owned(NoteAdded(note("n")), "ann")) == {
         ("note", "n"),
         ("removed", "n"),
+        ("hidden", "n"),
     }
     for other in (BY_BOB, BOB_VOTED, NoteRemoved("n", ("r", "ann"))):
         assert not [*erasure.owned(other, "ann")]

@@ -423,7 +423,7 @@ async def test_a_revoked_link_takes_the_role_at_once(rig: Rig) -> None:
     seat = await rig.seat(board, OLD_LINK)
     await rig.order(board, RevokeLink("1" * 64), BY_LINK)
     assert [m["role"] for m in seat.of("joined")] == [
-        ["admin", "anyone", "member", "participant"],
+        ["admin", "anyone", "member", "moderator", "participant"],
         ["anyone", "participant"],
     ]
     assert seat.seqs == []  # the view has it

@@ -26,7 +26,8 @@ def test_everybody_sees_what_is_for_everybody() -> None:
 
 
 def test_one_sees_his_own_besides() -> None:
-    assert _keys(_view(), "ann") - _keys(_view()) == {("signature", "n1")}
+    own = {("signature", "n1"), ("made", "board")}
+    assert _keys(_view(), "ann") - _keys(_view()) == own
 
 
 def test_who_sees_nothing_gets_an_empty_list() -> None:

@@ -308,7 +308,10 @@ async def test_what_was_removed_is_no_part_of_the_past_but_for_its_author(
         assert ("note", kept) in seat.items
         views[who.id] = seat.items
     fresh = await rig.seat(board, ANN)
-    assert views["ann"] == fresh.items
+    of_the_first = {("board", "board"), ("made", "board")}
+    assert views["ann"].keys() - of_the_first == fresh.items.keys() - of_the_first
+    for key in views["ann"]:
+        assert views["ann"][key] == fresh.items[key]
 
 
 @simulated

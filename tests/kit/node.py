@@ -70,7 +70,7 @@ class NodeProcess:
         if process is None:
             return 0
         process.send_signal(how)
-        code = process.wait(30)
+        code = process.wait(45)
         if process.stdout:
             process.stdout.close()
         return code

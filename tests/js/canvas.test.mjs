@@ -77,8 +77,18 @@ const told = (verb, args, op = "op") => ({ op, do: verb, with: args, state: "sen
 const look = (id, pending, more = { voted: false }) => shown(id, items, pending, more);
 
 test("without commands a note is what the server says", () => {
-  assert.deepEqual(look("n", []), { ...one, mine: true, voted: false, pending: false });
+  const mine = { mine: true, hidden: false, voted: false, pending: false };
+  assert.deepEqual(look("n", []), { ...one, ...mine });
   assert.equal(look("r", []), null);
+});
+
+test("of a hidden note its words are shown to those alone who were told them", () => {
+  const veil = { n: { colour: "COOL", x: 1, y: 2, upvotes: 3 } };
+  const told = { veil, hidden: { n: { content: "hi", author: "Ann", edited: true } } };
+  const seen = (items) => shown("n", items, [], { voted: false });
+  const { content, author, hidden, x } = seen({ veil });
+  assert.deepEqual({ content, author, hidden, x }, { content: "", author: null, hidden: true, x: 1 });
+  assert.deepEqual([seen(told).content, seen(told).author, seen(told).hidden], ["hi", "Ann", true]);
 });
 
 test("what I asked for is seen at once, in the order in which I asked", () => {

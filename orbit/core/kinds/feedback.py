@@ -610,7 +610,7 @@ def public(state: Board) -> Iterable[Put]:
     if state.created_at and not state.deleted:
         yield _card(state)
     for note in state.notes.values():
-        yield _seen(note)
+        yield _veil(note) if note.hidden else _seen(note)
 
 
 def private(state: Board, sight: Set[str]) -> Iterable[Put]:
@@ -642,13 +642,13 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
             return [Drop("board", "board")]
         case NoteAdded(note):
             return [*_items(note), _card(state)]
-        case NoteEdited(id) | NoteHidden(id):
+        case NoteEdited(id) | NoteRecoloured(id) | NoteMoved(id):
             return _shown(state.notes[id])
-        case NoteRecoloured(id) | NoteMoved(id):
-            return [_seen(state.notes[id])]
+        case NoteHidden(id):
+            return [Drop("note", id), *_shown(state.notes[id])]
         case NoteShown(id):
             note = state.notes[id]
-            return [_seen(note), Drop("hidden", id, _privy(note.author))]
+            return [*_bared(id, note.author), _seen(note)]
         case NoteRemoved(id, forgotten):
             return [*_gone(state.removed[id], forgotten), _card(state)]
         case NoteRestored(id):
@@ -671,17 +671,18 @@ def changes(state: Board, event: FeedbackEvent) -> Sequence[Change]:
 def _erased(state: Board, event: AuthorErased) -> Iterable[Change]:
     author = {event.author}
     for id in event.notes:
-        yield Drop("note", id)
+        if id in event.hidden:
+            yield from _bared(id, event.author)
+        else:
+            yield Drop("note", id)
         yield Drop("signature", id, author)
-    for id in event.hidden:
-        yield Drop("hidden", id, _privy(event.author))
     for id in event.removed:
         yield Drop("removed", id, author)
     for voter, vote in event.votes:
         yield Drop("upvote", vote, {voter})
     for id, vote in event.voted:
         if id in state.notes:
-            yield _seen(state.notes[id])
+            yield from _shown(state.notes[id])
             yield Drop("upvote", vote, author)
         else:
             yield _rest(state.removed[id])
@@ -691,11 +692,10 @@ def _erased(state: Board, event: AuthorErased) -> Iterable[Change]:
 
 def _gone(note: Note, forgotten: tuple[str, str] | None) -> Sequence[Change]:
     return [
-        Drop("note", note.id),
+        *_covered(note),
         Drop("signature", note.id, {note.author}),
         _rest(note),
         *(Drop("upvote", vote, {voter}) for voter, vote in _standing(note)),
-        *([Drop("hidden", note.id, _privy(note.author))] if note.hidden else []),
         *([Drop("removed", forgotten[0], {forgotten[1]})] if forgotten else []),
     ]
 
@@ -717,17 +717,37 @@ def _made(state: Board) -> Put:
 
 
 def _shown(note: Note) -> Sequence[Put]:
-    return [_seen(note), _veiled(note)] if note.hidden else [_seen(note)]
+    return [_veil(note), _veiled(note)] if note.hidden else [_seen(note)]
+
+
+def _covered(note: Note) -> Sequence[Drop]:
+    """Return what is taken off all screens with a note."""
+    if not note.hidden:
+        return [Drop("note", note.id)]
+    return _bared(note.id, note.author)
+
+
+def _bared(id: str, author: str) -> Sequence[Drop]:
+    return [Drop("veil", id), Drop("hidden", id, _privy(author))]
 
 
 def _seen(note: Note) -> Put:
-    veil = {"content": "", "author": None} if note.hidden else {}
-    return Put("note", note.id, {**_content(note), **veil})
+    return Put("note", note.id, _content(note))
+
+
+def _veil(note: Note) -> Put:
+    """Return what everyone sees in place of a note that is hidden.
+
+    An item of its own: so the note is gone from the past as well.
+    """
+    content = _content(note)
+    told = ("colour", "x", "y", "upvotes", "created_at")
+    return Put("veil", note.id, {name: content[name] for name in told})
 
 
 def _veiled(note: Note) -> Put:
     """Return what a note that is hidden says, to those who may know."""
-    said = {"content": note.content, "author": note.name}
+    said = {"content": note.content, "author": note.name, "edited": note.edited}
     return Put("hidden", note.id, said, _privy(note.author))
 
 
@@ -749,7 +769,6 @@ def _content(note: Note) -> dict[str, object]:
         "upvotes": note.upvotes,
         "created_at": note.created_at,
         "edited": note.edited,
-        "hidden": note.hidden,
     }
 
 
@@ -816,6 +835,6 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},
-    shows={"board", "made", "note", "hidden", "signature", "upvote", "removed"},
+    shows={"board", "made", "note", "veil", "hidden", "signature", "upvote", "removed"},
     erasure=Erasure(EraseAuthor, owned, blanked, blank_data),
 )

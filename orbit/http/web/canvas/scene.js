@@ -20,6 +20,7 @@ export const WIDTH = 224;
 const GUESS = 150;
 const MARGIN = 260;
 const MOUNTS_A_FRAME = 40;
+const SHOWN = new Set(["note", "signature", "veil", "hidden"]); // what a card is made of
 const HELD_MS = 2500;
 const GLIDE_MS = 220;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
@@ -94,7 +95,8 @@ export class Scene {
   reset() {
     this.#countVotes();
     for (const id of this.entries.keys()) this.#dirty.add(id);
-    for (const id of Object.keys(this.board.items.note ?? {})) this.#dirty.add(id);
+    const { note, veil } = this.board.items;
+    for (const id of Object.keys({ ...note, ...veil })) this.#dirty.add(id);
     this.#pendingChanged();
   }
 
@@ -236,7 +238,7 @@ export class Scene {
     for (const change of changes) {
       if ("put" in change && change.put[0] === "signature") this.#adopt(change.put[1]);
       const [type, id] = "put" in change ? change.put : change.drop;
-      if (type === "note" || type === "signature") {
+      if (SHOWN.has(type)) {
         if (!this.#held.get(id)?.mine) this.#held.delete(id);
         this.#dirty.add(id);
       } else if (type === "upvote") this.#countVotes();

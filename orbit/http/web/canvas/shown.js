@@ -27,10 +27,10 @@
  * @returns {Shown | null}  null: not to be seen
  */
 export function shown(id, items, pending, { voted, wants = () => undefined }) {
-  const note = items.note?.[id] && { ...items.note[id], ...items.hidden?.[id] };
+  const note = items.note?.[id] ?? veiled(id, items);
   const mine = id in (items.signature ?? {});
   /** @type {Shown | null} */
-  let view = note ? { ...note, mine, voted, pending: false } : null;
+  let view = note ? { hidden: false, ...note, mine, voted, pending: false } : null;
   for (const command of pending) {
     if (command.op === id && command.do === "add_note") view = draft(command);
     else if (command.with.note === id) view = overlaid(view, command, items, wants);
@@ -43,6 +43,13 @@ export function touched(pending) {
   return pending
     .map((command) => (command.do === "add_note" ? command.op : command.with.note))
     .filter((id) => typeof id === "string");
+}
+
+/** What is to be seen of a hidden note: all of it for its author and admins. */
+function veiled(/** @type {string} */ id, /** @type {Items} */ items) {
+  const veil = items.veil?.[id];
+  const nothing = { content: "", author: null, edited: false, hidden: true };
+  return veil && { ...nothing, ...veil, ...items.hidden?.[id] };
 }
 
 /** @returns {Shown} */
@@ -83,5 +90,5 @@ function votedOn(/** @type {Shown} */ view, /** @type {boolean | undefined} */ w
 
 /** @returns {Shown | null} */
 function restored(/** @type {any} */ note) {
-  return note ? { ...note, mine: true, voted: false, pending: false } : null;
+  return note ? { hidden: false, ...note, mine: true, voted: false, pending: false } : null;
 }

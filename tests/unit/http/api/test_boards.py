@@ -473,6 +473,27 @@ async def test_the_journal_tells_a_removed_text_to_its_author_alone(app: App) ->
     assert "SECRET too" in back.text
 
 
+async def test_the_journal_tells_a_hidden_text_to_its_author_and_admins_alone(
+    app: App,
+) -> None:
+    ann, made = await app.ghost(), await app.board()
+    admin, board = app.guest.with_link(made["admin_token"]), made["board"]["id"]
+    id = await note(ann, board, "SECRET")
+    await ann.patch(f"/boards/{board}/notes/{id}/", {"content": "SECRET too"})
+    veiled = {"do": "hide_note", "with": {"note": id}}
+    assert (await admin.post(f"/boards/{board}/do/", veiled)).status == 200
+    for path in ("", "journal/?since=0", "journal/?since=1&limit=1", "items/note/"):
+        theirs = await app.guest.get(f"/boards/{board}/{path}")
+        assert theirs.status == 200
+        assert "SECRET" not in theirs.text
+    for reader in (ann, admin):
+        assert "SECRET too" in (await reader.get(f"/boards/{board}/journal/")).text
+    bared = {"do": "show_note", "with": {"note": id}}
+    assert (await admin.post(f"/boards/{board}/do/", bared)).status == 200
+    back = await app.guest.get(f"/boards/{board}/journal/?since=0")
+    assert "SECRET too" in back.text
+
+
 async def test_an_op_of_a_guest_is_his_together_with_his_link(app: App) -> None:
     made = await app.board()
     path, body = f"/boards/{made['board']['id']}/do/", {"title": "A"}

@@ -30,7 +30,7 @@ from orbit.core.actors.around import Live
 from orbit.core.cluster import words
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.codec import Entry
-from orbit.core.kinds.feedback import OpenBoard
+from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.ports import NewBoard
 from orbit.core.types import SYSTEM, BoardId, Principal
 from orbit.node import Core, compose
@@ -85,7 +85,12 @@ class Node:
             clock=CLOCK,
             secret=None if is_plain else SECRET,
         )
-        self.nodes = Nodes(self.carrier, MemoryMembers(Hub(CLOCK)), name=inc)
+        self.nodes = Nodes(
+            self.carrier,
+            MemoryMembers(Hub(CLOCK)),
+            MemoryNode(self.world, inc),
+            name=inc,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Core]:

@@ -17,7 +17,7 @@ from typing import Any, cast
 import uvloop
 
 from orbit.core.actors.jobs import Jobs
-from orbit.core.kinds.feedback import OpenBoard
+from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.ports import Append, Clock, NewBoard, Outcome
 from orbit.core.types import SYSTEM, BoardId
 from orbit.http.handover import Connections

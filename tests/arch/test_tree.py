@@ -17,6 +17,10 @@ TESTED_ELSEWHERE = {
         "contract/test_carrier.py",
         "promises; each adapter is held to them",
     ),
+    "orbit/core/kinds/feedback": (
+        "unit/core/kinds/test_feedback.py",
+        "its rules, as its people would tell them",
+    ),
     "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
     "orbit/http/handover.py": (
         "integration/test_transport.py",

@@ -11,7 +11,7 @@ from orbit.core.codec import Codec, digest
 from orbit.core.ids import command_id, op_key
 from orbit.core.kind import Context, Letter
 from orbit.core.kinds import KINDS
-from orbit.core.kinds.feedback import AddNote
+from orbit.core.kinds.feedback.asked import AddNote
 from orbit.core.ports import Append, Claim, Outcome
 from orbit.core.turn import take_turn
 from orbit.core.types import BoardId, Principal

@@ -27,7 +27,8 @@ from orbit.core.codec import Codec
 from orbit.core.errors import OrbitError, StoreDown
 from orbit.core.ids import board_id, op_key
 from orbit.core.kind import Command, Kind
-from orbit.core.kinds import KINDS, feedback
+from orbit.core.kinds import KINDS
+from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.limits import Rate
 from orbit.core.ports import (
     Append,
@@ -275,7 +276,7 @@ class Rig:
         self.nodes: Nodes | None = None
         if hub:
             carrier, members = MemoryCarrier(hub, inc), MemoryMembers(hub)
-            self.nodes = Nodes(carrier, members, name=inc)
+            self.nodes = Nodes(carrier, members, self.node, name=inc)
         self.around = Surroundings(
             kinds=self.kinds,
             codecs=self.codecs,
@@ -315,7 +316,8 @@ class Rig:
         while True:
             await asyncio.sleep(2)
             if self.is_beating:
-                await self.node.lease.beat()
+                deaf_s = self.nodes.deaf_s() if self.nodes else None
+                await self.node.lease.beat(deaf_s)
 
     async def new(self, kind: str = "feedback") -> BoardId:
         """Create a board on which nothing has happened."""
@@ -326,7 +328,7 @@ class Rig:
     async def board(self, **fields: Any) -> BoardId:
         """Open a feedback board by ann; its admin link is `LINK`."""
         id = await self.new()
-        command = feedback.OpenBoard("T", fields.pop("is_public", True), LINK)
+        command = OpenBoard("T", fields.pop("is_public", True), LINK)
         await self.order(id, command, **fields)
         return id
 

@@ -216,9 +216,10 @@ def _keeps_secrets(who: Principal, wire: bytes) -> None:
 
 
 def complete(kind: Kind[Any], _told: Story = ()) -> None:
-    """7. What the kind's module asks and tells is in its table and among its events."""
-    module = vars(sys.modules[type(kind.initial).__module__]).values()
-    made = [cls for cls in module if isinstance(cls, type) and issubclass(cls, Record)]
+    """7. What the kind's modules ask and tell is in its table and among its events."""
+    homes = {cls.__module__ for cls in (*kind.permissions, *kind.events)}
+    names = [name for home in homes for name in vars(sys.modules[home]).values()]
+    made = [cls for cls in names if isinstance(cls, type) and issubclass(cls, Record)]
     asked = {cls for cls in made if issubclass(cls, Command | Signal)}
     asked -= {Command, Signal, Join, Tick}
     assert Join in kind.permissions, "nobody is told who may watch"
@@ -228,9 +229,9 @@ def complete(kind: Kind[Any], _told: Story = ()) -> None:
     assert events == set(kind.events), f"events: {events ^ set(kind.events)}"
     assert kind.internal <= kind.permissions.keys(), "internal, and not in the table"
     assert kind.regroups <= events, f"no events: {kind.regroups - events}"
-    names = {wire_name(cls) for cls in (*kind.permissions, *kind.events)}
+    wire = {wire_name(cls) for cls in (*kind.permissions, *kind.events)}
     count = len(kind.permissions) + len(kind.events)
-    assert len(names) == count, "two classes have one name on the wire"
+    assert len(wire) == count, "two classes have one name on the wire"
 
 
 def deadline(kind: Kind[Any], told: Story) -> None:

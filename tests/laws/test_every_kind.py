@@ -17,6 +17,8 @@ from orbit.core.codec import Codec
 from orbit.core.errors import Invalid
 from orbit.core.kind import Event, Join, Kind, wire_name
 from orbit.core.kinds import KINDS, feedback
+from orbit.core.kinds.feedback.asked import EraseAuthor
+from orbit.core.kinds.feedback.events import NoteMoved
 from orbit.core.types import EVERYONE, Drop, Put
 from tests.kit import laws
 from tests.kit.kinds import poll
@@ -243,7 +245,7 @@ def test_a_history_that_folds_otherwise_without_an_author_is_found():
 
     def moved(event, owned):
         event = redacts.event(event, owned)
-        is_move = isinstance(event, feedback.NoteMoved)
+        is_move = isinstance(event, NoteMoved)
         return with_fields(event, x=0.0) if is_move else event
 
     def emptied(event, author):
@@ -260,8 +262,8 @@ def test_a_history_that_folds_otherwise_without_an_author_is_found():
 
 def test_an_author_who_stays_in_the_state_is_found():
     def decide(state, command, ctx):
-        is_erased = isinstance(command, feedback.EraseAuthor)
-        return [] if is_erased else feedback.decide(state, command, ctx)
+        is_erased = isinstance(command, EraseAuthor)
+        return [] if is_erased else feedback.KIND.decide(state, command, ctx)
 
     spoilt = replace(feedback.KIND, decide=decide)
     with pytest.raises(AssertionError, match="not forgotten"):

@@ -14,7 +14,7 @@ from typing import Any
 
 from orbit.core.cluster import words
 from orbit.core.ids import command_id
-from orbit.core.kinds.feedback import OpenBoard
+from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.store.memory.carrier import Fate
 from tests.harness.ledger import Read, Viewed
 from tests.kit.sim import SimLoop, simulate

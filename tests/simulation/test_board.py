@@ -21,7 +21,7 @@ from orbit.core.codec import Codec
 from orbit.core.errors import Rejected
 from orbit.core.ids import board_id, op_key
 from orbit.core.kinds import KINDS
-from orbit.core.kinds.feedback import OpenBoard
+from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.limits import Rate
 from orbit.core.ports import Journal, NewBoard
 from orbit.core.types import Principal, sees

@@ -9,7 +9,7 @@ from orbit.control import KEPT, Purged, sweep
 from orbit.core.errors import NotFound
 from orbit.core.kind import wire_name
 from orbit.core.kinds import KINDS
-from orbit.core.kinds.feedback import BoardDeleted
+from orbit.core.kinds.feedback.events import BoardDeleted
 from orbit.core.ports import Ghost
 from orbit.core.services.identity import LIFETIME
 from orbit.store.memory.ghosts import MemoryGhosts

@@ -21,7 +21,7 @@ from orbit.core.actors.watching import Position
 from orbit.core.errors import Forbidden, Invalid, Unavailable
 from orbit.core.ids import board_id
 from orbit.core.kind import Command, Role
-from orbit.core.kinds.feedback import OpenBoard, RevokeLink
+from orbit.core.kinds.feedback.asked import OpenBoard, RevokeLink
 from orbit.core.ports import NewBoard
 from orbit.core.services.identity import link_digest
 from orbit.core.types import BoardId, Principal, sight

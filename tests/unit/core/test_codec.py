@@ -25,6 +25,8 @@ from orbit.core.codec import (
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.kind import Context, Letter
 from orbit.core.kinds import feedback
+from orbit.core.kinds.feedback.asked import RemoveNote
+from orbit.core.kinds.feedback.state import Board, Colour, Note
 from orbit.core.turn import take_turn
 from orbit.core.types import EVERYONE, Drop, Principal, Put
 from tests.kit.given import NOON
@@ -166,7 +168,7 @@ def test_a_command_has_one_digest_however_it_was_written():
     assert len(plain) == 16
     assert of(b' {"x":0, "colour":"YELLOW","content":"\\u0078","more":1}') == plain
     assert of(b'{"content":"y"}') != plain
-    note = feedback.RemoveNote("n")
+    note = RemoveNote("n")
     assert digest("remove_note", note) != digest("restore_note", note)
 
 
@@ -247,14 +249,14 @@ def test_the_database_may_write_json_its_own_way():
 
 
 def test_a_state_survives_a_snapshot():
-    note = feedback.Note("n", "ann", None, "x", feedback.Colour.COOL, 1.0, 2.0, NOON)
+    note = Note("n", "ann", None, "x", Colour.COOL, 1.0, 2.0, NOON)
     voted = msgspec.structs.replace(note, votes={"bob": "v", "cyd": None})
-    state = feedback.Board("Retro", notes=Map({"n": voted}), removed={"m": note})
+    state = Board("Retro", notes=Map({"n": voted}), removed={"m": note})
     again = FEEDBACK.restored(FEEDBACK.encode(state))
     assert again == state
     assert isinstance(again.notes, Map)
     assert again.notes["n"].votes == {"bob": "v", "cyd": None}
-    assert isinstance(again.notes["n"].colour, feedback.Colour)
+    assert isinstance(again.notes["n"].colour, Colour)
 
 
 def test_only_values_are_encoded():

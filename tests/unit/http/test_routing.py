@@ -7,7 +7,7 @@ from aiohttp.test_utils import make_mocked_request
 from msgspec import Meta, Raw, Struct, field
 from pydantic import BaseModel, Field
 
-from orbit.core.kinds.feedback import AddNote, EditBoard, MoveNote
+from orbit.core.kinds.feedback.asked import AddNote, EditBoard, MoveNote
 from orbit.http.calls import Call
 from orbit.http.routing import Clean, Routes, faults, has_it, paths
 from tests.kit.app import Answer, App, running

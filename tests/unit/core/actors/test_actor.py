@@ -22,6 +22,8 @@ from orbit.core.errors import (
 )
 from orbit.core.ids import board_id, op_key
 from orbit.core.kinds import feedback
+from orbit.core.kinds.feedback.asked import OpenBoard
+from orbit.core.kinds.feedback.events import NoteAdded
 from orbit.core.limits import Rate
 from orbit.core.ports import Outcome, Snapshot
 from orbit.core.types import Principal
@@ -701,7 +703,7 @@ def _broken(**functions: Any) -> Any:
 def _decide(state: Any, command: Any, ctx: Any) -> Any:
     if getattr(command, "content", "") == "BUG":
         raise ZeroDivisionError
-    return feedback.decide(state, command, ctx)
+    return feedback.KIND.decide(state, command, ctx)
 
 
 def _needs(command: Any) -> Any:
@@ -711,8 +713,8 @@ def _needs(command: Any) -> Any:
 
 
 def _changes(state: Any, event: Any) -> Any:
-    changes = feedback.changes(state, event)
-    if isinstance(event, feedback.NoteAdded) and event.note.content == "BUG":
+    changes = feedback.KIND.changes(state, event)
+    if isinstance(event, NoteAdded) and event.note.content == "BUG":
         return [replace_data(change) for change in changes]
     return changes
 
@@ -741,7 +743,7 @@ def test_a_bug_in_a_kind_costs_its_own_letter_and_is_told_as_internal(
     @simulated(kinds=[BROKEN[where]])
     async def scenario(rig: Rig) -> None:
         board = await rig.new("broken")
-        await rig.order(board, feedback.OpenBoard("T", True, ""))
+        await rig.order(board, OpenBoard("T", True, ""))
         tellings = [
             rig.tell(board, "add_note", content=content)
             for content in ("a", "BUG", "b")
@@ -763,12 +765,12 @@ def test_a_bug_in_rights_costs_no_answer(caplog: pytest.LogCaptureFixture) -> No
     def roles(state: Any, asked: Any, ctx: Any) -> Any:
         if state.title == "BUG" and ctx.who.id == "bob":
             raise ZeroDivisionError
-        return feedback.roles(state, asked, ctx)
+        return feedback.KIND.roles(state, asked, ctx)
 
     @simulated(kinds=[_broken(roles=roles)])
     async def scenario(rig: Rig) -> None:
         board = await rig.new("broken")
-        await rig.order(board, feedback.OpenBoard("T", True, "0" * 64))
+        await rig.order(board, OpenBoard("T", True, "0" * 64))
         await rig.seat(board, BOB)
         told = rig.tell(board, "edit_board", BY_LINK, title="BUG")
         await told.answer()

@@ -5,13 +5,15 @@ from typing import Any
 
 from orbit.core.actors.views import View
 from orbit.core.kinds import feedback
+from orbit.core.kinds.feedback.events import BoardOpened, NoteAdded
+from orbit.core.kinds.feedback.state import Colour, Note
 from tests.kit.given import NOON, given
 
 
 def _view() -> View:
-    opened = feedback.BoardOpened("T", True, "", "ann", NOON)
-    note = feedback.Note("n1", "ann", None, "x", feedback.Colour.COOL, 1.0, 2.0, NOON)
-    state = given(feedback.KIND, opened, feedback.NoteAdded(note)).state
+    opened = BoardOpened("T", True, "", "ann", NOON)
+    note = Note("n1", "ann", None, "x", Colour.COOL, 1.0, 2.0, NOON)
+    state = given(feedback.KIND, opened, NoteAdded(note)).state
     return View(feedback.KIND, state)
 
 

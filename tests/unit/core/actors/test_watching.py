@@ -10,7 +10,8 @@ import pytest
 from orbit.core.actors.subscribers import Joined
 from orbit.core.actors.watching import RESUME_EVENTS, Position
 from orbit.core.errors import Internal, NotFound, OrbitError, PrivateBoard, Unavailable
-from orbit.core.kinds.feedback import KIND, OpenBoard, RevokeLink
+from orbit.core.kinds.feedback import KIND
+from orbit.core.kinds.feedback.asked import OpenBoard, RevokeLink
 from orbit.core.ports import Outcome, Snapshot
 from orbit.core.types import Principal
 from tests.kit.board import ANN, BOB, BY_LINK, GUEST, LINK, Rig, Seat, simulated, until

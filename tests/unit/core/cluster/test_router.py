@@ -8,7 +8,7 @@ from orbit.core.actors.subscribers import Joined
 from orbit.core.cluster.router import known
 from orbit.core.errors import Forbidden, NotFound, Rejected, Unavailable
 from orbit.core.ids import op_key
-from orbit.core.kinds.feedback import OpenBoard
+from orbit.core.kinds.feedback.asked import OpenBoard
 from tests.kit.board import ANN, GUEST, Rig, Seat, simulated, until
 
 

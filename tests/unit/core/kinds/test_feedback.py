@@ -17,28 +17,33 @@ from orbit.core.errors import (
     NotFound,
     PrivateBoard,
 )
-from orbit.core.kind import Context, Join, Letter, Role, authorize, may
-from orbit.core.kinds import feedback
-from orbit.core.kinds.feedback import (
-    GRAVITY,
-    KIND,
-    MAX_NOTES,
-    MAX_REMOVED,
+from orbit.core.kind import Command, Context, Join, Letter, Role, authorize, may
+from orbit.core.kinds.feedback import KIND
+from orbit.core.kinds.feedback.applying import EFFECTS
+from orbit.core.kinds.feedback.asked import (
     AddNote,
-    AuthorErased,
-    BoardDeleted,
-    BoardEdited,
-    BoardOpened,
-    Colour,
     DeleteBoard,
     Drag,
     EditBoard,
     EditNote,
     EraseAuthor,
     HideNote,
-    LinkRevoked,
     MoveNote,
-    Note,
+    OpenBoard,
+    RecolourNote,
+    RemoveNote,
+    RestoreNote,
+    RevokeLink,
+    ShowNote,
+    ToggleUpvote,
+)
+from orbit.core.kinds.feedback.deciding import DECISIONS, GRAVITY
+from orbit.core.kinds.feedback.events import (
+    AuthorErased,
+    BoardDeleted,
+    BoardEdited,
+    BoardOpened,
+    LinkRevoked,
     NoteAdded,
     NoteEdited,
     NoteHidden,
@@ -47,16 +52,12 @@ from orbit.core.kinds.feedback import (
     NoteRemoved,
     NoteRestored,
     NoteShown,
-    OpenBoard,
-    RecolourNote,
-    RemoveNote,
-    RestoreNote,
-    RevokeLink,
-    ShowNote,
-    ToggleUpvote,
     UpvoteCast,
     UpvoteUndone,
 )
+from orbit.core.kinds.feedback.rights import PERMISSIONS
+from orbit.core.kinds.feedback.state import MAX_NOTES, MAX_REMOVED, Colour, Note
+from orbit.core.kinds.feedback.telling import TOLD
 from orbit.core.turn import take_turn
 from orbit.core.types import EVERYONE, Drop, Principal, Put
 from tests.kit.given import NOON, given
@@ -85,6 +86,12 @@ BY_NOTE = [
 
 
 # The board ------------------------------------------------------------------------
+
+
+def test_every_command_and_event_has_its_function():
+    told = {asked for asked in PERMISSIONS if issubclass(asked, Command)} - {Join}
+    assert DECISIONS.keys() == told
+    assert EFFECTS.keys() == TOLD.keys()
 
 
 def test_a_board_is_opened_by_orbit_alone():
@@ -366,9 +373,9 @@ def full(count, removed=0):
     notes = [note(f"{n}") for n in range(count + removed)]
     board = given(KIND, OPENED)
     for made in notes:
-        board.state = feedback.apply(board.state, NoteAdded(made))
+        board.state = KIND.apply(board.state, NoteAdded(made))
     for n in range(count, count + removed):
-        board.state = feedback.apply(board.state, NoteRemoved(f"{n}"))
+        board.state = KIND.apply(board.state, NoteRemoved(f"{n}"))
     return board
 
 
@@ -378,10 +385,10 @@ def test_a_board_holds_5_000_notes():
         NoteAdded(note("last", content="last", x=0.0, y=0.0))
     )
     board.when(RestoreNote(f"{MAX_NOTES - 1}"), ANN).then(NoteRestored("4999"))
-    board.state = feedback.apply(board.state, NoteRestored("4999"))
+    board.state = KIND.apply(board.state, NoteRestored("4999"))
     board.when(AddNote("too many"), ANN).then(Conflict)
-    board.state = feedback.apply(board.state, NoteRemoved("7"))
-    board.state = feedback.apply(board.state, NoteAdded(note("again")))
+    board.state = KIND.apply(board.state, NoteRemoved("7"))
+    board.state = KIND.apply(board.state, NoteAdded(note("again")))
     board.when(RestoreNote("7"), ANN).then(Conflict)
     assert MAX_NOTES == 5_000
 
@@ -390,9 +397,9 @@ def test_of_more_than_1_000_removed_notes_the_oldest_is_forgotten():
     board = full(1, removed=MAX_REMOVED)
     forgetting = NoteRemoved("0", forgotten=("1", ANN.id))
     board.when(RemoveNote("0"), ANN).then(forgetting)
-    after = feedback.apply(board.state, forgetting)
+    after = KIND.apply(board.state, forgetting)
     assert len(after.removed) == MAX_REMOVED == 1_000
-    told = feedback.changes(after, forgetting)
+    told = KIND.changes(after, forgetting)
     assert Drop("removed", "1", {ANN.id}) in told
     board.state = after
     board.when(RestoreNote("1"), ANN).then(NotFound, field="note")
@@ -464,7 +471,7 @@ def test_who_wrote_and_who_voted_is_told_to_that_person_alone():
 def test_a_removal_takes_votes_off_the_screens_of_their_voters():
     board = given(KIND, OPENED, ADDED, (ToggleUpvote("n"), BOB))
     event = NoteRemoved("n")
-    told = feedback.changes(feedback.apply(board.state, event), event)
+    told = KIND.changes(KIND.apply(board.state, event), event)
     assert Drop("upvote", "n3", {BOB.id}) in told
     assert Drop("signature", "n", {ANN.id}) in told
     assert Drop("note", "n", EVERYONE) in told

@@ -1,0 +1,130 @@
+"""What the board is after each event.  Never fails."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from orbit.core.kind import Event
+from orbit.core.kinds.feedback import erasing
+from orbit.core.kinds.feedback.events import (
+    AuthorErased,
+    BoardDeleted,
+    BoardEdited,
+    BoardOpened,
+    LinkRevoked,
+    NoteAdded,
+    NoteEdited,
+    NoteHidden,
+    NoteMoved,
+    NoteRecoloured,
+    NoteRemoved,
+    NoteRestored,
+    NoteShown,
+    UpvoteCast,
+    UpvoteUndone,
+)
+from orbit.core.kinds.feedback.state import Board, Note
+
+
+def apply(state: Board, event: Event) -> Board:
+    return EFFECTS[type(event)](state, event)
+
+
+def _board_opened(_state: Board, event: BoardOpened) -> Board:
+    return Board(event.title, event.is_public, event.link, event.creator, event.at)
+
+
+def _board_edited(state: Board, event: BoardEdited) -> Board:
+    return replace(
+        state, title=event.title, is_public=event.is_public, sealed=event.sealed
+    )
+
+
+def _link_revoked(state: Board, event: LinkRevoked) -> Board:
+    return replace(state, link=event.link)
+
+
+def _board_deleted(state: Board, _event: BoardDeleted) -> Board:
+    return replace(state, deleted=True)
+
+
+def _note_added(state: Board, event: NoteAdded) -> Board:
+    return _with(state, event.note)
+
+
+def _note_edited(state: Board, event: NoteEdited) -> Board:
+    note = state.notes[event.note]
+    return _with(state, replace(note, content=event.content, edited=True))
+
+
+def _note_recoloured(state: Board, event: NoteRecoloured) -> Board:
+    return _with(state, replace(state.notes[event.note], colour=event.colour))
+
+
+def _note_moved(state: Board, event: NoteMoved) -> Board:
+    return _with(state, replace(state.notes[event.note], x=event.x, y=event.y))
+
+
+def _note_removed(state: Board, event: NoteRemoved) -> Board:
+    note, removed = state.notes[event.note], {**state.removed}
+    if event.forgotten:
+        del removed[event.forgotten[0]]
+    removed[note.id] = note
+    upvotes = state.upvotes - note.upvotes
+    notes = state.notes.delete(note.id)
+    return replace(state, notes=notes, removed=removed, upvotes=upvotes)
+
+
+def _note_restored(state: Board, event: NoteRestored) -> Board:
+    note = state.removed[event.note]
+    removed = {id: kept for id, kept in state.removed.items() if id != note.id}
+    upvotes = state.upvotes + note.upvotes
+    notes = state.notes.set(note.id, note)
+    return replace(state, notes=notes, removed=removed, upvotes=upvotes)
+
+
+def _note_hidden(state: Board, event: NoteHidden) -> Board:
+    return _with(state, replace(state.notes[event.note], hidden=True))
+
+
+def _note_shown(state: Board, event: NoteShown) -> Board:
+    return _with(state, replace(state.notes[event.note], hidden=False))
+
+
+def _upvote_cast(state: Board, event: UpvoteCast) -> Board:
+    note = state.notes[event.note]
+    votes = {**note.votes, event.voter: event.vote}
+    voted = replace(note, votes=votes, x=event.x, y=event.y)
+    notes = state.notes.set(note.id, voted)
+    return replace(state, notes=notes, upvotes=state.upvotes + 1)
+
+
+def _upvote_undone(state: Board, event: UpvoteUndone) -> Board:
+    note = state.notes[event.note]
+    voted = replace(note, votes={**note.votes, event.voter: None})
+    notes = state.notes.set(note.id, voted)
+    return replace(state, notes=notes, upvotes=state.upvotes - 1)
+
+
+def _with(state: Board, note: Note) -> Board:
+    return replace(state, notes=state.notes.set(note.id, note))
+
+
+EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
+    BoardOpened: _board_opened,
+    BoardEdited: _board_edited,
+    LinkRevoked: _link_revoked,
+    BoardDeleted: _board_deleted,
+    NoteAdded: _note_added,
+    NoteEdited: _note_edited,
+    NoteRecoloured: _note_recoloured,
+    NoteMoved: _note_moved,
+    NoteRemoved: _note_removed,
+    NoteRestored: _note_restored,
+    NoteHidden: _note_hidden,
+    NoteShown: _note_shown,
+    UpvoteCast: _upvote_cast,
+    UpvoteUndone: _upvote_undone,
+    AuthorErased: erasing.apply,
+}

@@ -1,0 +1,90 @@
+"""What somebody may ask of a feedback board."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from orbit.core.kind import Command, Signal
+from orbit.core.kinds.feedback.state import Colour
+
+Content = Annotated[str, Meta(min_length=1, max_length=4_000)]
+Title = Annotated[str, Meta(min_length=1, max_length=255)]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Coordinate = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
+
+
+class OpenBoard(Command):
+    title: Title
+    is_public: bool
+    link: str
+
+
+class EditBoard(Command):
+    title: Title | UnsetType = UNSET
+    is_public: bool | UnsetType = UNSET
+    sealed: bool | UnsetType = UNSET
+
+
+class RevokeLink(Command):
+    link: str
+
+
+class DeleteBoard(Command):
+    pass
+
+
+class AddNote(Command):
+    content: Content
+    colour: Colour = Colour.YELLOW
+    x: Coordinate = 0.0
+    y: Coordinate = 0.0
+    anonymous: bool = True
+    name: Name | None = None
+
+
+class EditNote(Command):
+    note: str
+    content: Content
+
+
+class RecolourNote(Command):
+    note: str
+    colour: Colour
+
+
+class MoveNote(Command):
+    note: str
+    x: Coordinate
+    y: Coordinate
+
+
+class RemoveNote(Command):
+    note: str
+
+
+class RestoreNote(Command):
+    note: str
+
+
+class HideNote(Command):
+    note: str
+
+
+class ShowNote(Command):
+    note: str
+
+
+class ToggleUpvote(Command):
+    note: str
+
+
+class EraseAuthor(Command):
+    """Forget all of whoever asks: notes, removed ones too, upvotes, having made it."""
+
+
+class Drag(Signal):
+    """A note is under somebody's hand."""
+
+    note: str
+    x: Coordinate
+    y: Coordinate

@@ -1,0 +1,89 @@
+"""What happens on a feedback board: its journal."""
+
+from datetime import datetime
+
+from orbit.core.kind import Event
+from orbit.core.kinds.feedback.state import Colour, Note
+
+
+class BoardOpened(Event):
+    title: str
+    is_public: bool
+    link: str
+    creator: str
+    at: datetime
+
+
+class BoardEdited(Event):
+    title: str
+    is_public: bool
+    sealed: bool = False
+
+
+class LinkRevoked(Event):
+    link: str
+
+
+class BoardDeleted(Event):
+    pass
+
+
+class NoteAdded(Event):
+    note: Note
+
+
+class NoteEdited(Event):
+    note: str
+    content: str
+
+
+class NoteRecoloured(Event):
+    note: str
+    colour: Colour
+
+
+class NoteMoved(Event):
+    note: str
+    x: float
+    y: float
+
+
+class NoteRemoved(Event):
+    note: str
+    forgotten: tuple[str, str] | None = None  # a removed note and its author
+
+
+class NoteRestored(Event):
+    note: str
+
+
+class NoteHidden(Event):
+    note: str
+
+
+class NoteShown(Event):
+    note: str
+
+
+class UpvoteCast(Event):
+    note: str
+    voter: str
+    vote: str
+    x: float
+    y: float
+
+
+class UpvoteUndone(Event):
+    note: str
+    voter: str
+    vote: str
+
+
+class AuthorErased(Event):
+    author: str
+    notes: tuple[str, ...]
+    removed: tuple[str, ...]
+    voted: tuple[tuple[str, str], ...]  # notes of others, and his votes that stood
+    votes: tuple[tuple[str, str], ...]  # on his notes: voters, and their votes
+    made: bool = False  # the board
+    hidden: tuple[str, ...] = ()  # of the notes

@@ -5,7 +5,7 @@ unless it says otherwise.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -164,7 +164,7 @@ class Journal(Protocol):
         `limit` means that the head was reached.
 
         Raises:
-            Gone: `seq` is below the floor; only a view helps.
+            Gone: `seq` is below the floor, which `details` has; only a view helps.
         """
 
     async def save(self, claim: Claim, snapshot: Snapshot) -> bool:
@@ -242,6 +242,7 @@ class Registered(Struct, frozen=True):
     beat_age_s: float  # since it was last heard of, by the database's clock
     lapses: int
     is_alive: bool
+    deaf_s: float | None = None  # for so long it hears no other node; None: it does
 
 
 class Registry(Protocol):
@@ -326,6 +327,7 @@ class Ghost(Struct, frozen=True):
     created_at: datetime
     expires_at: datetime
     is_leaving: bool = False  # it is being erased
+    account: str | None = None  # that holds it
 
 
 class Ghosts(Protocol):
@@ -359,4 +361,192 @@ class Ghosts(Protocol):
         """Remove boxes that were made on a day before that of `before`.
 
         At most `limit`; returns how many.
+        """
+
+    async def claim(self, key: bytes, account: str) -> bool:
+        """Tie a ghost to an account; tell whether it is that account's now.
+
+        What an account holds does not expire.  False: the ghost is another's, unknown,
+        expired or leaving.
+        """
+
+    async def hold_box(self, label: bytes) -> None:
+        """Keep a box for good, also one that is yet to come."""
+
+
+class Account(Struct, frozen=True):
+    """Somebody who has shown that a mail address is his."""
+
+    id: str  # a UUID
+    email: str
+    personas: bytes  # who he is to boards, sealed with the pepper
+    created_at: datetime
+    name: str = ""
+    version: int = 1  # of its access tokens: those of another one are void
+    is_leaving: bool = False  # it is being erased
+
+    def __repr__(self) -> str:
+        return f"Account({self.id})"  # what is in it may not reach a log
+
+
+class Accounts(Protocol):
+    """Who has signed in."""
+
+    async def add(self, account: Account) -> Account:
+        """Make an account, unless its address has one; return the one it has."""
+
+    async def find(self, id: str) -> Account | None:
+        """Return an account, or None."""
+
+    async def of(self, email: str) -> Account | None:
+        """Return the account of an address, or None."""
+
+    async def rename(self, id: str, name: str) -> Account | None:
+        """Give an account another name; return it as it is now, or None."""
+
+    async def hold(self, id: str, before: bytes, after: bytes) -> bool:
+        """Replace what is sealed, if it is still `before`; tell whether it was."""
+
+    async def retire(self, id: str) -> None:
+        """Note that an account is leaving.  Does nothing if it is unknown."""
+
+    async def remove(self, id: str) -> None:
+        """Forget an account and its logins.  Does nothing if it is unknown."""
+
+
+class Login(Struct, frozen=True):
+    """A sign-in that lasts, and the one refresh token of it that is good."""
+
+    family: str  # a UUID
+    account: str
+    salt: bytes  # without it no token of the family can be made
+    began_at: datetime
+    rotated_at: datetime
+    counter: int = 0  # of the token that is good
+
+
+class Logins(Protocol):
+    """The sign-ins that have not ended."""
+
+    async def begin(self, login: Login) -> None:
+        """Remember a new login."""
+
+    async def find(self, family: str) -> tuple[Login, Account] | None:
+        """Return a login and whose it is; None if it has ended, or never was."""
+
+    async def rotate(self, family: str, counter: int, now: datetime) -> bool:
+        """Count one up from `counter`; False if somebody else has, or it has ended."""
+
+    async def end(self, family: str) -> None:
+        """Forget a login.  Does nothing if it has ended."""
+
+    async def ended(self, families: Set[str]) -> Set[str]:
+        """Return those that have ended."""
+
+    async def purge(self, began: datetime, rotated: datetime, limit: int) -> int:
+        """End logins that began, or were used last, before; return how many."""
+
+
+class Code(Struct, frozen=True):
+    """A code that shows whose a mail address is; nothing from which either follows."""
+
+    mail: bytes  # a keyed hash of the address
+    asked_by: bytes  # a keyed hash of the ghost that may show it; empty: anybody
+    hash: bytes  # a keyed hash of the code
+    sent_at: datetime
+    expires_at: datetime
+    tries: int  # that are left
+
+
+class Parcel(Struct, frozen=True):
+    """A mail on its way, sealed with the pepper."""
+
+    id: str  # a UUID
+    sealed: bytes
+    until: datetime  # after this it is of no use
+    attempts: int = 0
+
+
+class Codes(Protocol):
+    """The codes that were sent of late."""
+
+    async def keep(
+        self, code: Code, parcel: Parcel, since: datetime, most: int
+    ) -> bool:
+        """Keep a code and the mail that tells it: both, or neither.
+
+        The one before that the same ghost asked for is void.  False: `most` codes were
+        kept for this address since `since`, and nothing was done.
+        """
+
+    async def spend(
+        self, mail: bytes, asked_by: Set[bytes], now: datetime
+    ) -> Sequence[Code]:
+        """Take a try off each code that may still be shown, and return those.
+
+        However many ask at once, a code is returned no more often than it had tries.
+        """
+
+    async def use(self, code: Code) -> bool:
+        """Void a code; False if somebody has before."""
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Forget codes that were sent before; return how many."""
+
+
+class Outbox(Protocol):
+    """Mails that are still to be sent."""
+
+    async def add(self, parcel: Parcel) -> None:
+        """Have a mail sent."""
+
+    async def take(
+        self, now: datetime, lease: timedelta, limit: int
+    ) -> Sequence[Parcel]:
+        """Return mails that are due, the attempt counted; nobody else gets them.
+
+        Who has not said by `now + lease` what became of one, has lost it to others.
+        """
+
+    async def postpone(self, id: str, at: datetime) -> None:
+        """Have a mail tried again."""
+
+    async def remove(self, id: str) -> None:
+        """Forget a mail: it was sent, or never will be."""
+
+    async def purge(self, now: datetime, limit: int) -> int:
+        """Forget mails that are of no use any more; return how many."""
+
+
+class People(Struct, frozen=True):
+    """The stores of who people are."""
+
+    ghosts: Ghosts
+    accounts: Accounts
+    logins: Logins
+    codes: Codes
+    outbox: Outbox
+
+
+class Message(Struct, frozen=True):
+    """A mail, as somebody reads it."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    def __repr__(self) -> str:
+        return "Message()"  # what is in it may not reach a log
+
+
+class Mailer(Protocol):
+    """The post."""
+
+    async def send(self, message: Message, id: str) -> None:
+        """Send a mail; `id` is the same when it is sent again.
+
+        Raises:
+            Rejected: it is refused for good.
+            Unavailable: it may go later; perhaps it went.
         """

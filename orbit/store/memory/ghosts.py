@@ -1,6 +1,6 @@
 """`core.ports.Ghosts` in memory."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from msgspec.structs import replace
 
@@ -21,7 +21,8 @@ class MemoryGhosts:
     async def find(self, key: bytes) -> Ghost | None:
         """Return the ghost, or None: unknown, erased or expired."""
         ghost = self._world.ghosts.get(key)
-        return ghost if ghost and ghost.expires_at > self._world.clock.now() else None
+        now = self._world.clock.now()
+        return ghost if ghost and (ghost.account or ghost.expires_at > now) else None
 
     async def retire(self, key: bytes) -> None:
         """Note that a ghost is leaving.  Does nothing if it is unknown."""
@@ -31,6 +32,14 @@ class MemoryGhosts:
     async def remove(self, key: bytes) -> None:
         """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""
         self._world.ghosts.pop(key, None)
+
+    async def claim(self, key: bytes, account: str) -> bool:
+        """Tie a ghost to an account; tell whether it is that account's now."""
+        ghost = await self.find(key)
+        if ghost is None or ghost.is_leaving or ghost.account not in {None, account}:
+            return False
+        self._world.ghosts[key] = replace(ghost, account=account)
+        return True
 
     async def box(self, label: bytes) -> tuple[int, bytes]:
         """Return version and sealed content of a ghost's own list; (0, b"") if none."""
@@ -44,6 +53,10 @@ class MemoryGhosts:
         self._world.boxed.setdefault(label, self._world.clock.now().date())
         return True
 
+    async def hold_box(self, label: bytes) -> None:
+        """Keep a box for good, also one that is yet to come."""
+        self._world.boxed[label] = date.max
+
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""
         self._world.boxes.pop(label, None)
@@ -52,7 +65,11 @@ class MemoryGhosts:
     async def purge(self, now: datetime, limit: int) -> int:
         """Remove ghosts that have expired, at most `limit`; return how many."""
         ghosts = self._world.ghosts
-        over = [key for key, ghost in ghosts.items() if ghost.expires_at <= now]
+        over = [
+            key
+            for key, ghost in ghosts.items()
+            if ghost.expires_at <= now and ghost.account is None
+        ]
         for key in over[:limit]:
             del ghosts[key]
         return len(over[:limit])

@@ -1,9 +1,12 @@
 """All that one node of a `World` uses, under the names of `store.postgres.store`."""
 
+from orbit.core.ports import People
+from orbit.store.memory.accounts import MemoryAccounts, MemoryLogins
 from orbit.store.memory.catalogue import MemoryCatalogue
 from orbit.store.memory.ghosts import MemoryGhosts
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
+from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
 from orbit.store.memory.world import World
 
 
@@ -14,6 +17,13 @@ class MemoryStore:
         self.journal = MemoryJournal(world, inc)
         self.catalogue = MemoryCatalogue(world)
         self.ghosts = MemoryGhosts(world)
+        self.people = People(
+            self.ghosts,
+            MemoryAccounts(world),
+            MemoryLogins(world),
+            MemoryCodes(world),
+            MemoryOutbox(world),
+        )
         self.node = MemoryNode(world, inc)
 
     async def close(self) -> None:

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from orbit.core.codec import Entry, Shown
-from orbit.core.ports import Claim, Clock, Ghost, NewBoard, Snapshot
+from orbit.core.ports import (
+    Account,
+    Claim,
+    Clock,
+    Code,
+    Ghost,
+    Login,
+    NewBoard,
+    Parcel,
+    Snapshot,
+)
 from orbit.core.types import BoardId, Key
 
 LEASE_S = 6.0
@@ -52,6 +62,7 @@ class Node:
         self.lock_key = lock_key
         self.expires = expires  # on the world's clock
         self.lapses = 0
+        self.deaf_since: float | None = None  # on the world's clock
 
 
 class World:
@@ -64,6 +75,10 @@ class World:
         self.ghosts: dict[bytes, Ghost] = {}
         self.boxes: dict[bytes, tuple[int, bytes]] = {}
         self.boxed: dict[bytes, date] = {}  # when each was made
+        self.accounts: dict[str, Account] = {}
+        self.logins: dict[str, Login] = {}  # by family
+        self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash
+        self.parcels: dict[str, tuple[datetime, Parcel]] = {}  # and when each is due
         self._ids = 0
         self.log_id = self.fresh_id()
 

@@ -7,20 +7,30 @@ from orbit.store.postgres.connect import Lane
 
 ADD = "INSERT INTO ghost (key, created_at, expires_at) VALUES ($1, $2, $3)"
 FIND = """
-SELECT key, created_at, expires_at, leaving FROM ghost
- WHERE key = $1 AND expires_at > clock_timestamp()"""
+SELECT key, created_at, expires_at, leaving, account::text FROM ghost
+ WHERE key = $1 AND (expires_at > clock_timestamp() OR account IS NOT NULL)"""
+CLAIM = """
+UPDATE ghost SET account = $2
+ WHERE key = $1 AND NOT leaving
+   AND (account = $2 OR account IS NULL AND expires_at > clock_timestamp())
+RETURNING key"""
 RETIRE = "UPDATE ghost SET leaving = true WHERE key = $1"
 REMOVE = "DELETE FROM ghost WHERE key = $1"
 BOX = "SELECT version, sealed FROM ghost_box WHERE label = $1"
 FIRST_BOX = """
 INSERT INTO ghost_box (label, version, sealed) VALUES ($1, 1, $2)
-    ON CONFLICT (label) DO NOTHING RETURNING version"""
+    ON CONFLICT (label) DO UPDATE SET version = 1, sealed = excluded.sealed
+    WHERE ghost_box.version = 0 RETURNING version"""
+HOLD_BOX = """
+INSERT INTO ghost_box (label, version, sealed, made_on) VALUES ($1, 0, '', 'infinity')
+    ON CONFLICT (label) DO UPDATE SET made_on = 'infinity'"""
 KEEP_BOX = """
 UPDATE ghost_box SET version = version + 1, sealed = $3
  WHERE label = $1 AND version = $2 RETURNING version"""
 PURGE = """
 DELETE FROM ghost WHERE key IN (
-  SELECT key FROM ghost WHERE expires_at <= $1 LIMIT $2) RETURNING key"""
+  SELECT key FROM ghost WHERE expires_at <= $1 AND account IS NULL LIMIT $2)
+RETURNING key"""
 PURGE_BOXES = """
 DELETE FROM ghost_box WHERE label IN (
   SELECT label FROM ghost_box WHERE made_on < $1 LIMIT $2) RETURNING label"""
@@ -50,6 +60,10 @@ class PostgresGhosts:
         """Forget a ghost.  A box has a label of its own, so it is forgotten apart."""
         await self._lane.fetch(REMOVE, key)
 
+    async def claim(self, key: bytes, account: str) -> bool:
+        """Tie a ghost to an account; tell whether it is that account's now."""
+        return await self._lane.fetchrow(CLAIM, key, account) is not None
+
     async def box(self, label: bytes) -> tuple[int, bytes]:
         """Return version and sealed content of a ghost's own list; (0, b"") if none."""
         row = await self._lane.fetchrow(BOX, label)
@@ -62,6 +76,10 @@ class PostgresGhosts:
         else:
             row = await self._lane.fetchrow(KEEP_BOX, label, version, sealed)
         return row is not None
+
+    async def hold_box(self, label: bytes) -> None:
+        """Keep a box for good, also one that is yet to come."""
+        await self._lane.fetch(HOLD_BOX, label)
 
     async def remove_box(self, label: bytes) -> None:
         """Forget a box."""

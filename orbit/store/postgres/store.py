@@ -1,12 +1,14 @@
 """All of Postgres that one node uses, in lanes that cannot keep each other waiting."""
 
-from orbit.core.ports import Clock
+from orbit.core.ports import Clock, People
+from orbit.store.postgres.accounts import PostgresAccounts, PostgresLogins
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.catalogue import PostgresCatalogue
 from orbit.store.postgres.connect import Address, Lane
 from orbit.store.postgres.ghosts import PostgresGhosts
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
+from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
 
 COMMITS_AT_ONCE = 2  # while Postgres works on one, the node prepares the other
 SEARCHES_AT_ONCE = 2
@@ -41,6 +43,13 @@ class PostgresStore:
         )
         self.catalogue = PostgresCatalogue(self._searches)
         self.ghosts = PostgresGhosts(self.reads)
+        self.people = People(
+            self.ghosts,
+            PostgresAccounts(self.reads),
+            PostgresLogins(self.reads),
+            PostgresCodes(self.reads),
+            PostgresOutbox(self.reads),
+        )
         self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
 
     async def close(self) -> None:

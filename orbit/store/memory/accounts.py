@@ -1,0 +1,110 @@
+"""`core.ports.Accounts` and `Logins` in memory."""
+
+from collections.abc import Set
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from orbit.core.ports import Account, Login
+from orbit.store.memory.world import World
+
+
+class MemoryAccounts:
+    """Who has signed in."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def add(self, account: Account) -> Account:
+        """Make an account, unless its address has one; return the one it has."""
+        found = await self.of(account.email)
+        if found is None:
+            self._world.accounts[account.id] = account
+        return found or account
+
+    async def find(self, id: str) -> Account | None:
+        """Return an account, or None."""
+        return self._world.accounts.get(id)
+
+    async def of(self, email: str) -> Account | None:
+        """Return the account of an address, or None."""
+        accounts = self._world.accounts.values()
+        return next((each for each in accounts if each.email == email), None)
+
+    async def rename(self, id: str, name: str) -> Account | None:
+        """Give an account another name; return it as it is now, or None."""
+        return self._change(id, name=name)
+
+    async def hold(self, id: str, before: bytes, after: bytes) -> bool:
+        """Replace what is sealed, if it is still `before`; tell whether it was."""
+        found = self._world.accounts.get(id)
+        if found is None or found.personas != before:
+            return False
+        return self._change(id, personas=after) is not None
+
+    async def retire(self, id: str) -> None:
+        """Note that an account is leaving.  Does nothing if it is unknown."""
+        self._change(id, is_leaving=True)
+
+    async def remove(self, id: str) -> None:
+        """Forget an account and its logins.  Does nothing if it is unknown."""
+        world = self._world
+        world.accounts.pop(id, None)
+        ended = [key for key, each in world.logins.items() if each.account == id]
+        for family in ended:
+            del world.logins[family]
+        held = [key for key, ghost in world.ghosts.items() if ghost.account == id]
+        for key in held:
+            del world.ghosts[key]
+
+    def _change(self, id: str, **changes: object) -> Account | None:
+        if id not in self._world.accounts:
+            return None
+        changed = replace(self._world.accounts[id], **changes)
+        self._world.accounts[id] = changed
+        return changed
+
+
+class MemoryLogins:
+    """The sign-ins that have not ended."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def begin(self, login: Login) -> None:
+        """Remember a new login."""
+        self._world.logins[login.family] = login
+
+    async def find(self, family: str) -> tuple[Login, Account] | None:
+        """Return a login and whose it is; None if it has ended, or never was."""
+        login = self._world.logins.get(family)
+        return (login, self._world.accounts[login.account]) if login else None
+
+    async def rotate(self, family: str, counter: int, now: datetime) -> bool:
+        """Count one up from `counter`; False if somebody else has, or it has ended."""
+        login = self._world.logins.get(family)
+        if login is None or login.counter != counter:
+            return False
+        after = replace(login, counter=counter + 1, rotated_at=now)
+        self._world.logins[family] = after
+        return True
+
+    async def end(self, family: str) -> None:
+        """Forget a login.  Does nothing if it has ended."""
+        self._world.logins.pop(family, None)
+
+    async def ended(self, families: Set[str]) -> Set[str]:
+        """Return those that have ended."""
+        return families - self._world.logins.keys()
+
+    async def purge(self, began: datetime, rotated: datetime, limit: int) -> int:
+        """End logins that began, or were used last, before; return how many."""
+        logins = self._world.logins
+        over = [
+            family
+            for family, login in logins.items()
+            if login.began_at < began or login.rotated_at < rotated
+        ][:limit]
+        for family in over:
+            del logins[family]
+        return len(over)

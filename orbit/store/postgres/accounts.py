@@ -1,0 +1,140 @@
+"""`core.ports.Accounts` and `Logins` on Postgres."""
+
+from collections.abc import Sequence, Set
+from datetime import datetime
+from typing import Any
+
+from orbit.core.ports import Account, Login
+from orbit.store.postgres.connect import Lane
+
+ADD = """
+INSERT INTO account (id, email, personas, created_at, name) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (email) DO NOTHING RETURNING id"""
+FIND = """
+SELECT id::text, email, personas, created_at, name, version, leaving FROM account
+ WHERE id = $1"""
+OF = """
+SELECT id::text, email, personas, created_at, name, version, leaving FROM account
+ WHERE email = $1"""
+RENAME = """
+UPDATE account SET name = $2 WHERE id = $1
+RETURNING id::text, email, personas, created_at, name, version, leaving"""
+HOLD = """
+UPDATE account SET personas = $3 WHERE id = $1 AND personas = $2 RETURNING id"""
+RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
+REMOVE = "DELETE FROM account WHERE id = $1"
+
+BEGIN = """
+INSERT INTO login (family, account, salt, began_at, rotated_at, counter)
+VALUES ($1, $2, $3, $4, $5, $6)"""
+LOGIN = """
+SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
+       a.id::text, a.email, a.personas, a.created_at, a.name, a.version, a.leaving
+  FROM login l JOIN account a ON a.id = l.account
+ WHERE l.family = $1"""
+LOGIN_FIELDS = 6
+ROTATE = """
+UPDATE login SET counter = counter + 1, rotated_at = $3
+ WHERE family = $1 AND counter = $2 RETURNING family"""
+END = "DELETE FROM login WHERE family = $1"
+ENDED = """
+SELECT f::text FROM unnest($1::uuid[]) AS f
+ WHERE NOT EXISTS (SELECT FROM login WHERE family = f)"""
+PURGE = """
+DELETE FROM login WHERE family IN (
+  SELECT family FROM login WHERE began_at < $1 OR rotated_at < $2 LIMIT $3)
+RETURNING family"""
+
+
+class PostgresAccounts:
+    """Who has signed in."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def add(self, account: Account) -> Account:
+        """Make an account, unless its address has one; return the one it has."""
+        while True:  # again only if the other one was erased meanwhile
+            if await self._lane.fetchrow(
+                ADD,
+                account.id,
+                account.email,
+                account.personas,
+                account.created_at,
+                account.name,
+            ):
+                return account
+            if found := await self.of(account.email):
+                return found
+
+    async def find(self, id: str) -> Account | None:
+        """Return an account, or None."""
+        return _account(await self._lane.fetchrow(FIND, id))
+
+    async def of(self, email: str) -> Account | None:
+        """Return the account of an address, or None."""
+        return _account(await self._lane.fetchrow(OF, email))
+
+    async def rename(self, id: str, name: str) -> Account | None:
+        """Give an account another name; return it as it is now, or None."""
+        return _account(await self._lane.fetchrow(RENAME, id, name))
+
+    async def hold(self, id: str, before: bytes, after: bytes) -> bool:
+        """Replace what is sealed, if it is still `before`; tell whether it was."""
+        return await self._lane.fetchrow(HOLD, id, before, after) is not None
+
+    async def retire(self, id: str) -> None:
+        """Note that an account is leaving.  Does nothing if it is unknown."""
+        await self._lane.fetch(RETIRE, id)
+
+    async def remove(self, id: str) -> None:
+        """Forget an account and its logins.  Does nothing if it is unknown."""
+        await self._lane.fetch(REMOVE, id)
+
+
+class PostgresLogins:
+    """The sign-ins that have not ended."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def begin(self, login: Login) -> None:
+        """Remember a new login."""
+        await self._lane.fetch(
+            BEGIN,
+            login.family,
+            login.account,
+            login.salt,
+            login.began_at,
+            login.rotated_at,
+            login.counter,
+        )
+
+    async def find(self, family: str) -> tuple[Login, Account] | None:
+        """Return a login and whose it is; None if it has ended, or never was."""
+        row = await self._lane.fetchrow(LOGIN, family)
+        if row is None:
+            return None
+        values: Sequence[Any] = list(row.values())
+        return Login(*values[:LOGIN_FIELDS]), Account(*values[LOGIN_FIELDS:])
+
+    async def rotate(self, family: str, counter: int, now: datetime) -> bool:
+        """Count one up from `counter`; False if somebody else has, or it has ended."""
+        return await self._lane.fetchrow(ROTATE, family, counter, now) is not None
+
+    async def end(self, family: str) -> None:
+        """Forget a login.  Does nothing if it has ended."""
+        await self._lane.fetch(END, family)
+
+    async def ended(self, families: Set[str]) -> Set[str]:
+        """Return those that have ended."""
+        rows = await self._lane.fetch(ENDED, list(families))
+        return {row[0] for row in rows}
+
+    async def purge(self, began: datetime, rotated: datetime, limit: int) -> int:
+        """End logins that began, or were used last, before; return how many."""
+        return len(await self._lane.fetch(PURGE, began, rotated, limit))
+
+
+def _account(row: Any) -> Account | None:
+    return row and Account(*row.values())

@@ -11,14 +11,14 @@ from pathlib import Path
 import aiohttp_cors
 from aiohttp import hdrs, web
 
-from orbit.http import docs, health, static
+from orbit.core.kinds import ITEMS
+from orbit.http import asyncapi, docs, health, openapi, static
 from orbit.http.api import ALIASES, TABLES
 from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
 from orbit.http.calls import Services
 from orbit.http.limits import Allowances
 from orbit.http.metrics import Metrics
 from orbit.http.middleware import REQUEST_ID_HEADER, dress, shell, unreadable
-from orbit.http.openapi import document
 from orbit.http.operators import Operators
 from orbit.http.proof import HEADER as PROOF_HEADER
 from orbit.http.routing import (
@@ -87,7 +87,11 @@ def make_app(
     rows = [row for table in tables for row in table.rows]
     doors = node, settings, allowances, operators
     _mount(app, rows, lambda row: handler(row, *doors), settings)
-    docs.mount(app, partial(document, rows, node.kinds))
+    docs.mount(
+        app,
+        partial(openapi.document, rows, node.kinds),
+        partial(asyncapi.document, node.kinds, ITEMS),
+    )
     static.mount_client(app, WEB, may_change=not settings.is_production)
     return app
 

@@ -1,4 +1,4 @@
-"""The REST interface's documents: the schema, and two viewers of it, without a network.
+"""The documents of REST and sockets, and two viewers of REST's, without a network.
 
 `docs_ui/` holds the viewers as published (see `tools/vendor_docs.py`).  They set inline
 styles and start a worker from a blob, so their pages have a policy of their own; there
@@ -6,7 +6,7 @@ too, scripts come from here alone.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import orjson
@@ -58,14 +58,15 @@ STARTS = {
 SCRIPT = "text/javascript; charset=utf-8"
 
 
-def mount(app: web.Application, document: Callable[[], Json]) -> None:
-    """Serve `/api/schema/`, and its viewers at `/api/docs/` and `/api/redoc/`.
+def mount(
+    app: web.Application, rest: Callable[[], Json], sockets: Callable[[], Json]
+) -> None:
+    """Serve `/api/schema/`, `/api/asyncapi/`, and viewers of the first.
 
-    `document` is called when somebody asks first: it takes a tenth of a start.
+    A document is made when somebody asks first: it takes a tenth of a start.
     """
-    both(
-        app, "/api/schema", cache(lambda: orjson.dumps(document())), "application/json"
-    )
+    for path, document in {"/api/schema": rest, "/api/asyncapi": sockets}.items():
+        both(app, path, cache(partial(_dumped, document)), "application/json")
     for path, page in PAGES.items():
         both(app, path, page.encode, "text/html; charset=utf-8")
     for viewer, start in STARTS.items():
@@ -73,6 +74,10 @@ def mount(app: web.Application, document: Callable[[], Json]) -> None:
         serve(app, path, _fixed(start.encode, SCRIPT))
     for name, asset in assets(FOLDER).items():
         serve(app, f"/api/docs/ui/{name}", serving(asset, "docs"))
+
+
+def _dumped(document: Callable[[], Json]) -> bytes:
+    return orjson.dumps(document())
 
 
 def both(app: web.Application, path: str, body: Callable[[], bytes], type: str) -> None:

@@ -1,5 +1,8 @@
 """The frames of the socket protocol: what a client may say, and how it is answered.
 
+What is told to one is encoded by its type in `said`; what many are told, and a view or
+reply, is put together as bytes.
+
 Source: docs/reference/protocol.md.
 """
 
@@ -8,10 +11,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.errors import OrbitError, outward
+from orbit.core.protocol import said
 
 VERSIONS = (1,)
 
@@ -23,12 +27,16 @@ Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Hello(Struct, tag="hello", frozen=True):
+    """Who you are: a ghost, an account, or neither, a guest.  First, and once."""
+
     versions: tuple[int, ...] = VERSIONS
     ghost: Secret | None = None
     token: Secret | None = None
 
 
 class JoinBoard(Struct, tag="join", frozen=True):
+    """Watch a board; with `log` and `since`, resume where you were."""
+
     ref: Ref
     board: Board
     link: Secret | None = None
@@ -37,6 +45,8 @@ class JoinBoard(Struct, tag="join", frozen=True):
 
 
 class Tell(Struct, tag="tell", frozen=True):
+    """A command to a board.  Told twice under one `op` it is done once."""
+
     ref: Ref
     board: Board
     op: Name
@@ -46,16 +56,22 @@ class Tell(Struct, tag="tell", frozen=True):
 
 
 class Pass(Struct, tag="signal", frozen=True):
+    """A passing signal: never stored, never answered."""
+
     board: Board
     do: Name
     body: Raw = msgspec.field(name="with", default_factory=lambda: Raw(b"{}"))
 
 
 class LeaveBoard(Struct, tag="leave", frozen=True):
+    """Watch a board no longer."""
+
     board: Board
 
 
 class Ping(Struct, tag="ping", frozen=True):
+    """Here I am, and so much I have seen of each board."""
+
     seen: Annotated[dict[Board, Seq], Meta(max_length=200)] = {}
 
 
@@ -68,16 +84,10 @@ encode = msgspec.json.Encoder().encode
 def welcome(
     node: str, ping_s: float, limits: Mapping[str, Any], me: Mapping[str, Any]
 ) -> bytes:
-    return encode(
-        {
-            "type": "welcome",
-            "node": node,
-            "versions": VERSIONS,
-            "ping": ping_s,
-            "limits": limits,
-            "me": me,
-        }
+    greeted = said.Welcome(
+        node=node, versions=VERSIONS, ping=ping_s, limits=limits, me=said.Me(**me)
     )
+    return encode(greeted)
 
 
 def joined(view: Joined, ref: int | None) -> bytes:
@@ -107,36 +117,29 @@ def reply(ref: int, seq: int, id: str) -> bytes:
 
 def error(ref: int | None, refusal: OrbitError) -> bytes:
     refusal = outward(refusal)
-    frame: dict[str, Any] = {"type": "error"}
-    if ref is not None:
-        frame["ref"] = ref
-    frame |= {
-        "error": refusal.code,
-        "message": refusal.message,
-        "details": refusal.details,
-        "retry": refusal.retry,
-    }
-    if refusal.after is not None:
-        frame["after"] = math.ceil(refusal.after * 1_000) / 1_000  # never too early
-    return encode(frame)
+    after = refusal.after
+    told = said.Error(
+        ref=UNSET if ref is None else ref,
+        error=refusal.code,
+        message=refusal.message,
+        details=refusal.details,
+        retry=refusal.retry,
+        after=UNSET if after is None else math.ceil(after * 1_000) / 1_000,  # not early
+    )
+    return encode(told)
 
 
 def left(board: str, refusal: OrbitError) -> bytes:
     refusal = outward(refusal)
-    return encode(
-        {
-            "type": "left",
-            "board": board,
-            "error": refusal.code,
-            "message": refusal.message,
-            "retry": refusal.retry,
-        }
+    told = said.Left(
+        board=board, error=refusal.code, message=refusal.message, retry=refusal.retry
     )
+    return encode(told)
 
 
 def goaway(after: float, why: str) -> bytes:
-    return encode({"type": "goaway", "after": after, "why": why})
+    return encode(said.Goaway(after=after, why=why))
 
 
 def pong(heads: Mapping[str, int]) -> bytes:
-    return encode({"type": "pong", "heads": heads})
+    return encode(said.Pong(heads=heads))

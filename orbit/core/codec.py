@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from immutables import Map
 from msgspec import Raw, Struct
 
 from orbit.core.errors import BadRequest, Invalid
-from orbit.core.kind import Asked, Command, Kind, wire_name
+from orbit.core.kind import Asked, Command, Kind, Signal, wire_name
 from orbit.core.misread import field_of
 from orbit.core.turn import Recorded
 from orbit.core.types import EVERYONE, Audience, Change, Put
@@ -102,6 +102,8 @@ class Codec:
         self._asked = {
             name: msgspec.json.Decoder(cls) for name, cls in kind.asked_by_name.items()
         }
+        asked = kind.asked_by_name.items()
+        self._signals = {name for name, cls in asked if issubclass(cls, Signal)}
         own = {*kind.internal, *([kind.erasure.command] if kind.erasure else [])}
         self._inner = {wire_name(cls): msgspec.json.Decoder(cls) for cls in own}
         self._events = {
@@ -125,6 +127,12 @@ class Codec:
             if "field" in error.details:
                 raise
             raise Invalid(error.message, details={"field": "with"}) from None
+
+    def command(self, name: str, body: bytes) -> Command:
+        """Decode a command that somebody tells; raise as `asked`, or `Invalid`."""
+        if name in self._signals:
+            raise Invalid("that is a signal", details={"field": "do"})
+        return cast(Command, self.asked(name, body))
 
     def inner(self, name: str, body: bytes) -> Command:
         """Decode a command that Orbit's own services tell, as `encoded` left it."""

@@ -40,7 +40,7 @@ from orbit.core.errors import (
     Unavailable,
 )
 from orbit.core.ids import command_id, op_key
-from orbit.core.kind import Command, Letter, Tick
+from orbit.core.kind import Letter, Tick
 from orbit.core.limits import Limiter
 from orbit.core.ports import Append, Claim, Outcome, Snapshot, Told
 from orbit.core.turn import Turn, needed, take_turn
@@ -513,9 +513,7 @@ class BoardActor:
     def _letter(self, live: Live, ask: Ask) -> Letter:
         """Return the letter of an ask, read once; raise what is wrong with it."""
         if ask.letter is None:
-            command = ask.command or live.codec.asked(ask.do, ask.body)
-            if not isinstance(command, Command):
-                raise Invalid("that is a signal", details={"field": "do"})
+            command = ask.command or live.codec.command(ask.do, ask.body)
             ctx = self._around.context(self.id, ask.who, ask.op)
             mark = digest(ask.do, command)
             ask.letter = Letter(command, ctx, ask.op, mark, ask.attempt)

@@ -150,17 +150,14 @@ class Session:
             frame: Frame = checked(decode.decode, message)
         except BadRequest as error:
             return (Refuse(_ref(message), error), *self.strike(error))
+        # By type, not by `isinstance`: that takes 0.3 us for each that it is not.
         if type(frame) not in TRANSITIONS[self.phase]:
             return self._out_of_turn(frame)
-        match frame:
-            case Pass():
-                return self._passed(frame, now)
-            case JoinBoard(ref) if self.boards >= self._bounds.boards:
-                return (Refuse(ref, TooLarge("too many boards on one socket")),)
-            case Tell() | JoinBoard():  # a view costs as much as a command
-                return self._limited(frame, len(message), now)
-            case _:
-                return self._kept_or_done(frame)
+        if type(frame) is Tell or type(frame) is JoinBoard:
+            return self._limited(frame, len(message), now)
+        if type(frame) is Pass:
+            return self._passed(frame, now)
+        return self._kept_or_done(frame)
 
     def _too_many(self) -> Sequence[Instruction]:
         if self.phase is Phase.CLOSED:
@@ -180,6 +177,9 @@ class Session:
     def _limited(
         self, frame: Tell | JoinBoard, size: int, now: float
     ) -> Sequence[Instruction]:
+        """Let a command through, or a view, which costs as much, if there is room."""
+        if type(frame) is JoinBoard and self.boards >= self._bounds.boards:
+            return (Refuse(frame.ref, TooLarge("too many boards on one socket")),)
         wait = self._spend(1, self._bounds.commands, now)
         wait = wait or self._spend(2, self._bounds.command_bytes, now, size)
         if not wait:
@@ -197,7 +197,7 @@ class Session:
         return self._kept_or_done(frame)
 
     def _kept_or_done(self, frame: Frame) -> Sequence[Instruction]:
-        if isinstance(frame, Hello):
+        if type(frame) is Hello:
             if not set(frame.versions) & set(VERSIONS):
                 return self._no_version()
             self.phase = Phase.GREETING

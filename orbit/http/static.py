@@ -28,6 +28,7 @@ TYPES: Mapping[str, str] = {
 PAGES: Mapping[str, Sequence[str]] = {
     "index.html": ("/", "/b/{board}", "/b/{board}/"),
     "console/index.html": ("/console", "/console/"),
+    "socket/index.html": ("/api/docs/socket", "/api/docs/socket/"),
 }
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"

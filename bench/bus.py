@@ -39,7 +39,9 @@ from orbit.preflight import with_secrets
 from orbit.settings import Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded.valkey import EmbeddedValkey
+from orbit.store.mail import mailer
 from orbit.store.memory.carrier import Hub, MemoryMembers
+from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
 from orbit.store.redis.carrier import RedisCarrier
@@ -132,7 +134,8 @@ class Node:
         settings = with_secrets(Settings(data=Path(tempfile.mkdtemp())))
         lease = store.node.lease
         await lease.beat()
-        return compose(settings, store.journal, store.ghosts, lease, CLOCK, nodes)
+        post = mailer(None, settings.mail_from, settings.mail_folder)
+        return compose(settings, store.journal, store.people, lease, CLOCK, post, nodes)
 
 
 def cpu_ns(pid: int) -> int:

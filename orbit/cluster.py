@@ -15,7 +15,7 @@ from orbit.core.cluster.following import Follower
 from orbit.core.cluster.moving import AT_ONCE
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.errors import Unavailable
-from orbit.core.ports import Clock, Journal
+from orbit.core.ports import Clock, Journal, Registry
 from orbit.preflight import CannotServe
 from orbit.settings import Settings
 
@@ -29,7 +29,14 @@ class Cluster:
     """The other nodes, by way of Redis."""
 
     def __init__(
-        self, settings: Settings, *, inc: str, name: str, log_id: str, clock: Clock
+        self,
+        settings: Settings,
+        *,
+        inc: str,
+        name: str,
+        log_id: str,
+        clock: Clock,
+        registry: Registry,
     ) -> None:
         """Describe it; nothing happens before `nodes.run`.
 
@@ -53,7 +60,14 @@ class Cluster:
         room = Room(
             limits.remote_letters, limits.remote_bytes, limits.remote_letters_per_board
         )
-        self.nodes = Nodes(self.carrier, self.members, name=name, room=room)
+        self.nodes = Nodes(
+            self.carrier,
+            self.members,
+            registry,
+            name=name,
+            room=room,
+            deaf_s=limits.deaf_s,
+        )
 
     def info(self, directory: Directory) -> Mapping[str, float]:
         """Return the numbers of the moment, as `/metrics` names them."""
@@ -63,6 +77,7 @@ class Cluster:
             "boards_followed": followed,
             "boards_moved_total": self.nodes.moving.moved,
             "cluster_deaf": float(self.carrier.is_deaf),
+            "cluster_isolated": float(self.nodes.is_isolated),
             "cluster_frames_sent_total": self.carrier.sent,
             "cluster_frames_taken_total": self.carrier.taken,
             "cluster_frames_dropped_total": self.carrier.dropped.total(),

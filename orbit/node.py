@@ -23,7 +23,7 @@ from aiohttp import web
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.cluster import LONGEST_AWAY_S, Cluster, away_s, let_go
+from orbit.cluster import Cluster, let_go
 from orbit.core.actors.around import Alone, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.jobs import Jobs
@@ -37,7 +37,6 @@ from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.ports import Catalogue, Clock, Ghosts, Journal, Lease
-from orbit.core.protocol import frames
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
@@ -50,14 +49,14 @@ from orbit.http.calls import Check
 from orbit.http.fleet import Fleet
 from orbit.http.governor import Governor
 from orbit.http.handover import Connections
-from orbit.http.health import DEGRADED, DRAINING
+from orbit.http.health import DEGRADED, DRAINING, ISOLATED
 from orbit.http.inside import listen_inside, socket_path
 from orbit.http.inspector import Inspector, Parts
 from orbit.http.logs import configure
-from orbit.http.rfc6455 import frame
 from orbit.http.runner import Runner
 from orbit.http.wheel import HEARTBEAT_S, Wheel
 from orbit.http.ws import Gate, socket_handler
+from orbit.leaving import Absence, drain
 from orbit.machine import memory_bytes, used_bytes
 from orbit.pauses import Pauses
 from orbit.preflight import CannotServe
@@ -74,11 +73,9 @@ BEAT_S = 2.0
 RETIRED = "retired"  # what other nodes are told of a ghost that is being erased
 HEAL_S = 0.5
 DRAIN_S = 5.0
-GONE_S = 5.0  # for so long a socket that was sent away may find another node
 INC_FILE = "inc"  # in the data folder: who we are, for a parent that has to bury us
 SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
 CUT_AT_ONCE = 100  # sockets
-GOODBYES_AT_ONCE = 250  # sockets
 
 
 class Node(Struct, frozen=True):
@@ -168,7 +165,8 @@ async def running(
         for _ in range(COMMITS_AT_ONCE):
             await loops.spawn(core.writer.run())
         await loops.spawn(core.directory.run())
-        beat = partial(_beat, store, core.directory, settings)
+        nodes = cluster.nodes if cluster else None
+        beat = partial(_beat, store, core.directory, settings, nodes)
         await loops.spawn(_every(BEAT_S, beat))
         history = _Log(store, core.directory, cluster)
         await loops.spawn(_every(BEAT_S, history.look))
@@ -193,12 +191,13 @@ async def running(
         )
         if cluster:
             _end_everywhere(core.erasure, store, cluster.nodes)
+            await loops.spawn(_every(1.0, Absence(cluster, connections).look))
         pauses.watch()
         stack.callback(pauses.unwatch)
         # other workers take over at our port; a balancer has to see that we go
         close = site.stop if settings.worker else _nothing
-        drain = partial(_drain, cluster, connections, close) if cluster else _nothing
-        yield Node(address, services, core.directory, connections, drain)
+        leave_all = partial(drain, cluster, connections, close) if cluster else _nothing
+        yield Node(address, services, core.directory, connections, leave_all)
 
 
 def compose(
@@ -351,7 +350,8 @@ async def _registered(
     if others:
         names = ", ".join(other.name for other in others)
         raise CannotServe(f"other nodes use this database ({names}); that takes Redis")
-    await store.node.lease.beat()
+    # nobody has heard it yet: the first who do must not look as if all others were deaf
+    await store.node.lease.beat(0.0 if settings.redis_url else None)
     return store
 
 
@@ -366,6 +366,7 @@ async def _cluster(
         name=_name(settings),
         log_id=await store.node.log_id(),
         clock=clock,
+        registry=store.node,
     )
     stack.push_async_callback(cluster.leave)
     return cluster
@@ -471,7 +472,9 @@ def _checks(
         return DEGRADED if cluster.carrier.is_deaf else ""
 
     async def node() -> str:
-        return DRAINING if cluster.nodes.is_draining else ""
+        if cluster.nodes.is_draining:
+            return DRAINING
+        return ISOLATED if cluster.nodes.is_isolated else ""
 
     return checks | {"redis": redis, "node": node}
 
@@ -495,32 +498,6 @@ def _info(
         **pauses.info(),
         **others,
     }
-
-
-async def _drain(
-    cluster: Cluster, connections: Connections, close: Callable[[], Awaitable[None]]
-) -> None:
-    """Give all boards and sockets to the other nodes; no socket is cut off."""
-    await cluster.announce()
-    await close()
-    async with asyncio.TaskGroup() as jobs:
-        jobs.create_task(cluster.give_away(LONGEST_AWAY_S))
-        jobs.create_task(_send_away(connections))
-
-
-async def _send_away(connections: Connections) -> None:
-    """Tell each socket when to go; it opens its new one before it closes this one."""
-    connections.is_closing = True
-    sockets = list(connections)
-    takes_s = away_s(len(sockets))
-    for n, socket_ in enumerate(sockets):
-        after = round(takes_s * n / len(sockets), 3)
-        socket_.write(frame(frames.goaway(after, "the node is about to stop")))
-        if n % GOODBYES_AT_ONCE == 0:
-            await asyncio.sleep(0)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(takes_s + GONE_S):
-            await connections.wheel.empty()
 
 
 async def _nothing() -> None:
@@ -554,10 +531,13 @@ async def _listen(
     return settings.public_url or f"http://{host}:{port}", site
 
 
-async def _beat(store: PostgresStore, directory: Directory, settings: Settings) -> None:
+async def _beat(
+    store: PostgresStore, directory: Directory, settings: Settings, nodes: Nodes | None
+) -> None:
     """Renew the lease; after a lapse let go of the boards that others have claimed."""
+    deaf_s = nodes.deaf_s() if nodes else None
     try:
-        lapses = await store.node.lease.beat()
+        lapses = await store.node.lease.beat(deaf_s)
     except Unavailable:
         log.warning("the database does not answer")
         return
@@ -576,7 +556,7 @@ async def _beat(store: PostgresStore, directory: Directory, settings: Settings) 
             return
         log.warning("the lease had ended: %d boards were claimed by others", lost)
     store.node.lease.trust(lapses)
-    await store.node.lease.beat()
+    await store.node.lease.beat(deaf_s)
 
 
 class _Log:

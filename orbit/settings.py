@@ -94,6 +94,7 @@ class Limits(BaseModel):
     remote_letters_per_board: Count = 256
     remote_letters: Count = 1_024
     remote_bytes: Count = 4 * MIB
+    deaf_s: Seconds = 15
     loop_lag_s: Seconds = 0.2
     loop_lag_for_s: Seconds = 5
     memory_shrinks: Share = 0.70

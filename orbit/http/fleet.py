@@ -241,7 +241,7 @@ def _state(node: Registered, said: Numbers | None) -> str:
     if not node.is_alive:
         return "gone"
     if said is None:
-        return "silent"
+        return "silent" if node.deaf_s is None else "deaf"
     if said.is_draining:
         return "draining"
     if said.is_deaf:

@@ -20,8 +20,10 @@ from orbit.http.routing import OPERATION, json_response, serve
 NOT_CONFIGURED = "not configured"  # it is not used
 DEGRADED = "degraded"  # the node can do without it for a while
 DRAINING = "draining"  # the node is about to go: send it nobody
-SAID = frozenset({NOT_CONFIGURED, DEGRADED, DRAINING})
-NOT_READY = frozenset({"unhealthy", DRAINING})
+ISOLATED = "isolated"  # the others do without the node: send it nobody
+SAID = frozenset({NOT_CONFIGURED, DEGRADED, DRAINING, ISOLATED})
+NOT_READY = frozenset({"unhealthy", DRAINING, ISOLATED})
+WORST = ("unhealthy", DRAINING, ISOLATED, DEGRADED)  # the worst first
 PATIENCE_S = 2.0  # for one check
 FRESH_S = 1.0  # for so long a look does for all who ask
 
@@ -81,7 +83,7 @@ class Health:
 
 def _worst(checks: Iterable[Checked]) -> str:
     found = {each.status for each in checks}
-    worst = (each for each in ("unhealthy", DRAINING, DEGRADED) if each in found)
+    worst = (each for each in WORST if each in found)
     return next(worst, "healthy")
 
 

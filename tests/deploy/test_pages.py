@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orbit import cli, cluster, node, workers
+from orbit import cli, cluster, leaving, workers
 from orbit.store.clock import SystemClock
 from orbit.store.postgres.connect import Lane
 from orbit.store.postgres.store import PostgresStore
@@ -84,5 +84,5 @@ def test_the_times_of_a_drain_are_those_that_are_said():
         f"({cluster.SENT_AWAY_PER_S} a second, {cluster.LONGEST_AWAY_S:.0f} s at most)"
     )
     assert said in text
-    assert f"up to {node.GONE_S:.0f} s for the last" in text
+    assert f"up to {leaving.GONE_S:.0f} s for the last" in text
     assert f"Give it {workers.LEAVE_S:.0f} s" in text

@@ -17,6 +17,7 @@ from orbit.core.cluster.following import Follower
 from orbit.core.types import BoardId
 from orbit.node import Node, running
 from orbit.settings import Limits, Settings
+from tests.kit.proxy import proxy
 from tests.kit.valkey import Valkey, valkey
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
@@ -50,8 +51,7 @@ async def _node(dsn: str, url: str, **given: Any) -> AsyncIterator[Node]:
             redis_url=url,
             pepper=PEPPER,
             port=0,
-            limits=LIMITS,
-            **{"cluster_secret": SEAL, **given},
+            **{"cluster_secret": SEAL, "limits": LIMITS, **given},
         )
         async with running(settings) as node:
             yield node
@@ -140,6 +140,49 @@ async def test_without_redis_a_node_is_degraded_and_goes_on(
         assert (first.connects, second.connects) == (1, 1)
         assert owns(near, ann.id)
         assert not owns(far, ann.id)
+
+
+async def test_a_node_that_alone_hears_nothing_leaves_its_boards_to_the_others(
+    dsn: str, server: Valkey, pair: tuple[Node, Node]
+) -> None:
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(proxy(server.url))
+        limits = LIMITS.model_copy(update={"deaf_s": 1.0})
+        node = _node(dsn, redis.dsn, limits=limits)
+        deaf = await stack.enter_async_context(node)
+        await until(lambda: numbers(deaf)["nodes_seen"] == 3)
+        ann, bob = [
+            await stack.enter_async_context(connect(node.address))
+            for node in (deaf, pair[0])
+        ]
+        for client in (ann, bob):
+            await client.mint()
+        boards = [await ann.join((await ann.make_board("B")).id) for _ in range(12)]
+        seats = [await bob.join(board.id) for board in boards]
+        notes = [await board.tell("add_note", content="before") for board in boards]
+        gone = [board for board in boards if owns(deaf, board.id)]
+        assert gone, "some live where nothing will be heard"
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        ws = await stack.enter_async_context(http.ws_connect(f"{deaf.address}/ws"))
+        await ws.send_json({"type": "hello"})
+        assert (await ws.receive_json())["type"] == "welcome"
+        redis.is_mute = True
+        said = await ws.receive_json(timeout=30)
+        assert said["type"] == "goaway"
+        await becomes(deaf, 503, "isolated")
+        for board in gone:
+            await until(lambda id=board.id: any(owns(node, id) for node in pair))
+        assert not any(owns(deaf, board.id) for board in boards)
+        for seat, note in zip(seats, notes, strict=True):
+            told = await seat.tell("add_note", content="after")
+            assert told.seq == note.seq + 1
+        for board, seat in zip(boards, seats, strict=True):
+            await board.reached(seat.seq)  # those who stay see it, by the journal
+            assert board.items["note"] == seat.items["note"]
+        redis.is_mute = False
+        await becomes(deaf, 200, "healthy")
+        told = await boards[0].tell("add_note", content="again")
+        await seats[0].reached(told.seq)
 
 
 async def test_a_node_that_drains_sends_its_people_away_and_gives_its_boards_up(

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from aiohttp import web
 
-from orbit import cluster, node, workers
+from orbit import cluster, leaving, node, workers
 from orbit.http import health
 from orbit.preflight import check
 from orbit.settings import BadSettings, Settings, load
@@ -23,7 +23,8 @@ SECRETS: Mapping[str, str] = {
     "ORBIT_OPERATOR_KEY": "what opens the room of the operators of tests",
 }
 # as long as a node may take after SIGTERM; its parent waits no longer, either
-LEAVE_S = max(workers.LEAVE_S, cluster.LONGEST_AWAY_S + node.GONE_S + 2 * node.DRAIN_S)
+DRAIN_S = cluster.LONGEST_AWAY_S + leaving.GONE_S + 2 * node.DRAIN_S
+LEAVE_S = max(workers.LEAVE_S, DRAIN_S)
 
 
 @contextmanager

@@ -12,10 +12,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from orbit.core.errors import StoreDown
-from orbit.core.ports import Append, Claim, Held, Loaded, Outcome, Snapshot
+from orbit.core.ports import (
+    Append,
+    Claim,
+    Held,
+    Loaded,
+    Outcome,
+    Registered,
+    Snapshot,
+)
 from orbit.core.types import BoardId
 from orbit.store.memory.journal import MemoryJournal
-from orbit.store.memory.node import MemoryBeat
+from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.world import World
 from tests.kit.sim import SimLoop
 
@@ -32,7 +40,7 @@ class FaultyJournal(MemoryJournal):
     ) -> None:
         super().__init__(world, inc)
         self._loop, self._rate = loop, rate
-        self._row_of_node = MemoryBeat(world, inc)
+        self._node = MemoryNode(world, inc)
         self.slow_s = slow_s  # for so long some calls are under way
         self.is_down = False  # it answers nothing, and what is sent never arrives
         self.loses_beats = False
@@ -44,11 +52,16 @@ class FaultyJournal(MemoryJournal):
         """Be as sound as the memory store, only slow."""
         self._rate, self.is_down, self.loses_beats = 0.0, False, False
 
-    async def beat(self) -> int | None:
+    async def beat(self, deaf_s: float | None = None) -> int | None:
         """Renew the node's lease, as the database sees it; return its lapses."""
         if self.loses_beats:
             raise StoreDown
-        return await self._ask("beat", self._row_of_node.beat)
+        return await self._ask("beat", partial(self._node.lease.beat, deaf_s))
+
+    async def registered(self, ended_within_s: float) -> Sequence[Registered]:
+        """Return the nodes, as the database sees them."""
+        look = partial(self._node.registered, ended_within_s)
+        return await self._ask("registered", look)
 
     async def claim(self, board: BoardId) -> Claim:
         return await self._ask("claim", partial(self._claim, board))

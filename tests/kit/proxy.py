@@ -13,11 +13,9 @@ SOCKET = ".s.PGSQL.5432"
 class Proxy:
     """Passes bytes on; while it `is_mute`, what the server says is dropped."""
 
-    def __init__(self, dsn: str, folder: Path) -> None:
-        parts = urlsplit(dsn)
-        self._server = Path(parse_qs(parts.query)["host"][0]) / SOCKET
-        self._door = folder / SOCKET
-        self.dsn = parts._replace(query=f"host={quote(str(folder), safe='')}").geturl()
+    def __init__(self, server: Path, door: Path, dsn: str) -> None:
+        """`dsn` is what the server is called behind this door."""
+        self._server, self._door, self.dsn = server, door, dsn
         self.is_mute = False
         self._served: set[asyncio.Task[None]] = set()
 
@@ -69,11 +67,22 @@ class Proxy:
             writer.close()
 
 
+def _before(dsn: str, folder: Path) -> Proxy:
+    """Return a door to a Postgres, or to a Redis."""
+    parts = urlsplit(dsn)
+    if parts.scheme == "unix":
+        door = folder / "redis"
+        return Proxy(Path(parts.path), door, f"unix://{door}")
+    there = Path(parse_qs(parts.query)["host"][0]) / SOCKET
+    host = quote(str(folder), safe="")
+    return Proxy(there, folder / SOCKET, parts._replace(query=f"host={host}").geturl())
+
+
 @asynccontextmanager
 async def proxy(dsn: str) -> AsyncIterator[Proxy]:
-    """Open a proxy before the server of `dsn`."""
+    """Open a proxy before the server of `dsn`, a Postgres or a Redis."""
     with TemporaryDirectory(prefix="orbit-proxy-", dir="/tmp") as folder:
-        opened = Proxy(dsn, Path(folder))
+        opened = _before(dsn, Path(folder))
         server = await opened.open()
         try:
             yield opened

@@ -11,10 +11,11 @@ from copy import deepcopy
 
 from orbit.cluster import let_go
 from orbit.core.cluster import words
+from orbit.core.cluster.isolation import DEAF_S
 from orbit.core.errors import Unavailable
 from orbit.core.ids import board_id
 from orbit.core.ports import NewBoard
-from orbit.store.memory.carrier import Fate
+from orbit.store.memory.carrier import SILENCE_S, Fate
 from orbit.store.memory.world import Row, World
 from tests.kit.faults import FaultyJournal
 from tests.kit.sim import SimClock, SimLoop
@@ -298,6 +299,15 @@ def _silenced(name: str, silence: Callable[[SimHub, str], None]) -> Fault:
     return silenced
 
 
+async def isolated(house: House, for_s: float) -> None:
+    """One node is cut off from Redis for so long that it gives all its boards away."""
+    node = _preferred(house)
+    house.hub.cut(node.inc)
+    await asyncio.sleep(DEAF_S + SILENCE_S + for_s)
+    house.faults["isolated"] += node.nodes is not None and node.nodes.is_isolated
+    house.hub.mend(node.inc)
+
+
 async def bad_carrier(house: House, for_s: float) -> None:
     """Some words are lost, in doubt, refused, held or late."""
     random = house.random
@@ -403,6 +413,7 @@ FAULTS: dict[str, Fault] = {
     "cut": _silenced("cut", SimHub.cut),
     "deaf": _silenced("deaf", SimHub.deafen),
     "mute": _silenced("mute", SimHub.mute),
+    "isolated": isolated,
     "bad carrier": bad_carrier,
     "evict": evict,
     "hand over": hand_over,

@@ -69,7 +69,7 @@ class Node:
         self.nodes: Nodes | None = None
         if self._carrier and self._hub:
             members = MemoryMembers(self._hub)
-            self.nodes = Nodes(self._carrier, members, name=self.inc)
+            self.nodes = Nodes(self._carrier, members, self.journal, name=self.inc)
         around = self._around(clock)
         first = self.nodes.follow if self.nodes else None
         self.directory = Directory(around, first=first, rest_after_s=REST_S)
@@ -101,7 +101,7 @@ class Node:
         settings: Any = SimpleNamespace(worker=None, data=Path("/", self.inc))
         while True:
             try:
-                await _beat(store, self.directory, settings)
+                await _beat(store, self.directory, settings, self.nodes)
             except Unavailable:
                 log.info("the database did not answer after a lapse")
             await asyncio.sleep(BEAT_S)
@@ -166,5 +166,7 @@ class _Lane:
     def __init__(self, journal: FaultyJournal) -> None:
         self._journal = journal
 
-    async def fetchrow(self, _query: str, _inc: str) -> tuple[int | None]:
-        return (await self._journal.beat(),)
+    async def fetchrow(
+        self, _query: str, _inc: str, deaf_s: float | None
+    ) -> tuple[int | None]:
+        return (await self._journal.beat(deaf_s),)

@@ -7,6 +7,8 @@ from orbit.preflight import CannotServe
 from orbit.settings import Settings
 from orbit.store.clock import SystemClock
 from orbit.store.memory.journal import MemoryJournal
+from orbit.store.memory.node import MemoryNode
+from orbit.store.memory.world import World
 from tests.kit.board import Rig, simulated, until
 
 
@@ -38,6 +40,7 @@ def test_sockets_are_sent_away_no_faster_than_others_let_them_in() -> None:
 
 
 def test_an_address_that_is_none_is_told_before_anything_runs() -> None:
-    settings = Settings(redis_url="redis://h/0?no_option=1")
+    settings, clock = Settings(redis_url="redis://h/0?no_option=1"), SystemClock()
+    registry = MemoryNode(World(clock), "a")
     with pytest.raises(CannotServe, match="ORBIT_REDIS_URL"):
-        Cluster(settings, inc="a", name="a", log_id="l", clock=SystemClock())
+        Cluster(settings, inc="a", name="a", log_id="l", clock=clock, registry=registry)

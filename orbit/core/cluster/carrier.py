@@ -35,6 +35,10 @@ class Carrier(Protocol):
     def is_deaf(self) -> bool:
         """Whether nothing may be arriving: then silence means nothing."""
 
+    @property
+    def deaf_since(self) -> float | None:
+        """Since when (monotonic) nothing may be arriving; None while it hears."""
+
     def listen(self, received: Received) -> None:
         """Have `received` called with each frame that arrives; it must not raise."""
 

@@ -77,6 +77,10 @@ class Cluster(Protocol):
     def is_deaf(self) -> bool:
         """Whether nothing may be arriving."""
 
+    @property
+    def is_isolated(self) -> bool:
+        """Whether others alone hear anything: then no board should live here."""
+
 
 class Follower:
     """A board of another node, for the people of this one."""
@@ -292,6 +296,7 @@ class Follower:
         if heir == self._cluster.inc:
             self._owner = None
             self._pass_on()
+            self._find()
             return
         self._owner = self._followed = heir
         self._epoch, self._is_rising = epoch + 1, True
@@ -485,7 +490,7 @@ class Follower:
 
     def _pass_on(self) -> None:
         """Become an actor of our own; everybody and everything comes along."""
-        if self._has_ended:
+        if self._has_ended or self._cluster.is_isolated:
             return
         self._has_ended = True
         self._watching.here = self._watching.members.presence.count

@@ -23,16 +23,20 @@ from orbit.core.cluster.asking import Room
 from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.inquiry import Inquiry
+from orbit.core.cluster.isolation import DEAF_S, Isolation
 from orbit.core.cluster.members import Placement
 from orbit.core.cluster.moving import Moving
+from orbit.core.cluster.ring import choose
 from orbit.core.cluster.serving import Head, Serving
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, Moved, OrbitError, Unavailable
+from orbit.core.ports import Registry
 from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)
 
 BEAT_S, TICK_S = 2.0, 1.0
+ISOLATED_S = 4.0  # for so long who is isolated gives its boards away
 
 
 class Nodes:
@@ -42,14 +46,18 @@ class Nodes:
         self,
         carrier: Carrier,
         members: Members,
+        registry: Registry,
         *,
         name: str,
         proto: int = 1,
         room: Room | None = None,
+        deaf_s: float = DEAF_S,
     ) -> None:
+        """After a silence of `deaf_s`, which others do not share, all boards move."""
         self._carrier, self._members = carrier, members
         self._name, self._proto = name, proto
         self._placement = Placement()
+        self._isolation = Isolation(carrier, registry, deaf_s)
         self._refs = count(1)
         self._serving = Serving(carrier.send)
         self._directory: Directory | None = None
@@ -70,7 +78,7 @@ class Nodes:
             loops.create_task(self._carrier.run())
             loops.create_task(_every(BEAT_S, self.beat))
             loops.create_task(_every(TICK_S, self.tick))
-            loops.create_task(_every(TICK_S, self.moving.rebalance))
+            loops.create_task(_every(TICK_S, self.move))
 
     async def beat(self) -> None:
         """Say that we are here, and see who is."""
@@ -92,6 +100,14 @@ class Nodes:
             if isinstance(actor, Follower):
                 actor.tick(now)
 
+    async def move(self) -> None:
+        """Move what should live elsewhere: all of it, if others alone hear anything."""
+        await self._isolation.look(self._surroundings.clock.monotonic())
+        if self.is_isolated:
+            await self.moving.give_all(ISOLATED_S)
+        else:
+            await self.moving.rebalance()
+
     async def hand_over(self, board: BoardId, heir: str) -> bool:
         """Give a board of this node to another one, the inc `heir`.
 
@@ -104,7 +120,8 @@ class Nodes:
         actor = self._owned(board)
         if actor is None or heir == self.inc:
             return False
-        if not self._placement.knows(heir):
+        hearing = {member.inc for member in self._isolation.hearing}
+        if not (heir in hearing or self._placement.knows(heir)):
             raise Unavailable("no such node is seen")
         return await actor.hand_over(heir)
 
@@ -122,6 +139,15 @@ class Nodes:
         if not (is_well and self._placement.may_rebalance(now)):
             return frozenset()
         return {member.inc for member in self._placement.candidates(now)}
+
+    def deaf_s(self) -> float | None:
+        """Return for how long this node has heard no other; None while it does."""
+        return self._isolation.deaf_s(self._surroundings.clock.monotonic())
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether this node has heard nothing for long, and others do hear."""
+        return self._isolation.is_isolated
 
     # For followers ------------------------------------------------------------------
 
@@ -148,6 +174,8 @@ class Nodes:
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
         now = self._surroundings.clock.monotonic()
+        if hearing := self._isolation.hearing:
+            return choose(board, hearing, self._proto) or self.inc
         return self._placement.choose(board, now, self._proto) or self.inc
 
     def own(self, board: BoardId, estate: Estate | None = None) -> None:
@@ -332,7 +360,7 @@ class Nodes:
 
     def _take_over(self, board: BoardId) -> None:
         """Own a board that somebody says nobody owns; the claim decides."""
-        if self.is_draining:
+        if self.is_draining or self.is_isolated:
             return  # it has just been let go: whoever asks finds another
         if follower := self._follower(board):
             follower.take()

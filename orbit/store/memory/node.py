@@ -30,8 +30,11 @@ class MemoryBeat:
         """Tell whether no other node can have claimed one of our boards by now."""
         return self._world.clock.monotonic() < self._until
 
-    async def beat(self) -> int | None:
-        """Renew, and return how often the lease had ended before; None if forgotten."""
+    async def beat(self, deaf_s: float | None = None) -> int | None:
+        """Renew, and return how often the lease had ended before; None if forgotten.
+
+        `deaf_s` is for how long this node has heard no other; None: it hears.
+        """
         world = self._world
         if self._inc not in world.nodes:
             self._until = float("-inf")
@@ -40,6 +43,7 @@ class MemoryBeat:
         now = world.clock.monotonic()
         node.lapses += node.expires < now
         node.expires = now + LEASE_S
+        node.deaf_since = None if deaf_s is None else now - deaf_s
         is_trusted = node.lapses == self._lapses
         self._until = now + LEASE_S - _MARGIN_S if is_trusted else float("-inf")
         return node.lapses
@@ -97,6 +101,7 @@ class MemoryNode:
                 beat_age_s=now - node.expires + LEASE_S,
                 lapses=node.lapses,
                 is_alive=True,
+                deaf_s=None if node.deaf_since is None else now - node.deaf_since,
             )
             for inc, node in self._world.nodes.items()
             if self._world.is_alive(inc)

@@ -27,14 +27,21 @@ UPDATE node SET expires_at = clock_timestamp() - interval '1 s', state = 'dead'
  WHERE inc = $1 AND expires_at > clock_timestamp()
 RETURNING inc"""
 FORGET = "DELETE FROM node WHERE expires_at < clock_timestamp() - interval '1 day'"
-BEAT = "SELECT beat($1)"
+BEAT = """
+UPDATE node
+   SET lapses = lapses + (expires_at < clock_timestamp())::int,
+       expires_at = clock_timestamp() + interval '6 s',
+       deaf_since = clock_timestamp() - make_interval(secs => $2)
+ WHERE inc = $1
+RETURNING lapses"""
 OTHERS = """
 SELECT inc, name FROM node
  WHERE inc <> $1 AND expires_at >= clock_timestamp() ORDER BY started_at"""
 REGISTERED = """
 SELECT inc, name, state, proto, started_at, lapses,
        expires_at >= clock_timestamp() AS is_alive,
-       extract(epoch FROM clock_timestamp() - expires_at)::float8 + 6 AS beat_age_s
+       extract(epoch FROM clock_timestamp() - expires_at)::float8 + 6 AS beat_age_s,
+       extract(epoch FROM clock_timestamp() - deaf_since)::float8 AS deaf_s
   FROM node WHERE expires_at >= clock_timestamp() - make_interval(secs => $1)
  ORDER BY started_at, inc"""
 LEAVE = """
@@ -69,16 +76,18 @@ class Beat:
         """Tell whether no other node can have claimed one of our boards by now."""
         return self._clock.monotonic() < self._until
 
-    async def beat(self) -> int | None:
+    async def beat(self, deaf_s: float | None = None) -> int | None:
         """Renew, and return how often the lease had ended before; None if forgotten.
+
+        `deaf_s` is for how long this node has heard no other; None: it hears.
 
         When that number has grown, boards may have been claimed: the lease stays
         invalid until `trust` is called with it, after all claims were looked at again.
         None: register as a new inc; this one never comes back.
         """
         sent = self._clock.monotonic()  # before it is sent: the answer may be late
-        row = await self._lane.fetchrow(BEAT, self._inc)
-        lapses: int | None = row[0]
+        row = await self._lane.fetchrow(BEAT, self._inc, deaf_s)
+        lapses: int | None = row[0] if row else None
         if lapses == self._lapses:
             self._until = sent + LEASE_S
         else:

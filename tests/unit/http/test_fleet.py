@@ -89,9 +89,9 @@ def test_without_redis_nobody_is_said_to_be_unseen() -> None:
         told = await rows(fleets[0])
         assert {inc: row.state for inc, row in told.items()} == {
             "n1": "deaf",
-            "n2": "silent",
-            "n3": "silent",
-        }
+            "n2": "deaf",
+            "n3": "deaf",
+        }, "the database knows"
         assert {row.is_seen for row in told.values()} == {None}
         cluster.hub.start()
         await asyncio.sleep(10)

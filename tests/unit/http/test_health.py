@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from orbit.http.calls import Check
-from orbit.http.health import DEGRADED, DRAINING, NOT_CONFIGURED, Health
+from orbit.http.health import DEGRADED, DRAINING, ISOLATED, NOT_CONFIGURED, Health
 from tests.kit.app import App, running
 
 READY = ("//health/", "//health", "//health/ready/", "//api/v1/readyz")
@@ -108,7 +108,9 @@ async def test_whatever_else_a_check_returns_is_well(app: App) -> None:
     assert report.checks["database"].status == "healthy"
 
 
-@pytest.mark.parametrize(("said", "status"), [(DEGRADED, 200), (DRAINING, 503)])
+@pytest.mark.parametrize(
+    ("said", "status"), [(DEGRADED, 200), (DRAINING, 503), (ISOLATED, 503)]
+)
 async def test_what_can_be_missed_for_a_while_does_not_take_a_node_out(
     said: str, status: int
 ) -> None:

@@ -50,6 +50,7 @@ e2e: ## headless Chromium
 
 docs: ## write the pages that are made from tables
 	python -m tools.errors_md
+	python -m tools.frames_dts
 
 spelling: ## codespell
 	codespell orbit tests docs bin README.md

@@ -124,14 +124,14 @@ def _join(components: Json, kinds: Mapping[str, Kind[Any]]) -> None:
 
     components["Item"] = any_of("Item")
     components["Change"] = {"oneOf": [_ref("Put"), _ref("Drop")]}
-    components["Event"] = any_of("Event")
+    components["EventName"] = any_of("Event")
     components["ErrorCode"] = {"enum": sorted(_codes())}
     refine("Put", "put", _ref("Item"))
     refine("JoinedWithView", "items", {"items": _ref("Item")})
     refine("JoinedWithChanges", "changes", {"items": _ref("Told")})
     for frame in ("Told", "Changed"):
         refine(frame, "changes", {"items": _ref("Change")})
-        refine(frame, "event", {"anyOf": [_ref("Event"), {"type": "string"}]})
+        refine(frame, "event", {"anyOf": [_ref("EventName"), {"type": "string"}]})
     for frame in ("Error", "Left"):
         refine(frame, "error", {"anyOf": [_ref("ErrorCode"), {"type": "string"}]})
     components["Tell"] |= any_of("Command")

@@ -4,11 +4,12 @@ For documents and other languages; a test holds what `items` makes to it.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Colour = Literal["YELLOW", "CREATIVE", "COOL", "FRESH", "ROYAL"]
+from orbit.core.kinds.feedback.state import Colour
+
 Count = Annotated[int, Meta(ge=0)]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 

@@ -1,0 +1,232 @@
+/**
+ * The Orbit SDK, typed.  Beside `orbit.js`, so that `import { Orbit } from "./orbit.js"`
+ * finds it; the frames, commands and items are made from the server's own types.
+ */
+import type { ChangedFrame, Kinds, Told, WelcomeFrame } from "./sdk/frames.js";
+
+export * from "./sdk/frames.js";
+
+export type Kind = keyof Kinds;
+/** `items[type][id]`: what is on a board, as far as you may see it. */
+export type Items<K extends Kind = "feedback"> = {
+  [T in keyof Kinds[K]["items"]]?: Record<string, Kinds[K]["items"][T]>;
+};
+/** The arguments of a command: left out where none is needed. */
+export type With<T> = {} extends T ? [args?: T] : [args: T];
+export type State = "live" | "catching up" | "offline";
+/** Ends the listening. */
+export type Off = () => void;
+
+/** What has to be there to keep something; `localStorage` is. */
+export interface Storage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** Time and chance, so that tests have their own. */
+export interface Clock {
+  now(): number;
+  random(): number;
+  after(fn: () => void, ms: number): any;
+  cancel(timer: any): void;
+}
+
+export interface OrbitOptions {
+  /** Where the node is; this page's origin by default. */
+  url?: string;
+  /** A ghost's secret; else the one that is kept in this browser. */
+  ghost?: string;
+  /** An account's access token. */
+  token?: string;
+  /** Keeps the ghost; localStorage by default. */
+  local?: Storage;
+  /** Keeps unanswered commands; sessionStorage by default. */
+  session?: Storage;
+  WebSocket?: new (url: string) => WebSocket;
+  clock?: Clock;
+}
+
+/** A board, as lists show it. */
+export interface BoardCard {
+  id: string;
+  kind: string;
+  title: string;
+  is_public: boolean;
+  created_at: string;
+  notes?: number;
+  upvotes?: number;
+}
+
+export interface MadeBoard {
+  board: BoardCard;
+  /** Told this once. */
+  admin_token: string;
+  share_url: string;
+  admin_url: string;
+  seq: number;
+}
+
+/** A command on its way. */
+export interface Command {
+  /** The client's id of it, the same however often it is sent. */
+  op: string;
+  do: string;
+  with: Record<string, any>;
+  attempt: number;
+  /** settling: done, and not yet seen here */
+  state: "waiting" | "sent" | "settling";
+  refusals: number;
+  sentAt: number;
+  seq?: number;
+}
+
+/** Committed, on disk. */
+export interface Done {
+  seq: number;
+  /** Of the command, and of the item it made. */
+  id: string;
+}
+
+/** What went wrong: a code for programs, a sentence for people. */
+export class OrbitError extends Error {
+  constructor(
+    code: string,
+    message: string,
+    more?: { details?: any; retry?: boolean; after?: number; status?: number },
+  );
+  static from(frame: any, status?: number): OrbitError;
+  code: string;
+  details: any;
+  /** Passing trouble: the same may be asked again. */
+  retry: boolean;
+  /** Seconds to wait before that, if the server said so. */
+  after: number | null;
+  status: number | null;
+  readonly settled: OrbitError;
+}
+
+export interface WireEvents {
+  state: "idle" | "connecting" | "open" | "offline";
+  welcome: WelcomeFrame;
+  /** Closed for good. */
+  ended: { code: number };
+  denied: OrbitError;
+  error: OrbitError;
+}
+
+/** The socket below all boards. */
+export interface Wire {
+  readonly state: WireEvents["state"];
+  readonly welcome: WelcomeFrame | null;
+  on<E extends keyof WireEvents>(event: E, fn: (detail: WireEvents[E]) => void): Off;
+}
+
+export class Orbit {
+  constructor(options?: OrbitOptions);
+  readonly url: string;
+  readonly wire: Wire;
+  readonly local: Storage | null;
+  readonly session: Storage | null;
+  readonly clock: Clock;
+  readonly given: boolean;
+  /** Why we are still a guest, if we have to wait. */
+  readonly excuse: OrbitError | null;
+  /** What the server said of itself and of us when it greeted. */
+  readonly welcome: WelcomeFrame | null;
+  /** Whether our ghost was unknown, and another is on its way. */
+  readonly renewing: boolean;
+  on(event: "excuse", fn: (excuse: OrbitError | null) => void): Off;
+  /** This browser's ghost: the secret that is kept here, or a new one. */
+  ghost(): Promise<string>;
+  /** Becomes a ghost in the background; until then we are a guest. */
+  become(): Promise<void>;
+  /** A live board: it connects, stays connected and catches up until `leave()`. */
+  board<K extends Kind = "feedback">(id: string, options?: { link?: string }): Board<K>;
+  makeBoard(wish: { title: string; is_public?: boolean; kind?: Kind }): Promise<MadeBoard>;
+  discover(wish?: {
+    sort?: "recent" | "popular";
+    search?: string;
+    cursor?: string;
+    limit?: number;
+  }): Promise<{ results: BoardCard[]; next: string | null }>;
+  mine(): Promise<{ results: BoardCard[] }>;
+  /** A new admin link; the old one is dead at once. */
+  revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
+  /** One REST call under `/api/v1`; throws an `OrbitError`. */
+  rest(
+    method: string,
+    path: string,
+    options?: { body?: any; link?: string; key?: string; proof?: string },
+  ): Promise<any>;
+}
+
+export interface BoardEvents<K extends Kind = "feedback"> {
+  /** All items are new. */
+  reset: undefined;
+  /** Some items have changed. */
+  change: ChangedFrame | Told;
+  signal: {
+    [S in keyof Kinds[K]["signals"]]: { do: S; with: Kinds[K]["signals"][S] };
+  }[keyof Kinds[K]["signals"]];
+  /** How many people are here. */
+  here: number;
+  state: undefined;
+  /** `role` and `may` are as the server has just said. */
+  rights: undefined;
+  /** A command was told, or answered. */
+  pending: undefined;
+  /** A command was not done, and will not be. */
+  refused: { do: string; with: Record<string, any>; error: OrbitError };
+  /** The board is gone, or not for us. */
+  closed: OrbitError;
+}
+
+/** One live board: its items as of `seq`, and what is told to it. */
+export class Board<K extends Kind = "feedback"> {
+  private constructor();
+  readonly id: string;
+  readonly link: string | undefined;
+  readonly items: Items<K>;
+  readonly kind: K | null;
+  /** Which history `seq` counts. */
+  readonly log: string | null;
+  readonly seq: number;
+  readonly role: string[];
+  /** Names of the commands that may be told. */
+  readonly may: string[];
+  readonly here: number;
+  readonly mode: "live" | "following";
+  readonly state: State;
+  /** Set when the board is closed to us for good. */
+  readonly error: OrbitError | null;
+  /** Commands told and not yet seen done, in order. */
+  readonly pending: Command[];
+  /** How many commands have no answer yet. */
+  readonly waiting: number;
+  on<E extends keyof BoardEvents<K>>(event: E, fn: (detail: BoardEvents<K>[E]) => void): Off;
+  /** Has something done, at most once, whatever happens to the connection. */
+  tell<C extends keyof Kinds[K]["commands"]>(
+    verb: C,
+    ...args: With<Kinds[K]["commands"][C]>
+  ): Promise<Done>;
+  /** Passing news: never stored, never answered. */
+  signal<S extends keyof Kinds[K]["signals"]>(verb: S, args: Kinds[K]["signals"][S]): void;
+  /** Joins again with another admin token, or none. */
+  useLink(link: string | undefined): void;
+  leave(): void;
+}
+
+/** A whole view: what a `joined` with `items` gives. */
+export function gather(rows: Iterable<[string, string, any]>): Record<string, Record<string, any>>;
+/** Folds changes into `items`, in place. */
+export function fold<T extends Record<string, any>>(
+  items: T,
+  changes: ({ put: [string, string, any] } | { drop: [string, string] })[],
+): T;
+/** How a change stands to what we have. */
+export function place(have: number, seq: number): "old" | "next" | "gap";
+/** Full jitter: milliseconds to wait before the next try. */
+export function backoff(attempt: number, random: () => number): number;
+/** Whether a socket closed with `code` is worth opening again. */
+export function comesBack(code: number): boolean;

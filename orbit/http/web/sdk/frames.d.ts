@@ -1,0 +1,460 @@
+/**
+ * The frames of the socket protocol, and what each kind of board takes and shows.
+ *
+ * Made by `make docs` from the types that the server runs on; change those.
+ */
+
+export interface AddNote {
+  content: string;
+  colour?: Colour;
+  x?: number;
+  y?: number;
+  anonymous?: boolean;
+  name?: string | null;
+}
+
+/** The board's own card. */
+export interface BoardItem {
+  title: string;
+  is_public: boolean;
+  /** Everybody reads, and nobody writes */
+  sealed: boolean;
+  created_at: string;
+  notes: number;
+  upvotes: number;
+}
+
+export type Change = Put | Drop;
+
+/** An event was committed. A gap in `seq`: join again with `log` and `since`. */
+export interface ChangedFrame {
+  type: "changed";
+  /** A place in the board's journal */
+  seq: number;
+  at: string;
+  /** Its name; others may be added */
+  event: EventName | (string & {});
+  changes: Change[];
+  board: string;
+}
+
+export type Colour = "COOL" | "CREATIVE" | "FRESH" | "ROYAL" | "YELLOW";
+
+export interface DeleteBoard {}
+
+/** A note is under somebody's hand. */
+export interface Drag {
+  note: string;
+  x: number;
+  y: number;
+}
+
+/** An item is gone, or not for you any more: `[type, id]`. */
+export interface Drop {
+  drop: [string, string];
+}
+
+export interface EditBoard {
+  title?: string;
+  is_public?: boolean;
+  sealed?: boolean;
+}
+
+export interface EditNote {
+  note: string;
+  content: string;
+}
+
+/** Something was refused; without `ref` the socket itself, or what has none. */
+export interface ErrorFrame {
+  type: "error";
+  /** Of the question that this answers */
+  ref?: number;
+  /** The contract; the message is for people */
+  error: ErrorCode | (string & {});
+  message: string;
+  details: Record<string, any>;
+  /** Passing trouble: ask the same again */
+  retry: boolean;
+  /** Seconds to wait */
+  after?: number;
+}
+
+export type ErrorCode =
+  | "bad_request"
+  | "busy"
+  | "conflict"
+  | "forbidden"
+  | "gone"
+  | "id_reused"
+  | "internal"
+  | "invalid"
+  | "not_found"
+  | "private_board"
+  | "rate_limited"
+  | "rejected"
+  | "timeout"
+  | "too_large"
+  | "unauthenticated"
+  | "unavailable"
+  | "unknown";
+
+export type EventName = FeedbackEvent;
+
+export type FeedbackCommand =
+  | { do: "edit_board"; with?: EditBoard; }
+  | { do: "delete_board"; with?: DeleteBoard; }
+  | { do: "add_note"; with: AddNote; }
+  | { do: "edit_note"; with: EditNote; }
+  | { do: "recolour_note"; with: RecolourNote; }
+  | { do: "move_note"; with: MoveNote; }
+  | { do: "remove_note"; with: RemoveNote; }
+  | { do: "restore_note"; with: RestoreNote; }
+  | { do: "hide_note"; with: HideNote; }
+  | { do: "show_note"; with: ShowNote; }
+  | { do: "toggle_upvote"; with: ToggleUpvote; };
+
+export type FeedbackEvent =
+  | "author_erased"
+  | "board_deleted"
+  | "board_edited"
+  | "board_opened"
+  | "link_revoked"
+  | "note_added"
+  | "note_edited"
+  | "note_hidden"
+  | "note_moved"
+  | "note_recoloured"
+  | "note_removed"
+  | "note_restored"
+  | "note_shown"
+  | "upvote_cast"
+  | "upvote_undone";
+
+export type FeedbackItem =
+  | ["board", string, BoardItem]
+  | ["hidden", string, HiddenItem]
+  | ["made", string, MadeItem]
+  | ["note", string, NoteItem]
+  | ["removed", string, RemovedItem]
+  | ["signature", string, SignatureItem]
+  | ["upvote", string, UpvoteItem]
+  | ["veil", string, VeilItem];
+
+export type FeedbackSignal = { do: "drag"; with: Drag; };
+
+/** The node is about to go: move to a new socket, then close this one. */
+export interface GoawayFrame {
+  type: "goaway";
+  /** Seconds until you should move */
+  after: number;
+  why: string;
+}
+
+/** Who you are: a ghost, an account, or neither, a guest. First, and once. */
+export interface HelloFrame {
+  type: "hello";
+  versions?: number[];
+  ghost?: string | null;
+  token?: string | null;
+}
+
+/** How many people are on a board now. */
+export interface HereFrame {
+  type: "here";
+  board: string;
+  count: number;
+}
+
+/** What a hidden note says; for its author and admins. */
+export interface HiddenItem {
+  content: string;
+  author: string | null;
+  edited: boolean;
+}
+
+export interface HideNote {
+  note: string;
+}
+
+export type Item = FeedbackItem;
+
+/** Watch a board; with `log` and `since`, resume where you were. */
+export interface JoinBoardFrame {
+  type: "join";
+  ref: number;
+  board: string;
+  link?: string | null;
+  log?: string | null;
+  since?: number | null;
+}
+
+/** What came after the seq that you had: apply it to that. */
+export interface JoinedWithChangesFrame {
+  type: "joined";
+  /** Of the question that this answers */
+  ref?: number;
+  board: string;
+  kind: string;
+  /** The history that `seq` counts */
+  log: string;
+  /** A place in the board's journal */
+  seq: number;
+  role: string[];
+  /** Names of commands */
+  may: string[];
+  /** People who are here now */
+  here: number;
+  changes: Told[];
+}
+
+/** A whole view: forget what you had. Without `ref` it comes unasked. */
+export interface JoinedWithViewFrame {
+  type: "joined";
+  /** Of the question that this answers */
+  ref?: number;
+  board: string;
+  kind: string;
+  /** The history that `seq` counts */
+  log: string;
+  /** A place in the board's journal */
+  seq: number;
+  role: string[];
+  /** Names of commands */
+  may: string[];
+  /** People who are here now */
+  here: number;
+  items: Item[];
+}
+
+/** Watch a board no longer. */
+export interface LeaveBoardFrame {
+  type: "leave";
+  board: string;
+}
+
+/** You are off a board; with `retry` for a while, else for good. */
+export interface LeftFrame {
+  type: "left";
+  board: string;
+  /** The contract; the message is for people */
+  error: ErrorCode | (string & {});
+  message: string;
+  /** Passing trouble: ask the same again */
+  retry: boolean;
+}
+
+/** This board is of my making. */
+export interface MadeItem {}
+
+/** Whom the hello has shown. */
+export interface Me {
+  kind: "account" | "ghost" | "guest";
+}
+
+export interface MoveNote {
+  note: string;
+  x: number;
+  y: number;
+}
+
+/** A note. */
+export interface NoteItem {
+  content: string;
+  colour: Colour;
+  x: number;
+  y: number;
+  /** A name, or null: anonymous */
+  author: string | null;
+  upvotes: number;
+  created_at: string;
+  edited: boolean;
+}
+
+/** A passing signal: never stored, never answered. */
+export type PassFrame = { type: "signal"; board: string; } & (FeedbackSignal);
+
+/** Here I am, and so much I have seen of each board. */
+export interface PingFrame {
+  type: "ping";
+  seen?: Record<string, number>;
+}
+
+/** The answer to a ping: how far each board is that was named there. */
+export interface PongFrame {
+  type: "pong";
+  heads: Record<string, number>;
+}
+
+/** An item is now so: `[type, id, data]`. */
+export interface Put {
+  put: Item;
+}
+
+export interface RecolourNote {
+  note: string;
+  colour: Colour;
+}
+
+export interface RemoveNote {
+  note: string;
+}
+
+/** A note that I removed, as it was. */
+export interface RemovedItem {
+  content: string;
+  colour: Colour;
+  x: number;
+  y: number;
+  /** A name, or null: anonymous */
+  author: string | null;
+  upvotes: number;
+  created_at: string;
+  edited: boolean;
+}
+
+/** A command is committed, on disk. */
+export interface ReplyFrame {
+  type: "reply";
+  /** Of the question that this answers */
+  ref: number;
+  /** A place in the board's journal */
+  seq: number;
+  result: Result;
+}
+
+export interface RestoreNote {
+  note: string;
+}
+
+/** What came of a command. */
+export interface Result {
+  /** Of the command, and of the item it made */
+  id: string;
+}
+
+export interface ShowNote {
+  note: string;
+}
+
+/** A passing signal of somebody else, never stored. */
+export type SignalledFrame = { type: "signal"; board: string; } & (FeedbackSignal);
+
+/** This note is mine. */
+export interface SignatureItem {}
+
+/** How this node hears of a board: `following` is a second late, commands wait. */
+export interface StatusFrame {
+  type: "status";
+  board: string;
+  mode: "following" | "live";
+}
+
+/** A command to a board. Told twice under one `op` it is done once. */
+export type TellFrame = { type: "tell"; ref: number; board: string; op: string; attempt?: number | null; } & (FeedbackCommand);
+
+export interface ToggleUpvote {
+  note: string;
+}
+
+/** An event of the journal, as far as you may see it; perhaps without changes. */
+export interface Told {
+  /** A place in the board's journal */
+  seq: number;
+  at: string;
+  /** Its name; others may be added */
+  event: EventName | (string & {});
+  changes: Change[];
+}
+
+/** I upvoted this note. */
+export interface UpvoteItem {
+  note: string;
+}
+
+/** Stands in the place of a note that is hidden. */
+export interface VeilItem {
+  colour: Colour;
+  x: number;
+  y: number;
+  upvotes: number;
+  created_at: string;
+}
+
+/** You are greeted: join boards now. */
+export interface WelcomeFrame {
+  type: "welcome";
+  node: string;
+  versions: number[];
+  /** Seconds between your pings */
+  ping: number;
+  /** How much may be said on this socket */
+  limits: Record<string, number>;
+  me: Me;
+}
+
+/** Whatever a client may say. */
+export type ClientFrame =
+  | HelloFrame
+  | JoinBoardFrame
+  | TellFrame
+  | PassFrame
+  | LeaveBoardFrame
+  | PingFrame;
+
+/** Whatever a server may say. */
+export type ServerFrame =
+  | WelcomeFrame
+  | JoinedWithViewFrame
+  | JoinedWithChangesFrame
+  | ChangedFrame
+  | SignalledFrame
+  | HereFrame
+  | ReplyFrame
+  | ErrorFrame
+  | StatusFrame
+  | LeftFrame
+  | GoawayFrame
+  | PongFrame;
+
+/** What a feedback board is told. */
+export interface FeedbackCommands {
+  edit_board: EditBoard;
+  delete_board: DeleteBoard;
+  add_note: AddNote;
+  edit_note: EditNote;
+  recolour_note: RecolourNote;
+  move_note: MoveNote;
+  remove_note: RemoveNote;
+  restore_note: RestoreNote;
+  hide_note: HideNote;
+  show_note: ShowNote;
+  toggle_upvote: ToggleUpvote;
+}
+
+/** What passes over a feedback board. */
+export interface FeedbackSignals {
+  drag: Drag;
+}
+
+/** What a feedback board shows, by type. */
+export interface FeedbackItems {
+  board: BoardItem;
+  note: NoteItem;
+  veil: VeilItem;
+  hidden: HiddenItem;
+  signature: SignatureItem;
+  made: MadeItem;
+  upvote: UpvoteItem;
+  removed: RemovedItem;
+}
+
+/** Every kind of board. */
+export interface Kinds {
+  feedback: {
+    commands: FeedbackCommands;
+    signals: FeedbackSignals;
+    items: FeedbackItems;
+    events: FeedbackEvent;
+  };
+}

@@ -108,8 +108,9 @@ async def test_below_the_floor_only_a_view_helps(anywhere: Place, store: Store) 
     claim = await store.journal.claim(board)
     await store.journal.append([turn(claim, *entries(range(1, 6)))])
     await anywhere.forget(board, 3)
-    with pytest.raises(Gone):
+    with pytest.raises(Gone) as refused:
         await store.journal.since(board, 2, 10)
+    assert refused.value.details == {"floor": 3}
     assert [e.seq for e in await store.journal.since(board, 3, 10)] == [4, 5]
     assert (await store.journal.claim(board)).floor == 3
 

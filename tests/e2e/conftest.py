@@ -8,6 +8,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.kit.browser import ARGS
 from tests.kit.browser import chromium as find_chromium
 from tests.kit.node import NodeProcess, node_process
+from tests.kit.pages import People
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,13 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def people(chromium: Browser, node_url: str) -> AsyncIterator[People]:
+    """People on the node; a fault on any page, a blocked resource too, fails."""
+    group = People(chromium, node_url)
+    yield group
+    for context in chromium.contexts:
+        await context.close()
+    assert group.faults == []

@@ -39,6 +39,7 @@ from orbit.http.routing import (
 from orbit.http.sse import STREAMS
 
 MAX_PAGE = 100
+MAX_EVENTS = 1_000  # a page of a journal: replay reads all of it
 MAX_WORDS, MAX_WORD = 8, 64  # of a search: each may have to be looked for in megabytes
 MAX_SEQ = 2**53
 SALT_BYTES = 16
@@ -167,7 +168,7 @@ class Watching(BaseModel):
 class After(BaseModel):
     since: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
     limit: Annotated[
-        int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_PAGE))
+        int, Field(ge=1), AfterValidator(lambda limit: min(limit, MAX_EVENTS))
     ] = MAX_PAGE
 
 

@@ -15,6 +15,7 @@ import { Board } from "./sdk/board.js";
 import { Emitter } from "./sdk/emitter.js";
 import { OrbitError } from "./sdk/failure.js";
 import { newId } from "./sdk/id.js";
+import { Past } from "./sdk/past.js";
 import { solve } from "./sdk/proof.js";
 import { pause } from "./sdk/retry.js";
 import { Wire } from "./sdk/wire.js";
@@ -22,9 +23,11 @@ import { Wire } from "./sdk/wire.js";
 export { Board } from "./sdk/board.js";
 export { OrbitError } from "./sdk/failure.js";
 export { fold, gather, place } from "./sdk/fold.js";
+export { Past } from "./sdk/past.js";
 export { backoff, comesBack } from "./sdk/retry.js";
 
 const REST_TRIES = 3;
+const PAGE = 1000; // events of a journal
 const SAFE = new Set(["GET", "HEAD"]);
 const GHOST = "/identity/ghost/";
 const ME = "/identity/ghost/me/";
@@ -116,6 +119,16 @@ export class Orbit extends Emitter {
    */
   board(id, options) {
     return new Board(id, this.wire, this.session, options);
+  }
+
+  /**
+   * What a board has been: `load()` it, then `go` to any seq.
+   * @param {Board} board
+   */
+  past(board) {
+    const path = `/boards/${encodeURIComponent(board.id)}/journal/`;
+    return new Past(board, (since) =>
+      this.rest("GET", `${path}?since=${since}&limit=${PAGE}`, { link: board.link }));
   }
 
   /**

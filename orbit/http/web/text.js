@@ -169,6 +169,7 @@ export const text = {
 
   menu: {
     settings: "Board settings",
+    history: "History",
     help: "Keys and help",
     removed: (/** @type {number} */ n) => `Notes I removed (${n})`,
     theme: { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
@@ -188,12 +189,16 @@ export const text = {
     groups: [
       ["Anywhere", [
         ["N", "Add a note"], ["+  −", "Zoom"], ["0", "Back to 100 %"], ["F", "Show all notes"],
-        ["S", "Share"], ["Ctrl Z", "Put the last removed note back"], ["?", "This page"],
+        ["S", "Share"], ["H", "History"], ["Ctrl Z", "Put the last removed note back"], ["?", "This page"],
       ]],
       ["On the canvas", [
         ["↑ ↓ ← →", "Move around"], ["Enter", "Go to the notes"],
         ["Double-click", "Add a note there"], ["Drag", "Move around"],
         ["Ctrl wheel, pinch", "Zoom"],
+      ]],
+      ["In the history", [
+        ["Space", "Play, pause"], ["← →", "One step"], ["Home  End", "Beginning, end"],
+        ["Esc", "Back to live"],
       ]],
       ["On a note", [
         ["↑ ↓ ← →", "To the next note that way"], ["J  K", "Next, previous, as one reads"],
@@ -202,6 +207,41 @@ export const text = {
       ]],
     ],
     about: "A note belongs to whoever wrote it. An admin may move it, but not change or delete it. The first vote of each person pulls a note a little towards the centre.",
+  },
+
+  history: {
+    title: "History",
+    loading: (/** @type {number} */ percent) => `Reading what happened: ${percent} %`,
+    failed: "The history cannot be read:",
+    slider: "Moment",
+    play: "Play",
+    pause: "Pause",
+    back: "One step back",
+    forth: "One step on",
+    speed: "Speed",
+    times: (/** @type {number} */ n) => `${n}×`,
+    live: "Back to live",
+    begins: "Here begins what is still kept",
+    nothing: "Before anything happened",
+    /** @param {number} n @param {number} all */
+    of: (n, all) => `${n} of ${all}`,
+    /** @type {Record<string, string>} */
+    events: {
+      board_opened: "The board was opened",
+      board_edited: "The board’s settings were changed",
+      link_revoked: "A new admin link was made",
+      note_added: "A note was added",
+      note_edited: "A note was changed",
+      note_recoloured: "A note got another colour",
+      note_moved: "A note was moved",
+      note_removed: "A note was removed",
+      note_restored: "A note was put back",
+      note_hidden: "A note was hidden",
+      note_shown: "A note was shown again",
+      upvote_cast: "A note got a vote",
+      upvote_undone: "A vote was taken back",
+      author_erased: "Somebody left, with all that was his",
+    },
   },
 
   toast: {

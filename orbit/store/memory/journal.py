@@ -149,7 +149,8 @@ class MemoryJournal:
         """Return the entries after `seq`, oldest first, at most `limit` of them."""
         row = self._row(board)
         if seq < row.floor:
-            raise Gone("these events are no longer kept")
+            details = {"floor": row.floor}
+            raise Gone("these events are no longer kept", details=details)
         start = seq - row.floor
         return row.journal[start : start + max(limit, 1)]
 

@@ -258,8 +258,8 @@ class PostgresJournal:
         rows = await self._reads.fetch(SINCE, existing(board), seq, max(limit, 1))
         if not rows:
             raise NotFound("there is no such board")
-        if seq < rows[0]["floor"]:
-            raise Gone("these events are no longer kept")
+        if seq < (floor := rows[0]["floor"]):
+            raise Gone("these events are no longer kept", details={"floor": floor})
         return [_entry(row) for row in rows if row["seq"] is not None]
 
     async def save(self, claim: Claim, snapshot: Snapshot) -> bool:

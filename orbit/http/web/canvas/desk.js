@@ -33,7 +33,7 @@ export class Desk {
 
   /**
    * @param {HTMLElement} root
-   * @param {import("../sdk/board.js").Board} board
+   * @param {import("../sdk/board.js").Board} board  or what shows itself as one
    * @param {Page} page
    */
   constructor(root, board, page) {
@@ -109,6 +109,7 @@ export class Desk {
     lifeSize: () => this.scene.lifeSize(),
     fit: () => this.scene.fit(),
     share: () => this.page.open("share"),
+    history: () => this.page.open("history"),
     help: () => this.page.open("help"),
     undo: () => this.undo(),
     pan: (way) => this.#pan(way),

@@ -15,7 +15,8 @@ const ARROWS = {
 /** @type {Record<string, [string, any?]>} */
 const ANYWHERE = {
   n: ["add"], "+": ["zoom", 1.25], "=": ["zoom", 1.25], "-": ["zoom", 0.8], _: ["zoom", 0.8],
-  0: ["lifeSize"], f: ["fit"], s: ["share"], "?": ["help"],
+  0: ["lifeSize"], f: ["fit"], s: ["share"], h: ["history"],
+  "?": ["help"],
 };
 
 /** @type {Record<string, [string, any?]>} */

@@ -114,6 +114,11 @@ export class Scene {
 
   // Looking around.
 
+  /** Looks where another scene did. @param {Camera} camera */
+  look(camera) {
+    this.#look(camera);
+  }
+
   /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.#look(pan(this.camera, dx, dy));

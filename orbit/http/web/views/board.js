@@ -17,6 +17,7 @@ import { Actions } from "./actions.js";
 import { Dock } from "./dock.js";
 import { Editor } from "./editor.js";
 import { Help } from "./help.js";
+import { History } from "./history.js";
 import { Menu } from "./menu.js";
 import { Notice } from "./notice.js";
 import { Removed } from "./removed.js";
@@ -34,6 +35,7 @@ export class BoardPage extends Component {
   /** @type {any} */
   state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false };
   /** @type {import("../sdk/board.js").Board | null} */ board = null;
+  /** @type {import("../sdk/past.js").Past | null} what is shown in place of the board */ past = null;
   /** @type {Desk | null} */ desk = null;
   /** @type {(() => void)[]} */ offs = [];
   announcer = new Announcer((said) => this.setState({ said }));
@@ -69,6 +71,7 @@ export class BoardPage extends Component {
     this.announcer.stop();
     for (const off of this.offs) off();
     this.desk?.stop();
+    this.past?.stop();
     this.board?.leave();
   }
 
@@ -84,14 +87,18 @@ export class BoardPage extends Component {
   /** A desk for the canvas that is shown: a notice in its place takes it away. */
   #furnish() {
     const canvas = this.canvas.current;
-    if (!this.board || canvas === (this.desk?.root ?? null)) return;
+    const shown = /** @type {import("../sdk/board.js").Board} */ (this.past ?? this.board);
+    const isSame = canvas === (this.desk?.root ?? null) && (!canvas || shown === this.desk?.board);
+    if (!this.board || isSame) return;
+    const camera = canvas === this.desk?.root ? this.desk?.scene.camera : null;
     this.desk?.stop();
     this.desk = null;
     if (!canvas) return;
     const { write, open, toast, busy, excuse } = this;
-    this.desk = new Desk(canvas, this.board, { write, open, toast, busy, excuse });
+    this.desk = new Desk(canvas, shown, { write, open, toast, busy, excuse });
     this.desk.scene.onFrame = () => this.#drawn();
-    this.arrived = false;
+    if (camera) this.desk.scene.look(camera);
+    else this.arrived = false;
     this.soon();
   }
 
@@ -146,6 +153,7 @@ export class BoardPage extends Component {
   // What happens.
 
   #changed(frame) {
+    if (this.past) return this.soon();
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
     for (const what of heard(frame, before, mine)) this.announcer.count(what);
@@ -190,8 +198,22 @@ export class BoardPage extends Component {
     return `${text.board.notYet} ${excuse.message}`;
   };
 
-  open = (dialog) => this.setState({ dialog });
+  open = (dialog) => (dialog === "history" ? this.#rewind() : this.setState({ dialog }));
   close = () => this.setState({ dialog: null });
+
+  #rewind() {
+    if (this.past || !this.board) return;
+    this.past = this.props.orbit.past(this.board);
+    this.setState({ dialog: null, editor: null, toasts: [] });
+  }
+
+  /** Back to what is now. */
+  live = () => {
+    this.past?.stop();
+    this.past = null;
+    this.setState({}, () => this.canvas.current?.focus({ preventScroll: true }));
+  };
+
   write = (draft, id) => this.setState({ editor: { draft, id } });
 
   toast = (toast) => {
@@ -232,7 +254,7 @@ export class BoardPage extends Component {
     }
     if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;
     return html`
-      <div class="board">
+      <div class="board ${this.past ? "past" : ""}">
         <${Top} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
           state=${board?.state ?? "catching up"} waiting=${board?.waiting ?? 0} />
         <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
@@ -240,7 +262,7 @@ export class BoardPage extends Component {
         ${this.#hint()}
         ${this.excuse() && html`<p class="excuse" role="status">${this.excuse()}</p>`}
         ${this.#actions()}
-        ${this.#dock()}
+        ${this.past ? this.#history() : this.#dock()}
         ${this.#editor()}
         <${Toasts} toasts=${toasts} onGone=${this.toastGone} />
         ${this.#dialog()}
@@ -252,6 +274,7 @@ export class BoardPage extends Component {
   #hint() {
     const { board, desk } = this;
     if (!board?.log) return html`<p class="hint"><span>${text.board.loading}</span></p>`;
+    if (this.past) return null;
     if (desk?.scene.entries.size || board.pending.length || this.state.editor) return null;
     const { emptyHint, emptyTouch, emptyReader } = text.board;
     const byHand = matchMedia("(pointer: coarse)").matches ? emptyTouch : emptyHint;
@@ -262,7 +285,7 @@ export class BoardPage extends Component {
   #actions() {
     const { desk } = this;
     const note = desk?.chosen;
-    if (!desk || !note || note.pending || this.state.editor) return null;
+    if (!desk || !note || note.pending || this.state.editor || this.past) return null;
     const id = /** @type {string} */ (desk.scene.selected);
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
@@ -281,6 +304,10 @@ export class BoardPage extends Component {
     `;
   }
 
+  #history() {
+    return html`<${History} past=${this.past} onLeave=${this.live} />`;
+  }
+
   #editor() {
     const { editor } = this.state;
     return editor && html`
@@ -295,7 +322,7 @@ export class BoardPage extends Component {
     if (!board || !desk) return null;
     const { orbit, onHome } = this.props;
     const notes = Object.entries(board.items.removed ?? {});
-    const isAdmin = desk.may("edit_board");
+    const isAdmin = board.may.includes("edit_board");
     switch (this.state.dialog) {
       case "share": return html`
         <${Share} key="share" orbit=${orbit} board=${board} isAdmin=${isAdmin}

@@ -22,6 +22,7 @@ export const Menu = ({ isAdmin, removed, open, onTheme, onHome, onClose }) => ht
   <${Dialog} title=${text.board.menu} kind="menu" onClose=${onClose}>
     <ul class="menu-list">
       ${isAdmin && entry("gear", words.settings, () => open("settings"))}
+      ${entry("history", words.history, () => open("history"))}
       ${removed > 0 && entry("undo", words.removed(removed), () => open("removed"))}
       ${entry("theme", words.theme[theme()], () => (nextTheme(), onTheme()))}
       ${entry("help", words.help, () => open("help"))}

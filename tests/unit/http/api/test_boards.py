@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orbit.http.api.boards import After
 from tests.kit.app import App, Client
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -450,10 +451,15 @@ async def test_page_limits_bounded(app: App) -> None:
     for author in [await app.ghost() for _ in range(4)]:
         for n in range(26):  # fewer than one author may write at once
             await note(author, board, f"{n}")
-    for path in ("items/note/", "journal/"):
-        for limit in ("101", "100000", "9" * 40):
-            page = (await app.guest.get(f"/boards/{board}/{path}?limit={limit}")).json
-            assert len(page.get("results", page.get("changes"))) == 100
+    path = f"/boards/{board}/"
+    for limit in ("101", "100000", "9" * 40):
+        page = (await app.guest.get(f"{path}items/note/?limit={limit}")).json
+        assert len(page["results"]) == 100
+    told = 1 + 4 * 26  # replay reads a journal whole: its pages are longer
+    for asked, most in (("", 100), ("?limit=105", told), ("?limit=" + "9" * 40, told)):
+        page = (await app.guest.get(f"{path}journal/{asked}")).json
+        assert len(page["changes"]) == most
+    assert After.model_validate_strings({"limit": "9" * 40}).limit == 1_000
 
 
 async def test_the_journal_tells_a_removed_text_to_its_author_alone(app: App) -> None:
@@ -535,3 +541,15 @@ async def test_what_retention_removed_is_gone(app: App) -> None:
     await app.place.forget(board, 1)
     assert (await ann.get(f"/boards/{board}/journal/?since=0")).status == 410
     assert (await ann.get(f"/boards/{board}/journal/?since=1")).status == 200
+
+
+async def test_below_the_floor_one_is_told_where_to_go_on(app: App) -> None:
+    made = await app.board()
+    board, admin = made["board"]["id"], app.guest.with_link(made["admin_token"])
+    await admin.patch(f"/boards/{board}/", {"title": "other"})
+    await app.place.forget(board, 1)
+    refused = await app.guest.get(f"/boards/{board}/journal/")
+    assert (refused.status, refused.error) == (410, "gone")
+    since = refused.json["details"]["floor"]
+    page = await app.guest.get(f"/boards/{board}/journal/?since={since}")
+    assert [change["seq"] for change in page.json["changes"]] == [2]

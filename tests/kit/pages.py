@@ -1,0 +1,80 @@
+"""People at the web client: their pages, and what each does there by hand.
+
+Nothing here waits for a fixed time: every expectation waits for what a reader of the
+page would see.
+"""
+
+import re
+from typing import Any
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.kit.browser import watch
+
+
+class People:
+    """Everybody who looks at the node; each has a browser profile of their own."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+        self.faults: list[str] = []
+
+    async def page(self, **options: Any) -> Page:
+        """Return an empty page of somebody new."""
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        options.setdefault("reduced_motion", "reduce")
+        context = await self.browser.new_context(base_url=self.url, **options)
+        page = await context.new_page()
+        watch(page, self.faults)
+        return page
+
+    async def maker(self, title: str = "Retro", **options: Any) -> Page:
+        """Return the page of somebody who has just made a board."""
+        page = await self.page(**options)
+        await page.goto("/")
+        await page.get_by_label("What is it about?").fill(title)
+        await page.get_by_role("button", name="Make a board").click()
+        await expect(page.get_by_role("heading", name=title)).to_be_visible()
+        await is_live(page)
+        return page
+
+    async def guest_of(self, other: Page, **options: Any) -> Page:
+        """Return the page of somebody who opens the link that `other` is at."""
+        page = await self.page(**options)
+        await page.goto(other.url)
+        await is_live(page)
+        return page
+
+
+async def is_live(page: Page) -> None:
+    await expect(page.locator(".status")).to_have_attribute("data-state", "live")
+
+
+def note(page: Page, text: str) -> Locator:
+    return page.get_by_role("article").filter(has_text=text)
+
+
+async def write(page: Page, text: str) -> None:
+    """Write a note with the button, and wait until it stands on the board."""
+    await page.get_by_role("button", name="Add note").click()
+    await page.get_by_label("Text of the note").fill(text)
+    await page.get_by_role("button", name="Post").click()
+    await stands(page, text)
+
+
+async def stands(page: Page, text: str) -> None:
+    """Wait until a note is on the board, and the server has said so."""
+    await expect(note(page, text)).to_be_visible()
+    await expect(note(page, text)).not_to_have_class(re.compile("pending"))
+
+
+async def choose(page: Page, name: str) -> None:
+    """Choose from the menu."""
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+async def middle(of: Locator) -> tuple[float, float]:
+    box = await of.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

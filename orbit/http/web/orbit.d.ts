@@ -143,6 +143,8 @@ export class Orbit {
   become(): Promise<void>;
   /** A live board: it connects, stays connected and catches up until `leave()`. */
   board<K extends Kind = "feedback">(id: string, options?: { link?: string }): Board<K>;
+  /** What a board has been: `load()` it, then `go` to any seq. */
+  past<K extends Kind = "feedback">(board: Board<K>): Past<K>;
   makeBoard(wish: { title: string; is_public?: boolean; kind?: Kind }): Promise<MadeBoard>;
   discover(wish?: {
     sort?: "recent" | "popular";
@@ -215,6 +217,32 @@ export class Board<K extends Kind = "feedback"> {
   /** Joins again with another admin token, or none. */
   useLink(link: string | undefined): void;
   leave(): void;
+}
+
+/** A board as it was: nothing can be told to it, and it is listened to as a board is. */
+export class Past<K extends Kind = "feedback"> {
+  constructor(board: Board<K>, page: (since: number) => Promise<any>);
+  readonly id: string;
+  readonly log: string | null;
+  readonly items: Items<K>;
+  /** The last event that is folded in. */
+  readonly seq: number;
+  /** Where it begins: what was before is no longer kept. */
+  readonly floor: number;
+  readonly last: number;
+  readonly entries: (ChangedFrame | Told)[];
+  readonly may: string[];
+  readonly pending: Command[];
+  on(event: "reset" | "change" | "head" | "failed", fn: (detail: any) => void): Off;
+  /** What happened at a seq. */
+  at(seq: number): ChangedFrame | Told | undefined;
+  /** Reads all there is, and shows the end; `progress` is told a share, 0 to 1. */
+  load(progress?: (share: number) => void): Promise<void>;
+  /** Shows the board as it was after that event. */
+  go(seq: number): void;
+  tell(): Promise<never>;
+  signal(): void;
+  stop(): void;
 }
 
 /** A whole view: what a `joined` with `items` gives. */

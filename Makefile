@@ -3,7 +3,7 @@ PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PATH
 SEEDS ?= 200
 .DEFAULT_GOAL := help
-.PHONY: help run check format lint types contracts unit laws contract simulation sim integration e2e docs spelling news
+.PHONY: help run check format lint types contracts unit laws contract simulation sim integration e2e conformance docs spelling news
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -47,6 +47,9 @@ integration: ## a real app, a real Postgres, a real Redis
 
 e2e: ## headless Chromium
 	pytest -q tests/e2e
+
+conformance: ## record the cases for clients anew
+	python -m tests.conformance.record
 
 docs: ## write the pages that are made from tables
 	python -m tools.errors_md

@@ -1,0 +1,1 @@
+"""Recorded conversations, and what clients make of them."""

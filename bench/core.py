@@ -29,6 +29,7 @@ from orbit.pauses import Pauses
 from orbit.preflight import with_secrets
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
+from orbit.store.mail import mailer
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
@@ -117,7 +118,12 @@ class Bench:
         settings = with_secrets(Settings(data="/tmp/bench-core", limits=BOUNDLESS))  # noqa: S108
         node = self.store.node
         self.core = compose(
-            settings, self.store.journal, self.store.ghosts, node.lease, clock
+            settings,
+            self.store.journal,
+            self.store.people,
+            node.lease,
+            clock,
+            mailer(None, settings.mail_from, settings.mail_folder),
         )
         connections = Connections(Wheel(asyncio.get_running_loop()))
         self.gate = make_gate(settings, self.core, connections, "node")

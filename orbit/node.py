@@ -36,12 +36,15 @@ from orbit.core.codec import Codec
 from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
-from orbit.core.ports import Catalogue, Clock, Ghosts, Journal, Lease
+from orbit.core.ports import Catalogue, Clock, Journal, Lease, Mailer, People
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Identity, Keys
+from orbit.core.services.post import Post
+from orbit.core.services.sign_in import SignIn
+from orbit.core.services.tokens import Tokens
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
 from orbit.http.auth import address, may_connect
@@ -64,13 +67,17 @@ from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.embedded.locks import Lock
+from orbit.store.mail import mailer
 from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
-RETIRED = "retired"  # what other nodes are told of a ghost that is being erased
+RETIRED = "retired"  # what other nodes are told of who is nobody any more
+POST_S = 0.1
+LOOK_S = 30.0  # for logins that have ended elsewhere
+PURGE_S = 600.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
 INC_FILE = "inc"  # in the data folder: who we are, for a parent that has to bury us
@@ -99,6 +106,8 @@ class Core(Struct, frozen=True):
     identity: Identity
     belongings: Belongings
     erasure: Erasure
+    post: Post
+    sign_in: SignIn
     jobs: Jobs
     acks: Latency
     governor: Governor
@@ -147,9 +156,10 @@ async def running(
         core = compose(
             settings,
             store.journal,
-            store.ghosts,
+            store.people,
             store.node.lease,
             clock,
+            mailer(settings.mail_url, settings.mail_from, settings.mail_folder),
             cluster.nodes if cluster else None,
         )
         loops = Scheduler(limit=None, close_timeout=DRAIN_S, wait_timeout=None)
@@ -162,9 +172,7 @@ async def running(
             await loops.spawn(cluster.nodes.run())
         else:
             stack.push_async_callback(core.directory.close)
-        for _ in range(COMMITS_AT_ONCE):
-            await loops.spawn(core.writer.run())
-        await loops.spawn(core.directory.run())
+        await _run(core, loops)
         nodes = cluster.nodes if cluster else None
         beat = partial(_beat, store, core.directory, settings, nodes)
         await loops.spawn(_every(BEAT_S, beat))
@@ -203,9 +211,10 @@ async def running(
 def compose(
     settings: Settings,
     journal: Journal,
-    ghosts: Ghosts,
+    people: People,
     lease: Lease,
     clock: Clock,
+    mailer: Mailer,
     nodes: Nodes | None = None,
 ) -> Core:
     """Wire the boards of a node over its stores; nothing runs yet.
@@ -237,14 +246,17 @@ def compose(
         nodes.connect(directory, around)
     governor = Governor(limits)
     governor.shrinks.append(directory.shrink)
-    if settings.pepper is None:
-        raise CannotServe("there is no pepper: make secrets before")
+    if settings.pepper is None or settings.secret_key is None:
+        raise CannotServe("there is no pepper or secret key: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
-    identity = Identity(keys, ghosts, journal, clock)
+    tokens = Tokens(settings.secret_key.get_secret_value().encode(), clock)
+    identity = Identity(keys, people, journal, clock, tokens)
     router, belongings = (
         Router(directory, clock, is_alone=nodes is None),
-        Belongings(keys, ghosts),
+        Belongings(people.ghosts),
     )
+    erasure = Erasure(identity, belongings, people.accounts, journal, directory, router)
+    post = Post(keys, people.outbox, mailer, clock)
     return Core(
         journal,
         clock,
@@ -253,7 +265,18 @@ def compose(
         router,
         identity,
         belongings,
-        Erasure(identity, belongings, journal, directory, router),
+        erasure,
+        post,
+        SignIn(
+            people,
+            identity,
+            belongings,
+            erasure,
+            tokens,
+            post,
+            clock,
+            limits.codes_per_mail_h,
+        ),
         jobs,
         around.acks,
         governor,
@@ -299,6 +322,16 @@ def make_gate(
     core.governor.cuts.append(partial(cut_largest, connections))
     core.erasure.ends.append(gate.hang_up)
     return gate
+
+
+async def _run(core: Core, loops: Scheduler) -> None:
+    """Run boards, send mails, see to sign-ins that have ended."""
+    for _ in range(COMMITS_AT_ONCE):
+        await loops.spawn(core.writer.run())
+    await loops.spawn(core.directory.run())
+    await loops.spawn(_every(POST_S, core.post.round))
+    await loops.spawn(_every(LOOK_S, core.sign_in.look))
+    await loops.spawn(_every(PURGE_S, core.sign_in.purge))
 
 
 def _bounds(limits: Limits) -> Bounds:
@@ -399,6 +432,7 @@ def make_services(
     return Services(
         router=core.router,
         identity=core.identity,
+        sign_in=core.sign_in,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,

@@ -16,7 +16,13 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from orbit.settings import BadSettings, Limits, Settings, variable_of
+from orbit.settings import (
+    NOBODYS_ADDRESS,
+    BadSettings,
+    Limits,
+    Settings,
+    variable_of,
+)
 from orbit.store.embedded.account import make_folder
 
 SECRET_CHARACTERS = 32
@@ -58,6 +64,7 @@ def check(settings: Settings) -> list[str]:
         faults += _check_secrets(settings)
         faults += _check_public(settings)
         faults += _check_links(settings)
+        faults += _check_mail(settings)
     return faults
 
 
@@ -182,6 +189,12 @@ def _check_links(settings: Settings) -> list[str]:
     if _is_distant(redis) and urlsplit(redis).scheme != "rediss":
         faults.append("ORBIT_REDIS_URL is on another host: use rediss://")
     return faults
+
+
+def _check_mail(settings: Settings) -> list[str]:
+    if settings.mail_url and settings.mail_from == NOBODYS_ADDRESS:
+        return ["ORBIT_MAIL_FROM is missing: no server takes mails from localhost"]
+    return []
 
 
 def _is_distant(url: str | None) -> bool:

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -28,6 +29,7 @@ from pydantic import (
 TESTS_OWN = ("ORBIT_SIM_", "ORBIT_TEST_")
 KIB = 1024
 MIB = 1024 * KIB
+NOBODYS_ADDRESS = "Orbit <orbit@localhost>"
 
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
@@ -80,6 +82,10 @@ class Limits(BaseModel):
     handshakes_per_address_s: Rate = 50
     ghosts_per_address_h: Rate = 60
     rest_per_address_min: Rate = 100
+    # somebody who signs in
+    codes_per_person_min: Rate = 5
+    sign_ins_per_person_min: Rate = 5
+    codes_per_mail_h: Count = 5
     # a board
     mailbox_letters: Count = 1_024
     mailbox_bytes: Count = 4 * MIB
@@ -162,6 +168,22 @@ def _redis(value: object) -> object:
     return value
 
 
+def _mail_server(value: object) -> object:
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("should be smtp://user:password@host:587 or smtps://")
+    return value
+
+
+def _mail_address(value: object) -> object:
+    if isinstance(value, str):
+        name, at, host = parseaddr(value)[1].rpartition("@")
+        if not (name and at and host and value.isprintable()):
+            raise ValueError("should be Name <mail@example.org>")
+    return value
+
+
 def _object(value: object) -> object:
     if isinstance(value, str):
         raise ValueError("should be a JSON object")
@@ -219,6 +241,14 @@ class Settings(BaseModel):
         None,
         description="opens what the node's admin alone may see; made if none is given",
     )
+    mail_url: Annotated[str, BeforeValidator(_mail_server)] | None = Field(
+        None,
+        repr=False,
+        description="server that takes mail; without it mails are files in data/mail",
+    )
+    mail_from: Annotated[str, BeforeValidator(_mail_address)] = Field(
+        NOBODYS_ADDRESS, description="whom mails are from"
+    )
     cors_origins: Annotated[
         tuple[Annotated[str, BeforeValidator(_origin)], ...],
         BeforeValidator(_split),
@@ -268,6 +298,11 @@ class Settings(BaseModel):
     def operator_file(self) -> Path:
         """Where an operator key is kept that was made here."""
         return self.data / "operator.key"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails are kept that no server takes; workers share one."""
+        return (self.data.resolve().parent if self.worker else self.data) / "mail"
 
     @property
     def sharers(self) -> int:

@@ -32,9 +32,14 @@ def command_id(board: BoardId, who: str, op: bytes) -> str:
     return blake2b(seed, digest_size=10).hexdigest()
 
 
+def uuid_of(seed: bytes) -> str:
+    """Return a UUID that is made from `seed`."""
+    return str(UUID(bytes=blake2b(seed, digest_size=16).digest(), version=4))
+
+
 def board_id(seed: bytes) -> BoardId:
     """Return the id of a board that is made from `seed`."""
-    return BoardId(str(UUID(bytes=blake2b(seed, digest_size=16).digest(), version=4)))
+    return BoardId(uuid_of(seed))
 
 
 def canonical(board: str) -> BoardId | None:

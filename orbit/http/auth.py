@@ -30,13 +30,14 @@ LINK_HEADER = "X-Admin-Token"
 KEY_HEADER = "Idempotency-Key"
 COOKIE = "orbit_ghost"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-MAX_SECRET, MAX_KEY = 4_096, 255
+MAX_SECRET, MAX_KEY, MAX_HEADER = 4_096, 255, 8_192
 SPREAD_MS = 5_000  # over which those are spread who must come back
 
 
 class Credentials(Struct, frozen=True):
     """What a request says about who makes it."""
 
+    token: str | None = None  # of an account
     secret: str | None = None  # of a ghost
     link: str | None = None  # an admin token
 
@@ -45,19 +46,25 @@ class Credentials(Struct, frozen=True):
 
 
 def credentials(request: web.Request, settings: Settings) -> Credentials:
-    """Return what a request presents; the header goes before the cookie.
+    """Return what a request presents.  Who shows a token is not asked for a cookie.
 
     Raises:
         Unauthenticated: it is malformed.
         Forbidden: a write rests on a cookie, and no page of ours made it.
     """
-    if request.headers.get(hdrs.AUTHORIZATION, "").lower().startswith("bearer"):
-        raise Unauthenticated("there are no accounts yet")
+    token = _bearer(request)
     secret = text_header(request, GHOST_HEADER, MAX_SECRET, Unauthenticated)
     link = text_header(request, LINK_HEADER, MAX_SECRET, Unauthenticated)
-    if secret is None and hdrs.COOKIE in request.headers:
+    if token is None and secret is None and hdrs.COOKIE in request.headers:
         secret = _from_cookie(request, settings)
-    return Credentials(secret, link)
+    return Credentials(token, secret, link)
+
+
+def _bearer(request: web.Request) -> str | None:
+    """Return an access token (RFC 6750, 2.1)."""
+    said = text_header(request, hdrs.AUTHORIZATION, MAX_HEADER, Unauthenticated)
+    scheme, _, token = (said or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _from_cookie(request: web.Request, settings: Settings) -> str | None:

@@ -7,6 +7,7 @@ request that brought it.
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from enum import StrEnum
 from typing import Any
 
 from aiohttp import web
@@ -15,13 +16,14 @@ from msgspec import Struct
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.latency import Latency
 from orbit.core.cluster.router import Router, known
-from orbit.core.errors import NotFound
+from orbit.core.errors import NotFound, Unauthenticated
 from orbit.core.ids import op_key
 from orbit.core.kind import Kind
 from orbit.core.ports import Catalogue, Clock, Journal
-from orbit.core.services.belongings import Belongings, BoxKey
+from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
-from orbit.core.services.identity import GUEST, Caller, Identity
+from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
+from orbit.core.services.sign_in import SignIn
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import (
     KEY_HEADER,
@@ -44,6 +46,7 @@ class Services(Struct, frozen=True):
 
     router: Router
     identity: Identity
+    sign_in: SignIn
     belongings: Belongings
     erasure: Erasure
     journal: Journal
@@ -72,7 +75,7 @@ class Call(Struct, frozen=True):
     node: Services
     settings: Settings
     caller: Caller
-    secret: str | None  # of the ghost that was recognised
+    secret: str | None  # of a ghost; beside a token nobody has looked at it yet
     link: str | None  # an admin token, as it was sent
     at: float  # monotonic: when it came
 
@@ -120,12 +123,19 @@ class Call(Struct, frozen=True):
         return Told(op_key("\0".join(parts)), attempt=0)
 
     def note(self, board: BoardId) -> None:
-        """Put a board into the ghost's own list, beside everything else."""
-        if self.secret is not None:
-            key = self.node.belongings.key(self.secret)
+        """Put a board into the caller's own list, beside everything else."""
+        if self.caller.persona is not None:
+            key = self.caller.persona.box
             if self.node.belongings.has_noted(key, board):
                 return
             self.node.jobs.start(self._note(key, board), "note a board")
+
+    @property
+    def box(self) -> BoxKey:
+        """What opens the caller's own list; raises `Unauthenticated` for a guest."""
+        if self.caller.persona is None:
+            raise Unauthenticated("show your ghost", details={"field": "X-Ghost-ID"})
+        return self.caller.persona.box
 
     async def _note(self, key: BoxKey, board: BoardId) -> None:
         await self.node.belongings.note(key, board)
@@ -136,28 +146,42 @@ def as_operator(request: web.Request, node: Services, settings: Settings) -> Cal
     return Call(request, node, settings, GUEST, None, None, node.clock.monotonic())
 
 
+class Admits(StrEnum):
+    """Who may call an operation, beside guests and those who are known."""
+
+    KNOWN = "known"  # nobody else
+    LEAVING = "leaving"  # who is being erased
+    STRANGERS = "strangers"  # whatever is not valid does not count, a token never
+    NEWCOMERS = "newcomers"  # nothing counts
+
+    # A browser sends a cookie unasked, and one of another node of its host, or of
+    # before all data was lost, would else keep it out for ever.
+
+
 async def recognise(
     request: web.Request,
     node: Services,
     settings: Settings,
-    *,
-    leaving: bool = False,
-    newcomer: bool = False,
+    admits: Admits = Admits.KNOWN,
 ) -> Call:
-    """Return the call that a request makes; `leaving` lets a leaving ghost make it.
-
-    A `newcomer` wants to become somebody: whatever he still shows does not count.  A
-    browser sends a cookie unasked, and one of another node of its host, or of before
-    all data was lost, would else keep it out for ever.
+    """Return the call that a request makes.
 
     Raises:
         Unauthenticated: nobody holds what it presents; nothing was created.
         Forbidden: it is a write that rests on a cookie, from another site.
         Unavailable: the database was away for too long.
     """
-    at = node.clock.monotonic()
-    shown = Credentials() if newcomer else credentials(request, settings)
-    caller: Caller = GUEST
-    if shown.secret is not None:
-        caller = await node.identity.recognise(shown.secret, at=at, leaving=leaving)
-    return Call(request, node, settings, caller, shown.secret, shown.link, at)
+    at, identity = node.clock.monotonic(), node.identity
+    is_new, leaving = admits is Admits.NEWCOMERS, admits is Admits.LEAVING
+    shown = Credentials() if is_new else credentials(request, settings)
+    caller, secret = GUEST, shown.secret
+    if shown.token is not None and admits is not Admits.STRANGERS:
+        caller = await identity.admit(shown.token, at=at, leaving=leaving)
+    elif secret is not None:
+        try:
+            caller = await identity.recognise(secret, at=at, leaving=leaving)
+        except Unauthenticated:
+            if admits is not Admits.STRANGERS:
+                raise
+            secret = None
+    return Call(request, node, settings, caller, secret, shown.link, at)

@@ -32,7 +32,14 @@ class Class(StrEnum):
     SEARCHES = (
         "searches"  # by address: they cost the database more than all other reads
     )
+    CODES = "codes"  # to sign in with: by ghost, or else by address
+    SIGN_INS = "sign_ins"  # alike
     FREE = "free"  # not counted
+
+
+# By person, and so that a class-room can: but so many times that from one address.
+SIGNING_IN = frozenset({Class.CODES, Class.SIGN_INS})
+FROM_ONE_ADDRESS = 12
 
 
 class Allowances:
@@ -42,6 +49,10 @@ class Allowances:
         self._settings, self._keys, self._clock = settings, keys, clock
         self._rates = rates(settings.limits)
         self._limiters = {name: Limiter(rate) for name, rate in self._rates.items()}
+        self._crowds = {
+            name: Limiter(_times(FROM_ONE_ADDRESS, self._rates[name]))
+            for name in SIGNING_IN
+        }
         self._proofs = Proofs(keys, clock)
 
     def spend(self, request: web.Request, caller: Caller, class_: Class) -> None:
@@ -56,6 +67,8 @@ class Allowances:
             return
         now = self._clock.monotonic()
         wait = self._limiters[class_].spend(who, now)
+        if class_ in SIGNING_IN and not wait:
+            wait = self._crowds[class_].spend(self._where(request), now)
         request[HEADERS] = self._headers(class_, who, now)
         if not wait:
             return
@@ -68,11 +81,15 @@ class Allowances:
         """Return whom a call counts for; None if it is not counted."""
         if class_ is Class.FREE:
             return None
-        if class_ is Class.GENERAL:
+        if class_ is Class.GENERAL or class_ in SIGNING_IN:
             if caller.id:
                 return caller.id
-            if request.method in SAFE_METHODS:
+            if class_ is Class.GENERAL and request.method in SAFE_METHODS:
                 return None
+        return self._where(request)
+
+    def _where(self, request: web.Request) -> str:
+        """Return what stands for an address."""
         # a key of the day: what is counted tells no address a day later
         day = self._clock.now().date().isoformat().encode()
         client = address(request, self._settings).encode()
@@ -93,8 +110,15 @@ class Allowances:
 def rates(limits: Limits) -> Mapping[Class, Rate]:
     """Return the rate of each class that is counted."""
     general, ghosts = limits.rest_per_address_min, limits.ghosts_per_address_h
+    codes, sign_ins = limits.codes_per_person_min, limits.sign_ins_per_person_min
     return {
+        Class.CODES: Rate(codes, 60.0, codes),
+        Class.SIGN_INS: Rate(sign_ins, 60.0, sign_ins),
         Class.GENERAL: Rate(general, 60.0, general),
         Class.GHOSTS: Rate(ghosts, 3_600.0, ghosts),
         Class.SEARCHES: Rate(general, 60.0, general),
     }
+
+
+def _times(n: int, rate: Rate) -> Rate:
+    return Rate(rate.count * n, rate.per_s, rate.burst * n)

@@ -24,7 +24,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from orbit.core.codec import checked
 from orbit.core.errors import BadRequest, Invalid
 from orbit.core.ids import told_op
-from orbit.http.calls import Call, Services, Told, as_operator, recognise
+from orbit.http.calls import Admits, Call, Services, Told, as_operator, recognise
 from orbit.http.errors import invalid
 from orbit.http.governor import Shed
 from orbit.http.limits import Allowances, Class
@@ -106,7 +106,7 @@ class Row(Struct, frozen=True):
     answer: Any = None  # a type, or a media type
     commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
-    leaving: bool = False  # a ghost that is being erased may call it
+    admits: Admits = Admits.KNOWN
     for_operators: bool = False  # who shows the node's key may call it, and nobody else
     shed: Shed = Shed.WRITES  # with what it is refused when there is too much to do
 
@@ -128,7 +128,7 @@ class Routes:
         commands: tuple[str, Sequence[str]] | None = None,
         errors: Sequence[int] = (),
         answer: Any = None,
-        leaving: bool = False,
+        admits: Admits = Admits.KNOWN,
     ) -> Callable[[Handler], Handler]:
         """Make a row of a handler: `handler(call, **path, query=, body=) -> answer`.
 
@@ -157,7 +157,7 @@ class Routes:
                     answer=answer or hints.get("return"),
                     commands=commands,
                     errors=errors,
-                    leaving=leaving,
+                    admits=admits,
                     for_operators=self.for_operators,
                     shed=_shed(method, status, answer),
                 )
@@ -330,10 +330,7 @@ def handler(
 
     async def admitted(request: web.Request) -> Call:
         node.governor.admit(row.shed)
-        newcomer = row.class_ is Class.GHOSTS
-        call = await recognise(
-            request, node, settings, leaving=row.leaving, newcomer=newcomer
-        )
+        call = await recognise(request, node, settings, row.admits)
         allowances.spend(request, call.caller, row.class_)
         return call
 

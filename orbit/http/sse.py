@@ -111,7 +111,7 @@ class Stream:
 
     def end_for(self, id: str) -> None:
         """End, and say why, if it is that caller's."""
-        if self._call.caller.id == id:
+        if self._call.caller.is_called(id):
             self._settle(Unauthenticated(GONE))
             self._told(self._subscriber, Unauthenticated(GONE))
 

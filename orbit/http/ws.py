@@ -26,7 +26,6 @@ from orbit.core.errors import (
     NotFound,
     OrbitError,
     RateLimited,
-    Unauthenticated,
     Unavailable,
 )
 from orbit.core.ids import canonical, told_op
@@ -41,8 +40,8 @@ from orbit.core.protocol.session import (
     Refuse,
     Session,
 )
-from orbit.core.services.belongings import Belongings, BoxKey
-from orbit.core.services.identity import GONE, GUEST, Caller, Identity
+from orbit.core.services.belongings import Belongings
+from orbit.core.services.identity import GONE, GUEST, BoxKey, Caller, Identity
 from orbit.core.types import BoardId
 from orbit.http.crowd import crowd
 from orbit.http.governor import COME_BACK_S, Governor, Shed
@@ -210,7 +209,7 @@ class Socket:
 
     def is_of(self, id: str) -> bool:
         """Tell whether the caller of this id has greeted on it."""
-        return self._caller.id == id
+        return self._caller.is_called(id)
 
     def hang_up(self, code: Close, reason: str) -> None:
         """Close; what it says after this is not heard."""
@@ -254,10 +253,9 @@ class Socket:
         self._gate.ungreeted.pop(self, None)
         try:
             if hello.token is not None:
-                raise Unauthenticated("there are no accounts yet")
-            if hello.ghost is not None:
+                self._caller = await self._gate.identity.admit(hello.token)
+            elif hello.ghost is not None:
                 self._caller = await self._gate.identity.recognise(hello.ghost)
-                self._box = self._gate.belongings.key(hello.ghost)
         except OrbitError as error:
             self._write(frames.error(None, error))
             code = Close.BUSY if error.retry else Close.UNAUTHENTICATED
@@ -265,7 +263,8 @@ class Socket:
             return
         if self._session.phase is not Phase.GREETING:
             return  # it has hung up meanwhile
-        if self._box:
+        if self._caller.persona:
+            self._box = self._caller.persona.box
             self._gate.ghosts.add(self)
         gate, me = self._gate, {"kind": self._caller.kind}
         self._write(frames.welcome(gate.node, gate.ping_s, gate.limits, me))

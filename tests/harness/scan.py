@@ -239,7 +239,7 @@ async def needles(server: Server, visitors: Visitors) -> list[Needle]:
         found.append(Needle("ghost's secret", secret))
         found += forms("ghost's id", keys.ghost_id(secret))
         found += forms("ghost's key", keys.ghost_key(secret))
-        found += forms("ghost's box", keys.box_label(secret))
+        found += forms("ghost's box", keys.persona(secret).box.label)
     for link in visitors.links:
         found.append(Needle("admin token", link))
         found += forms("link's digest", hashlib.sha256(link.encode()).digest())

@@ -28,6 +28,10 @@ from orbit.settings import Limits, Settings
 
 MARK = "kilroy-was-here"
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
+KEPT = {
+    "pepper": PEPPER,
+    "secret_key": SecretStr("a secret key, as long as it should be"),
+}
 ME = "/identity/ghost/me/"
 
 ALL_TABLES = """
@@ -89,7 +93,7 @@ def data() -> Iterator[Path]:
 @asynccontextmanager
 async def a_node(data: Path, dsn: str) -> AsyncIterator[tuple[Node, Any]]:
     limits = Limits(ghosts_per_address_h=1_000, rest_per_address_min=100_000)
-    given = Settings(data=data, database_url=dsn, pepper=PEPPER, port=0, limits=limits)
+    given = Settings(data=data, database_url=dsn, port=0, limits=limits, **KEPT)
     async with running(given) as node, aiohttp.ClientSession() as http:
         yield node, http
 
@@ -153,7 +157,7 @@ async def keys(node: Node, of: Person, *boards: str) -> list[str]:
     """Return by whom boards know a ghost; nobody outside is told."""
     identity = node.services.identity
     caller = identity.caller(of.secret)
-    return [await identity.author(caller, BoardId(board)) for board in boards]
+    return [await identity.author(caller.persona, BoardId(board)) for board in boards]
 
 
 async def looks_whole(node: Node, board: str, bob: Person) -> Any:

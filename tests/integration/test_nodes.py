@@ -21,6 +21,7 @@ from tests.kit.proxy import proxy
 from tests.kit.valkey import Valkey, valkey
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
+SECRET_KEY = SecretStr("a secret key of tests, as long as it should be")
 SEAL = SecretStr("what seals the words between the nodes of tests")
 LIMITS = Limits(rest_per_address_min=10_000, loop_lag_s=60)
 
@@ -50,6 +51,7 @@ async def _node(dsn: str, url: str, **given: Any) -> AsyncIterator[Node]:
             database_url=dsn,
             redis_url=url,
             pepper=PEPPER,
+            secret_key=SECRET_KEY,
             port=0,
             **{"cluster_secret": SEAL, "limits": LIMITS, **given},
         )

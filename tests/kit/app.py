@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from aiohttp.web_runner import BaseRunner
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.core.ports import Clock
+from orbit.core.ports import Clock, Message
 from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
 from orbit.http.calls import Check
@@ -30,6 +31,12 @@ from tests.kit.stores import Place, Store, place
 
 T = TypeVar("T")
 PEPPER = "a pepper of tests, as long as it should be"
+SECRET_KEY = "a secret key of tests, as long as it should be"
+GENEROUS: Mapping[str, Any] = {
+    "rest_per_address_min": 10_000,
+    "codes_per_person_min": 1_000,
+    "sign_ins_per_person_min": 1_000,
+}
 
 
 class Answer(Struct, frozen=True):
@@ -92,6 +99,23 @@ class Client:
         return Client(self.http, **{**self.headers, **headers})
 
 
+class Mailbox:
+    """A mailer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def send(self, message: Message, _id: str) -> None:
+        self.mails.append(message)
+
+    def code(self, email: str) -> str:
+        """Return the code in the newest mail to somebody."""
+        to = [mail for mail in self.mails if mail.to == email.lower()]
+        found = re.search(r"\b\d{6}\b", to[-1].text)
+        assert found
+        return found[0]
+
+
 class App:
     """A running node."""
 
@@ -101,8 +125,10 @@ class App:
         core: Core,
         services: Services,
         place: Place,
+        mailbox: Mailbox,
     ) -> None:
         self.http, self.core, self.services, self.place = http, core, services, place
+        self.mailbox = mailbox
         self.app = http.app
         self.guest = Client(http)
 
@@ -111,6 +137,26 @@ class App:
         minted = await self.guest.post("/identity/ghost/")
         assert minted.status == 201, minted.text
         return Client(self.http, **{"X-Ghost-ID": minted.json["ghost"]})
+
+    async def code(self, email: str, by: Client | None = None) -> str:
+        """Ask for a code, and return the one that came by mail."""
+        asked = await (by or self.guest).post("/identity/otp-send/", {"email": email})
+        assert asked.status == 200, asked.text
+        await self.core.post.deliver()
+        return self.mailbox.code(email)
+
+    async def sign_in(self, email: str, by: Client | None = None) -> Any:
+        """Sign in, perhaps as a ghost; return the answer's body."""
+        code = await self.code(email, by)
+        shown = {"email": email, "code": code}
+        done = await (by or self.guest).post("/identity/otp-verify/", shown)
+        assert done.status == 200, done.text
+        return done.json
+
+    async def account(self, email: str, by: Client | None = None) -> Client:
+        """Return a client that has signed in."""
+        token = (await self.sign_in(email, by))["access"]
+        return Client(self.http, Authorization=f"Bearer {token}")
 
     async def board(self, by: Client | None = None, **body: Any) -> Any:
         """Make a board and return the answer's body."""
@@ -131,8 +177,9 @@ async def until(
 
 def settings(limits: Mapping[str, Any] | None = None, **fields: Any) -> Settings:
     """Return settings that ask no environment for secrets."""
-    bounds = Limits(**{"rest_per_address_min": 10_000, **(limits or {})})
-    return Settings(pepper=PEPPER, limits=bounds, **fields)
+    bounds = Limits(**{**GENEROUS, **(limits or {})})
+    given = {"pepper": PEPPER, "secret_key": SECRET_KEY, **fields}
+    return Settings(limits=bounds, **given)
 
 
 @asynccontextmanager
@@ -153,7 +200,10 @@ async def running(
         await store.node.register("n", f"lock {uuid4()}")
         await store.node.lease.beat()
         time = clock or SystemClock()
-        core = compose(chosen, store.journal, store.ghosts, store.node.lease, time)
+        mailbox = Mailbox()
+        core = compose(
+            chosen, store.journal, store.people, store.node.lease, time, mailbox
+        )
         loops = Scheduler(limit=None, close_timeout=5.0)
         stack.push_async_callback(core.jobs.close)
         stack.push_async_callback(loops.close)
@@ -171,7 +221,7 @@ async def running(
         await server.start_server()
         client = TestClient(server, cookie_jar=DummyCookieJar())
         await stack.enter_async_context(client)
-        yield App(client, core, services, where)
+        yield App(client, core, services, where, mailbox)
 
 
 def fleet_of(core: Core, store: Store) -> Fleet:

@@ -26,10 +26,12 @@ from orbit.store.clock import SystemClock
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
 from orbit.store.postgres.connect import Address
-from tests.kit.app import until
+from tests.kit.app import Mailbox, until
 from tests.kit.postgres import database
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
+SECRET_KEY = SecretStr("a secret key of tests, as long as it should be")
+KEPT = {"pepper": PEPPER, "secret_key": SECRET_KEY}
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def data() -> Iterator[Path]:
 
 
 def settings(data: Path, dsn: str, **fields: Any) -> Settings:
-    return Settings(data=data, database_url=dsn, pepper=PEPPER, port=0, **fields)
+    return Settings(data=data, database_url=dsn, port=0, **KEPT, **fields)
 
 
 @asynccontextmanager
@@ -249,12 +251,14 @@ async def test_who_holds_the_most_is_closed_first(
         connections.wheel.discard(ward)  # type: ignore[arg-type]
 
 
-def test_without_a_pepper_nothing_is_composed() -> None:
+@pytest.mark.parametrize("missing", ["pepper", "secret_key"])
+def test_without_its_secrets_nothing_is_composed(missing: str) -> None:
     clock = SystemClock()
     store = MemoryStore(World(clock), inc="n")
-    journal, ghosts, lease = store.journal, store.ghosts, store.node.lease
-    with pytest.raises(CannotServe, match="pepper"):
-        compose(Settings(pepper=None), journal, ghosts, lease, clock)
+    journal, people, lease = store.journal, store.people, store.node.lease
+    given = Settings(**{**KEPT, missing: None})
+    with pytest.raises(CannotServe, match="make secrets"):
+        compose(given, journal, people, lease, clock, Mailbox())
 
 
 async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
@@ -262,12 +266,12 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
 ) -> None:
     clock = SystemClock()
     store = MemoryStore(World(clock), inc="n")
-    journal, ghosts, lease = store.journal, store.ghosts, store.node.lease
+    journal, people, lease = store.journal, store.people, store.node.lease
     connections = Connections(Wheel(asyncio.get_running_loop()))
 
     def most(sockets: int) -> int:
-        given = Settings(pepper=PEPPER, limits=Limits(sockets=sockets))
-        core = compose(given, journal, ghosts, lease, clock)
+        given = Settings(limits=Limits(sockets=sockets), **KEPT)
+        core = compose(given, journal, people, lease, clock, Mailbox())
         return make_gate(given, core, connections, "n").most
 
     assert most(10) == 10

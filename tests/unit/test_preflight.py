@@ -51,6 +51,7 @@ def test_sound_settings_may_run() -> None:
         ),
         ({"secret_key": PEPPER}, "must differ"),
         ({"public_url": None}, "ORBIT_PUBLIC_URL is missing"),
+        ({"mail_url": "smtps://mail.example"}, "ORBIT_MAIL_FROM is missing"),
         ({"public_url": "http://orbit.example"}, "must be https"),
         ({"cors_origins": "*"}, "ORBIT_CORS_ORIGINS must not be *"),
         ({"database_url": "postgresql://a@db.example/o"}, "add ?sslmode=verify-full"),

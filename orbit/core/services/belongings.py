@@ -13,27 +13,17 @@ from collections.abc import Sequence
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct, field
 
 from orbit.core.errors import Unavailable
 from orbit.core.ports import Ghosts
-from orbit.core.services.identity import Keys
+from orbit.core.services.identity import NONCE_BYTES, BoxKey, Persona
 from orbit.core.types import BoardId
 
 MAX_BOARDS = 1_000  # the oldest of more are forgotten
 NOTED = 50_000  # pairs of ghost and board that are known to be in a box
 TRIES = 5  # when writers at several nodes meet
 PAD_BYTES = 512  # a box tells its size in steps of this, not how many boards are in it
-NONCE_BYTES = 12
-
-
-class BoxKey(Struct, frozen=True):
-    """What opens one ghost's box; made from the secret, and leads not back to it."""
-
-    label: bytes
-    seal: bytes
 
 
 class _Waiting(Struct):
@@ -46,16 +36,11 @@ class _Waiting(Struct):
 class Belongings:
     """Reads and writes the boxes."""
 
-    def __init__(self, keys: Keys, ghosts: Ghosts) -> None:
-        self._keys, self._ghosts = keys, ghosts
+    def __init__(self, ghosts: Ghosts) -> None:
+        self._ghosts = ghosts
         self._waiting: dict[bytes, _Waiting] = {}  # by label
         self._noted: OrderedDict[tuple[bytes, BoardId], None] = OrderedDict()
         self._forgotten: OrderedDict[bytes, None] = OrderedDict()  # labels
-
-    def key(self, secret: str) -> BoxKey:
-        """Return what opens the box of the ghost that has this secret."""
-        derived = HKDF(SHA256(), 32, salt=None, info=b"orbit box v1")
-        return BoxKey(self._keys.box_label(secret), derived.derive(secret.encode()))
 
     async def boards(self, key: BoxKey) -> Sequence[BoardId]:
         """Return the boards in a box, the oldest first."""
@@ -107,16 +92,20 @@ class Belongings:
             del waiting[board]
             self._remember((key.label, board))
 
-    async def forget(self, secret: str) -> None:
-        """Remove a ghost and its box; from now on nobody holds this secret."""
-        label = self._keys.box_label(secret)
+    async def forget(self, persona: Persona) -> None:
+        """Remove a ghost and its box; from now on nobody holds its secret."""
+        label = persona.box.label
         self._forgotten[label] = None
         if len(self._forgotten) > NOTED:
             self._forgotten.popitem(last=False)
         await self._ghosts.remove_box(label)
-        await self._ghosts.remove(self._keys.ghost_id(secret))  # last: tells it is done
+        await self._ghosts.remove(persona.ghost)  # last: tells it is done
         for pair in [pair for pair in self._noted if pair[0] == label]:
             del self._noted[pair]
+
+    async def hold(self, key: BoxKey) -> None:
+        """Keep a box for as long as an account holds it, even if it comes later."""
+        await self._ghosts.hold_box(key.label)
 
     def _remember(self, pair: tuple[bytes, BoardId]) -> None:
         self._noted[pair] = None

@@ -1,4 +1,4 @@
-"""A ghost asks to be forgotten: no table keeps what it wrote, or that it wrote.
+"""A ghost or an account is forgotten: no table keeps what it wrote, or that it did.
 
     found ──retire──> leaving ──every board has forgotten it──> gone
 
@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.router import Router
 from orbit.core.errors import NotFound
-from orbit.core.ports import Journal
+from orbit.core.ports import Accounts, Journal
 from orbit.core.services.belongings import Belongings
-from orbit.core.services.identity import Caller, Identity
+from orbit.core.services.identity import Caller, Identity, Persona
 from orbit.core.types import BoardId
 
 PAGE = 200  # boards that are looked through at once: 4 ms of ours
@@ -27,7 +27,7 @@ async def _nobody(_id: str) -> None:
 
 
 class Erasure:
-    """Erases ghosts.  `ends` are told whose connections are to be closed.
+    """Erases ghosts and accounts.  `ends` are told whose connections are to be closed.
 
     `elsewhere` has all other nodes call `end`, or raises `Unavailable`.
     """
@@ -36,11 +36,13 @@ class Erasure:
         self,
         identity: Identity,
         belongings: Belongings,
+        accounts: Accounts,
         journal: Journal,
         directory: Directory,
         router: Router,
     ) -> None:
         self._identity, self._belongings = identity, belongings
+        self._accounts = accounts
         self._journal, self._directory, self._router = journal, directory, router
         self.ends: list[Callable[[str], None]] = []
         self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
@@ -53,16 +55,40 @@ class Erasure:
             Unavailable: it is not finished; the ghost is leaving, so tell it again.
         """
         caller = await self._identity.retire(secret)
-        self.end(caller.id)
-        await self.elsewhere(caller.id)
+        await self.cut(caller.id)
+        await self._forget_all(self._identity.keys.persona(secret))
+
+    async def erase_account(self, caller: Caller) -> None:
+        """Have everything forget an account and all ghosts that it holds.
+
+        Raises:
+            Unauthenticated: all of it was done before.
+            Unavailable: it is not finished; the account is leaving, so tell it again.
+        """
+        personas = await self._identity.retire_account(caller)
+        await self.cut(caller.id)
+        for persona in personas:
+            await self._forget_all(persona)
+        await self._accounts.remove(caller.account)  # last: tells it is done
+
+    async def cut(self, id: str) -> None:
+        """Have a caller, or a login, be nobody on all nodes; its connections end.
+
+        Raises:
+            Unavailable: a node did not answer; it may still have him as somebody.
+        """
+        self.end(id)
+        await self.elsewhere(id)
+
+    async def _forget_all(self, persona: Persona) -> None:
         for board in self._directory.busy():  # what it told is not in a journal yet
-            await self._forget(caller, board)
+            await self._forget(persona, board)
         done: set[BoardId] = set()
-        async for board in self._boards(caller, secret):
+        async for board in self._boards(persona):
             if board not in done:
                 done.add(board)
-                await self._forget(caller, board, redact=True)
-        await self._belongings.forget(secret)
+                await self._forget(persona, board, redact=True)
+        await self._belongings.forget(persona)
 
     def end(self, id: str) -> None:
         """Have a caller be nobody on this node; its connections end."""
@@ -70,27 +96,27 @@ class Erasure:
         for end in self.ends:
             end(id)
 
-    async def _boards(self, caller: Caller, secret: str) -> AsyncIterator[BoardId]:
+    async def _boards(self, persona: Persona) -> AsyncIterator[BoardId]:
         """Give every board that may hold something of a ghost, some of them twice.
 
         Its list may lack one: it is bounded, and a board is noted after the answer.
         """
-        for board in await self._belongings.boards(self._belongings.key(secret)):
+        for board in await self._belongings.boards(persona.box):
             yield board
         last = ""
         while page := await self._journal.salts(last, PAGE):
-            key, author = caller.ghost_key, self._identity.keys.author
+            key, author = persona.key, self._identity.keys.author
             authors = {board: author(board, salt, key) for board, salt in page}
             for board in await self._journal.wrote(authors):
                 yield board
             last = page[-1][0]
 
     async def _forget(
-        self, caller: Caller, board: BoardId, *, redact: bool = False
+        self, persona: Persona, board: BoardId, *, redact: bool = False
     ) -> None:
         """Have a board forget the ghost, and what it told the board up to now."""
         try:
-            author = await self._identity.author(caller, board)
+            author = await self._identity.author(persona, board)
             op = secrets.token_bytes(OP_BYTES)
             upto = await self._router.erase(board, author, op)
             if redact:

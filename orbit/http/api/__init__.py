@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from orbit.http.api import boards, catalogue, identity, node, notes
+from orbit.http.api import accounts, boards, catalogue, identity, node, notes
 from orbit.http.routing import Routes
 
 TABLES: Sequence[Routes] = (
     identity.routes,
+    accounts.routes,
     catalogue.routes,
     boards.routes,
     notes.routes,

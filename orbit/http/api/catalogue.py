@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from orbit.core.errors import Invalid, Unauthenticated
+from orbit.core.errors import Invalid
 from orbit.core.ids import canonical
 from orbit.core.ports import Card
 from orbit.core.types import BoardId
@@ -74,10 +74,8 @@ async def discover_boards(call: Call, query: Discovering) -> Glances:
 @routes.op("GET", "/boards/mine/")
 async def list_own_boards(call: Call) -> Glances:
     """List the boards that I made, the newest first."""
-    if call.secret is None:
-        raise Unauthenticated("show your ghost", details={"field": "X-Ghost-ID"})
-    belongings, catalogue = call.node.belongings, call.node.catalogue
-    noted = list(reversed(await belongings.boards(belongings.key(call.secret))))
+    catalogue = call.node.catalogue
+    noted = list(reversed(await call.node.belongings.boards(call.box)))
     authors = await call.authors(noted[:MAX_OWN])
     made = (await catalogue.own(authors, MADE)).keys()
     cards = await catalogue.cards(set(made))

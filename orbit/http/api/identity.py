@@ -13,7 +13,7 @@ from orbit.core.errors import Unauthenticated
 from orbit.core.services.identity import LIFETIME
 from orbit.core.types import BoardId
 from orbit.http.auth import drop_cookie, set_cookie
-from orbit.http.calls import Call
+from orbit.http.calls import Admits, Call
 from orbit.http.limits import Class
 from orbit.http.routing import Routes, json_response
 
@@ -30,7 +30,7 @@ class NewGhost(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """What a ghost has on one board."""
+    """What somebody has on one board."""
 
     id: str
     notes: int
@@ -38,16 +38,26 @@ class Held(Struct, frozen=True):
 
 
 class Owned(Struct, frozen=True):
-    """What a ghost has, the newest board first; the counts are of the boards listed."""
+    """What somebody has, the newest board first; the counts are of the boards listed.
 
-    expires_at: datetime
+    What an account holds (`claimed`) does not expire.
+    """
+
+    expires_at: datetime | None
     boards: Sequence[Held]
     notes: int
     upvotes: int
     claimed: bool
 
 
-@routes.op("POST", GHOST, status=201, class_=Class.GHOSTS, answer=NewGhost)
+@routes.op(
+    "POST",
+    GHOST,
+    status=201,
+    class_=Class.GHOSTS,
+    answer=NewGhost,
+    admits=Admits.NEWCOMERS,
+)
 async def create_ghost(call: Call) -> web.Response:
     """Make a ghost: an identity without a name.
 
@@ -67,21 +77,22 @@ async def create_ghost(call: Call) -> web.Response:
 @routes.op("GET", ME)
 async def get_ghost(call: Call) -> Owned:
     """Get what I have: boards, notes and upvotes, and when they go."""
-    secret = _secret(call)
-    ghost = await call.node.identity.find(secret)
-    boards = await call.node.belongings.boards(call.node.belongings.key(secret))
-    held = await _held(call, boards[-MAX_LISTED:][::-1])
+    expires_at = None
+    boards = await call.node.belongings.boards(call.box)
+    if not call.caller.account:
+        expires_at = (await call.node.identity.find(_secret(call))).expires_at
+    mine = await held(call, boards[-MAX_LISTED:][::-1])
     return Owned(
-        expires_at=ghost.expires_at,
-        boards=held,
-        notes=sum(each.notes for each in held),
-        upvotes=sum(each.upvotes for each in held),
-        claimed=False,
+        expires_at=expires_at,
+        boards=mine,
+        notes=sum(each.notes for each in mine),
+        upvotes=sum(each.upvotes for each in mine),
+        claimed=bool(call.caller.account),
     )
 
 
-async def _held(call: Call, boards: Sequence[BoardId]) -> Sequence[Held]:
-    """Count what is the ghost's on some boards: what it alone can see there."""
+async def held(call: Call, boards: Sequence[BoardId]) -> Sequence[Held]:
+    """Count what is the caller's on some boards: what he alone can see there."""
     authors = await call.authors(boards)
     counts = await call.node.catalogue.own(authors, {"signature", "upvote"})
     nothing: Mapping[str, int] = {}
@@ -92,16 +103,19 @@ async def _held(call: Call, boards: Sequence[BoardId]) -> Sequence[Held]:
     ]
 
 
-@routes.op("DELETE", ME, status=204, leaving=True)
+@routes.op("DELETE", ME, status=204, admits=Admits.LEAVING)
 async def erase_ghost(call: Call) -> web.Response:
     """Erase me: what I wrote, also in the history of boards, my votes and my ghost.
 
-    From the first call on the ghost is unknown everywhere else, and its sockets and
-    streams are closed. If it could not be finished (503), tell it again: it goes on
-    where it was. A 401 then says that it was finished before.
+    Who has signed in erases his account with all ghosts that it holds. From the first
+    call on he is unknown everywhere else, and his sockets and streams are closed. If it
+    could not be finished (503), tell it again: it goes on where it was. A 401 then says
+    that it was finished before.
     """
-    secret = _secret(call)
-    await call.node.erasure.erase(secret)
+    if call.caller.login:
+        await call.node.erasure.erase_account(call.caller)
+    else:
+        await call.node.erasure.erase(_secret(call))
     response = web.Response(status=204)
     drop_cookie(call.request, call.settings, response)
     return response

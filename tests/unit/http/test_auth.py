@@ -44,9 +44,23 @@ def test_the_header_goes_before_the_cookie() -> None:
     assert credentials(request(), settings()).secret is None
 
 
-def test_a_bearer_is_refused_and_not_taken_for_a_guest() -> None:
+def test_who_shows_a_token_is_not_asked_for_a_cookie() -> None:
+    token, cookie = ("Authorization", "bearer x.y"), ("Cookie", "orbit_ghost=s")
+    shown = credentials(request(token, cookie), settings())
+    assert (shown.token, shown.secret) == ("x.y", None)
+    shown = credentials(request(token, ("X-Ghost-ID", "g")), settings())
+    assert (shown.token, shown.secret) == ("x.y", "g")
+
+
+def test_other_schemes_are_no_token() -> None:
+    shown = credentials(request(("Authorization", "Basic eDp5")), settings())
+    assert shown.token is None
+
+
+@pytest.mark.parametrize("value", ["Bearer \u00e9", "Bearer " + "a" * 9_000])
+def test_a_malformed_token_is_unauthenticated(value: str) -> None:
     with pytest.raises(Unauthenticated):
-        credentials(request(("Authorization", "Bearer x")), settings())
+        credentials(request(("Authorization", value)), settings())
 
 
 @pytest.mark.parametrize("value", ["", "\u00e9", "a\tb", "a" * 5_000])

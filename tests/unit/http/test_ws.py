@@ -214,7 +214,7 @@ async def test_who_hangs_up_while_he_is_greeted_leaves_nothing_behind(
 ) -> None:
     """What he had said by then is not done for nobody."""
     board, _ = await home.board()
-    ghosts = home.app.core.identity._ghosts
+    ghosts = home.app.core.identity._people.ghosts
     plain, asked, go_on = ghosts.find, asyncio.Event(), asyncio.Event()
 
     async def slow(key: bytes) -> Any:
@@ -543,10 +543,11 @@ async def test_the_first_thing_written_puts_a_board_on_the_ghosts_list(
     ann = await home.greeted(ghost=secret)
     await ann.join(board)
     belongings = home.app.services.belongings
-    assert await belongings.boards(belongings.key(secret)) == []
+    box = home.app.core.identity.keys.persona(secret).box
+    assert await belongings.boards(box) == []
     await ann.tell(board, "add_note", "o", content="x")
     async with asyncio.timeout(PATIENCE_S):
-        while await belongings.boards(belongings.key(secret)) != [board]:  # noqa: ASYNC110
+        while await belongings.boards(box) != [board]:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
@@ -596,7 +597,7 @@ async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> N
 
 async def test_who_is_greeted_while_he_is_erased_is_shown_out(home: House) -> None:
     secret, identity = await home.ghost(), home.app.core.identity
-    found, go_on, find = asyncio.Event(), asyncio.Event(), identity._ghosts.find
+    found, go_on, find = asyncio.Event(), asyncio.Event(), identity._people.ghosts.find
 
     async def slow(key: bytes) -> Any:
         ghost = await find(key)
@@ -604,11 +605,11 @@ async def test_who_is_greeted_while_he_is_erased_is_shown_out(home: House) -> No
         await go_on.wait()
         return ghost
 
-    identity._ghosts.find = slow  # type: ignore[method-assign]
+    identity._people.ghosts.find = slow  # type: ignore[method-assign]
     talk = await home.connect()
     await talk.say({"type": "hello", "ghost": secret})
     await found.wait()
-    identity._ghosts.find = find  # type: ignore[method-assign]
+    identity._people.ghosts.find = find  # type: ignore[method-assign]
     await erased(home, secret)
     go_on.set()
     assert (await talk.hear())["error"] == "unauthenticated"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from orbit.core.errors import Unavailable
-from orbit.core.services.belongings import MAX_BOARDS, Belongings, BoxKey
-from orbit.core.services.identity import Keys
+from orbit.core.services.belongings import MAX_BOARDS, Belongings
+from orbit.core.services.identity import BoxKey, Keys
 from orbit.core.types import BoardId
 from orbit.store.clock import SystemClock
 from orbit.store.memory.ghosts import MemoryGhosts
@@ -26,12 +26,12 @@ def world() -> World:
 
 
 def node(world: World) -> Belongings:
-    return Belongings(KEYS, MemoryGhosts(world))
+    return Belongings(MemoryGhosts(world))
 
 
 async def test_what_is_noted_is_listed_once_and_in_order(world: World) -> None:
     mine = node(world)
-    key = mine.key("secret")
+    key = KEYS.persona("secret").box
     for board in boards(2, 1, 2, 3, 1):
         await mine.note(key, board)
     assert await mine.boards(key) == boards(2, 1, 3)
@@ -40,7 +40,7 @@ async def test_what_is_noted_is_listed_once_and_in_order(world: World) -> None:
 
 async def test_a_box_opens_for_its_own_secret_alone(world: World) -> None:
     mine = node(world)
-    key, other = mine.key("secret"), mine.key("another")
+    key, other = KEYS.persona("secret").box, KEYS.persona("another").box
     await mine.note(key, boards(1)[0])
     assert await mine.boards(other) == []
     assert await mine.boards(BoxKey(key.label, other.seal)) == []
@@ -48,7 +48,7 @@ async def test_a_box_opens_for_its_own_secret_alone(world: World) -> None:
 
 async def test_the_database_learns_neither_secret_nor_boards(world: World) -> None:
     mine = node(world)
-    await mine.note(mine.key("secret"), boards(1)[0])
+    await mine.note(KEYS.persona("secret").box, boards(1)[0])
     ((label, (_version, sealed)),) = world.boxes.items()
     for plain in (b"secret", boards(1)[0].encode(), KEYS.ghost_id("secret")):
         assert plain not in label + sealed
@@ -56,16 +56,16 @@ async def test_the_database_learns_neither_secret_nor_boards(world: World) -> No
 
 async def test_a_box_does_not_tell_how_many_boards_are_in_it(world: World) -> None:
     few, more = node(world), node(world)
-    await few.note(few.key("a"), boards(1)[0])
+    await few.note(KEYS.persona("a").box, boards(1)[0])
     for board in boards(*range(10)):
-        await more.note(more.key("b"), board)
+        await more.note(KEYS.persona("b").box, board)
     sizes = {len(sealed) for _version, sealed in world.boxes.values()}
     assert len(sizes) == 1
 
 
 async def test_two_nodes_that_write_at_once_lose_nothing(world: World) -> None:
     one, two = node(world), node(world)
-    key = one.key("secret")
+    key = KEYS.persona("secret").box
     await one.note(key, boards(1)[0])
 
     class Racing(MemoryGhosts):
@@ -79,7 +79,7 @@ async def test_two_nodes_that_write_at_once_lose_nothing(world: World) -> None:
                 await two.note(key, boards(2)[0])
             return await super().keep_box(label, version, sealed)
 
-    await Belongings(KEYS, Racing(world)).note(key, boards(3)[0])
+    await Belongings(Racing(world)).note(key, boards(3)[0])
     assert await one.boards(key) == boards(1, 2, 3)
 
 
@@ -92,8 +92,8 @@ async def test_many_boards_noted_at_once_are_all_listed(world: World) -> None:
             await asyncio.sleep(0)
             return read
 
-    mine = Belongings(KEYS, Slow(world))
-    key, many = mine.key("secret"), boards(*range(100))
+    mine = Belongings(Slow(world))
+    key, many = KEYS.persona("secret").box, boards(*range(100))
     async with asyncio.TaskGroup() as notes:
         for board in (*many, *many):
             notes.create_task(mine.note(key, board))
@@ -106,8 +106,8 @@ async def test_who_never_gets_his_turn_is_told(world: World) -> None:
         async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
             return False
 
-    mine = Belongings(KEYS, Taken(world))
-    key = mine.key("secret")
+    mine = Belongings(Taken(world))
+    key = KEYS.persona("secret").box
     with pytest.raises(Unavailable):
         await mine.note(key, boards(1)[0])
     assert not mine.has_noted(key, boards(1)[0])
@@ -115,7 +115,7 @@ async def test_who_never_gets_his_turn_is_told(world: World) -> None:
 
 async def test_what_is_noted_again_costs_no_look(world: World) -> None:
     mine = node(world)
-    key = mine.key("secret")
+    key = KEYS.persona("secret").box
     await mine.note(key, boards(1)[0])
     world.boxes.clear()
     await mine.note(key, boards(1)[0])
@@ -125,7 +125,7 @@ async def test_what_is_noted_again_costs_no_look(world: World) -> None:
 
 async def test_the_oldest_of_too_many_are_forgotten(world: World) -> None:
     mine = node(world)
-    key = mine.key("secret")
+    key = KEYS.persona("secret").box
     for board in boards(*range(MAX_BOARDS + 2)):
         await mine.note(key, board)
     kept = await mine.boards(key)
@@ -134,7 +134,7 @@ async def test_the_oldest_of_too_many_are_forgotten(world: World) -> None:
 
 async def test_a_broken_box_is_begun_anew(world: World) -> None:
     mine = node(world)
-    key = mine.key("secret")
+    key = KEYS.persona("secret").box
     world.boxes[key.label] = (1, b"no box at all, but long enough for one")
     assert await mine.boards(key) == []
     await mine.note(key, boards(1)[0])
@@ -143,9 +143,9 @@ async def test_a_broken_box_is_begun_anew(world: World) -> None:
 
 async def test_what_is_erased_is_gone(world: World) -> None:
     mine = node(world)
-    key = mine.key("secret")
+    key = KEYS.persona("secret").box
     await mine.note(key, boards(1)[0])
-    await mine.forget("secret")
+    await mine.forget(KEYS.persona("secret"))
     assert world.boxes == {}
     assert not mine.has_noted(key, boards(1)[0])
 
@@ -159,8 +159,8 @@ async def test_a_box_is_gone_before_its_ghost(world: World) -> None:
         async def remove(self, key: bytes) -> None:
             steps.append(f"ghost, {len(world.boxes)} boxes left")
 
-    await mine.note(mine.key("secret"), boards(1)[0])
-    await Belongings(KEYS, Watched(world)).forget("secret")
+    await mine.note(KEYS.persona("secret").box, boards(1)[0])
+    await Belongings(Watched(world)).forget(KEYS.persona("secret"))
     assert steps == ["ghost, 0 boxes left"]
 
 
@@ -169,11 +169,11 @@ async def test_a_note_that_is_under_way_makes_no_box_anew(world: World) -> None:
         """The ghost is forgotten between what is read and what is written."""
 
         async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
-            await mine.forget("secret")
+            await mine.forget(KEYS.persona("secret"))
             return await super().keep_box(label, version, sealed)
 
-    mine = Belongings(KEYS, Late(world))
-    await mine.note(mine.key("secret"), boards(1)[0])
+    mine = Belongings(Late(world))
+    await mine.note(KEYS.persona("secret").box, boards(1)[0])
     assert world.boxes == {}
 
 
@@ -187,7 +187,7 @@ async def test_what_was_erased_while_it_was_read_is_not_written_at_all(
 
         async def box(self, label: bytes) -> tuple[int, bytes]:
             read = await super().box(label)
-            await mine.forget("secret")
+            await mine.forget(KEYS.persona("secret"))
             return read
 
         async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
@@ -195,6 +195,6 @@ async def test_what_was_erased_while_it_was_read_is_not_written_at_all(
             return await super().keep_box(label, version, sealed)
 
     kept: list[bytes] = []
-    mine = Belongings(KEYS, Late(world))
-    await mine.note(mine.key("secret"), boards(1)[0])
+    mine = Belongings(Late(world))
+    await mine.note(KEYS.persona("secret").box, boards(1)[0])
     assert (kept, world.boxes) == ([], {})

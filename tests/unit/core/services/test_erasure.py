@@ -153,7 +153,7 @@ async def test_a_note_of_a_board_that_comes_late_makes_no_box_anew(app: App) -> 
     (board,) = await wrote(app, ann, 1)
     other = (await app.board())["board"]["id"]
     belongings = app.core.belongings
-    key = belongings.key(secret(ann))
+    key = app.core.identity.keys.persona(secret(ann)).box
     await app.core.erasure.erase(secret(ann))
     await belongings.note(key, board)
     await belongings.note(key, other)

@@ -8,8 +8,9 @@ from orbit.core.errors import NotFound, Unauthenticated
 from orbit.core.ids import board_id
 from orbit.core.ports import NewBoard
 from orbit.core.services.identity import GUEST, LIFETIME, Identity, Keys, link_digest
-from orbit.store.memory.ghosts import MemoryGhosts
+from orbit.core.services.tokens import Tokens
 from orbit.store.memory.journal import MemoryJournal
+from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
 from tests.kit.sim import SimClock, SimLoop
 
@@ -24,12 +25,18 @@ def world() -> World:
     return World(SimClock(loop))
 
 
+def made(world: World, journal: MemoryJournal) -> Identity:
+    people = MemoryStore(world, inc="n").people
+    tokens = Tokens(b"secret key", world.clock)
+    return Identity(KEYS, people, journal, world.clock, tokens)
+
+
 @pytest.fixture
 async def identity(world: World) -> Identity:
     journal = MemoryJournal(world)
     for board, salt in ((A, b"salt of a"), (B, b"salt of b")):
         await journal.create(NewBoard(board, "feedback", salt))
-    return Identity(KEYS, MemoryGhosts(world), journal, world.clock)
+    return made(world, journal)
 
 
 async def test_a_minted_ghost_is_recognised(identity: Identity) -> None:
@@ -108,7 +115,8 @@ def test_what_is_derived_for_one_purpose_serves_no_other() -> None:
     derived = [
         KEYS.ghost_id("s"),
         KEYS.ghost_key("s"),
-        KEYS.box_label("s"),
+        KEYS.persona("s").box.label,
+        KEYS.persona("s").box.seal,
         KEYS.seed(b"s"),
     ]
     assert len(set(derived)) == len(derived)
@@ -146,7 +154,7 @@ async def test_a_ghost_that_leaves_is_nobody_any_more(
     ):
         with pytest.raises(Unauthenticated):
             await ask()
-    elsewhere = Identity(KEYS, MemoryGhosts(world), MemoryJournal(world), world.clock)
+    elsewhere = made(world, MemoryJournal(world))
     with pytest.raises(Unauthenticated):
         await elsewhere.recognise(secret)
 
@@ -159,7 +167,7 @@ async def test_whoever_erases_a_ghost_that_leaves_may_go_on(
     who = await identity.principal(caller, A)
     await identity.retire(secret)
     assert await identity.recognise(secret, leaving=True) == caller
-    assert await identity.author(caller, A) == who.id
+    assert await identity.author(caller.persona, A) == who.id
     assert await identity.retire(secret) == caller
     with pytest.raises(Unauthenticated):
         await identity.retire("nobody's")

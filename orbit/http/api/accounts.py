@@ -1,0 +1,189 @@
+"""Signing in over REST: a code by mail, tokens, a profile.
+
+A code is in no answer, and no answer tells whether an address has an account.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from unicodedata import category
+
+from aiohttp import web
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from orbit.core.errors import Invalid
+from orbit.core.ports import Account
+from orbit.core.services.sign_in import CODE_LIFE, Pair
+from orbit.core.services.tokens import ACCESS_LIFE
+from orbit.http.api.identity import MAX_LISTED, Held, held
+from orbit.http.auth import drop_cookie
+from orbit.http.calls import Admits, Call
+from orbit.http.limits import Class
+from orbit.http.routing import Routes, json_response
+
+routes = Routes("identity")
+
+# RFC 5321, 4.5.3.1, less what no provider gives out: quotes, comments, no dot at all.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}$"
+
+Email = Annotated[str, Meta(max_length=254, pattern=ADDRESS)]
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+Token = Annotated[str, Meta(min_length=1, max_length=512)]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class Asking(Struct, frozen=True):
+    email: Email
+
+
+class Showing(Struct, frozen=True):
+    email: Email
+    code: Digits
+
+
+class Refreshing(Struct, frozen=True):
+    refresh: Token
+
+
+class ProfileEdit(Struct, frozen=True):
+    name: Name | UnsetType = UNSET
+
+
+class Sent(Struct, frozen=True):
+    """A code is on its way, if there is such an address."""
+
+    sent: bool
+    expires_in: int  # seconds
+
+
+class Profile(Struct, frozen=True):
+    """An account, as its owner sees it."""
+
+    id: str
+    email: str
+    name: str
+    created_at: datetime
+
+
+class Tokens(Struct, frozen=True):
+    """What shows who one is, for `expires_in` seconds, and what gets the next."""
+
+    access: str
+    refresh: str
+    token_type: str
+    expires_in: int
+    profile: Profile
+
+
+class SignedIn(Struct, frozen=True):
+    """As `Tokens`; with `has_conflict` the ghost that was shown stays another one.
+
+    `boards` are those on which it has something: the account takes them over by
+    `POST /identity/ghost/merge/`.
+    """
+
+    access: str
+    refresh: str
+    token_type: str
+    expires_in: int
+    profile: Profile
+    has_conflict: bool
+    boards: Sequence[Held]
+
+
+@routes.op("POST", "/identity/otp-send/", class_=Class.CODES, admits=Admits.STRANGERS)
+async def send_code(call: Call, body: Asking) -> Sent:
+    """Mail a code to sign in with.
+
+    The answer is the same whether or not the address has an account. The code is good
+    for 10 minutes, once, and for 5 tries; a new one voids the one before. If a ghost is
+    shown here, the same has to be shown with the code.
+    """
+    site = call.settings.public_url or str(call.request.url.origin())
+    await call.node.sign_in.send(body.email, call.caller, site)
+    return Sent(sent=True, expires_in=int(CODE_LIFE.total_seconds()))
+
+
+@routes.op(
+    "POST",
+    "/identity/otp-verify/",
+    class_=Class.SIGN_INS,
+    answer=SignedIn,
+    admits=Admits.STRANGERS,
+)
+async def verify_code(call: Call, body: Showing) -> web.Response:
+    """Sign in with a code; this makes the account if there is none.
+
+    If a ghost is shown that no account holds, a new account takes it over: what it has
+    written is the account's. An account that is somebody already tells of a conflict,
+    and of the boards on which that ghost has something.
+    """
+    done = await call.node.sign_in.verify(
+        body.email, body.code, call.caller, call.secret
+    )
+    boards = await held(call, done.apart[-MAX_LISTED:][::-1])
+    given = _tokens(done.pair)
+    return json_response(
+        SignedIn(
+            given.access,
+            given.refresh,
+            given.token_type,
+            given.expires_in,
+            given.profile,
+            has_conflict=bool(done.apart),
+            boards=boards,
+        )
+    )
+
+
+@routes.op("POST", "/identity/refresh/", admits=Admits.STRANGERS)
+async def refresh_tokens(call: Call, body: Refreshing) -> Tokens:
+    """Get the next tokens.
+
+    A refresh token is good once. Within 20 seconds it gets the same again, for an
+    answer that was lost; shown later than that, it is taken for stolen, and the sign-in
+    ends.
+    """
+    return _tokens(await call.node.sign_in.refresh(body.refresh))
+
+
+@routes.op("POST", "/identity/logout/", status=204, admits=Admits.STRANGERS)
+async def log_out(call: Call, body: Refreshing) -> web.Response:
+    """Sign out: the tokens of this sign-in are void, its sockets and streams close."""
+    await call.node.sign_in.leave(body.refresh)
+    response = web.Response(status=204)
+    drop_cookie(call.request, call.settings, response)
+    return response
+
+
+@routes.op("GET", "/identity/profile/")
+async def get_profile(call: Call) -> Profile:
+    """Get my account."""
+    return _profile(await call.node.sign_in.profile(call.caller))
+
+
+@routes.op("PATCH", "/identity/profile/")
+async def edit_profile(call: Call, body: ProfileEdit) -> Profile:
+    """Change my name."""
+    if body.name is UNSET:
+        raise Invalid("nothing to change", details={"field": "name"})
+    name = body.name.strip()
+    if not name or any(category(letter) in {"Cc", "Cf", "Zl", "Zp"} for letter in name):
+        raise Invalid("a name is one line that shows", details={"field": "name"})
+    return _profile(await call.node.sign_in.rename(call.caller, name))
+
+
+def _tokens(pair: Pair) -> Tokens:
+    return Tokens(
+        pair.access,
+        pair.refresh,
+        "bearer",
+        int(ACCESS_LIFE.total_seconds()),
+        _profile(pair.account),
+    )
+
+
+def _profile(account: Account) -> Profile:
+    return Profile(account.id, account.email, account.name, account.created_at)

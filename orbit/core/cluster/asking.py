@@ -147,6 +147,8 @@ class Asks:
 
     def due(self, now: float) -> Sequence[int]:
         """Return those of which no copy is under way, or one that may be lost."""
+        if not self._sent:
+            return ()  # as for most boards, each second
         return [
             ref
             for ref, sent in self._sent.items()

@@ -107,6 +107,7 @@ class Follower:
         self._epoch = 0
         self._heard = self._idle_since = around.clock.monotonic()
         self._people_there: int | None = None
+        self._told_people = (0, 0)  # their digest, and how many guests
         self._has_ended = self._is_finding = self._is_reading = False
         self._is_late = self._is_rising = False
         for ask in estate.asks if estate else ():
@@ -233,16 +234,37 @@ class Follower:
         for sent in self._asks.late(now):
             self._give_up(sent)
 
-    def tick(self, now: float) -> None:
-        """Look after it, once a second: say that we watch, and notice silence."""
-        is_silent = self._cluster.is_deaf or now - self._heard > SILENCE_S
+    def tick(self, now: float, *, is_deaf: bool) -> None:
+        """Look after it, once a second: notice silence, and ask again."""
+        is_silent = is_deaf or now - self._heard > SILENCE_S
         self._watching.tell_mode(Mode.FOLLOWING if is_silent else Mode.LIVE)
         if self._owner and self._watching.live:
-            self._watch(self._owner, self._watching.live, self._watched)
             if is_silent or self._door.ahead():
                 self._read_journal()
             for ref in self._asks.due(now):
                 self._hand_over(ref)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether others are here than the owner was told."""
+        presence = self._watching.members.presence
+        return self._told_people != (presence.digest, presence.guests)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether it is known, and an owner of it."""
+        return self._owner is not None and self._watching.live is not None
+
+    def interest(self) -> words.Interest:
+        """Return what the owner is to be told of it."""
+        presence = self._watching.members.presence
+        self._told_people = presence.digest, presence.guests
+        return words.Interest(self.head or 0, presence.digest, presence.guests)
+
+    def unheard(self, owner: str) -> None:
+        """Look for the owner if it is gone; without Redis everybody seems to be."""
+        if owner == self._owner and not self._cluster.is_deaf:
+            self._find_soon()
 
     def take(self) -> None:
         """Make the board one of this node, unless it has an owner."""
@@ -301,8 +323,7 @@ class Follower:
         self._owner = self._followed = heir
         self._epoch, self._is_rising = epoch + 1, True
         self._heard = self._around.clock.monotonic()
-        if live := self._watching.live:
-            self._watch(heir, live)
+        self._watch(heir)
         loop = asyncio.get_running_loop()
         loop.call_later(RISE_S, self._look_for_heir, heir)
 
@@ -448,7 +469,7 @@ class Follower:
                     async with self._around.wakes:
                         await self._look_for_owner(since)
                 except Unavailable:
-                    pass
+                    pass  # no answer, or no room to ask: those who wait may wait longer
                 if self._is_looking():
                     self.expire(self._around.clock.monotonic())
                     if not self._is_wanted():
@@ -513,7 +534,7 @@ class Follower:
             self._heard = self._around.clock.monotonic()  # else it is silent still
         self._owner = self._followed = owner
         self._epoch = held.claim.epoch
-        self._watch(owner, live)
+        self._watch(owner)
         self._hand_all_over()
         if held.claim.seq > live.seq:
             self._read_journal()
@@ -536,17 +557,10 @@ class Follower:
         watching.catch_all_up()
         self._door.open()
 
-    def _watch(
-        self, owner: str, live: Live, told: Callable[[carrier.Sent], None] | None = None
-    ) -> None:
-        presence = self._watching.members.presence
-        word = words.Watch(self.id, live.seq, presence.digest, presence.guests)
-        self._cluster.send(owner, word, told)
-
-    def _watched(self, how: carrier.Sent) -> None:
-        """Look for the owner if it is gone; without Redis everybody seems to be."""
-        if how is carrier.Sent.NOWHERE and not self._cluster.is_deaf:
-            self._find_soon()
+    def _watch(self, owner: str) -> None:
+        """Watch at an owner at once; that we still do is said for all its boards."""
+        if self.is_watching:
+            self._cluster.send(owner, words.Watch({self.id: self.interest()}))
 
     def _apply(self, live: Live, entries: Sequence[Entry]) -> bool:
         """Fold and tell what is new; False if something is missing before it."""

@@ -28,6 +28,7 @@ from orbit.core.cluster.members import Placement
 from orbit.core.cluster.moving import Moving
 from orbit.core.cluster.ring import choose
 from orbit.core.cluster.serving import Head, Serving
+from orbit.core.cluster.watches import Watches
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, Moved, OrbitError, Unavailable
 from orbit.core.ports import Registry
@@ -59,7 +60,7 @@ class Nodes:
         self._placement = Placement()
         self._isolation = Isolation(carrier, registry, deaf_s)
         self._refs = count(1)
-        self._serving = Serving(carrier.send)
+        self._serving, self._watches = Serving(carrier.send), Watches(self.send)
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
         self.inquiry = Inquiry(self.send, self._start)
@@ -96,9 +97,12 @@ class Nodes:
         now = self._surroundings.clock.monotonic()
         for board in self._serving.beacon(self._head, now):
             self._people_changed(board)
-        for actor in self._boards.actors():
-            if isinstance(actor, Follower):
-                actor.tick(now)
+        actors = self._boards.actors()
+        followers = [actor for actor in actors if isinstance(actor, Follower)]
+        self._watches.tick(followers)
+        is_deaf = self.is_deaf
+        for follower in followers:
+            follower.tick(now, is_deaf=is_deaf)
 
     async def move(self) -> None:
         """Move what should live elsewhere: all of it, if others alone hear anything."""
@@ -269,8 +273,9 @@ class Nodes:
             case words.Redact():
                 job = self._redact(sender, word)
                 self._surroundings.jobs.start(job, f"redact {word.board}")
-            case words.Watch():
-                self._let_watch(sender, word)
+            case words.Watch(boards):
+                for board, interest in boards.items():
+                    self._let_watch(sender, board, interest)
             case words.Present(board):
                 if self._serving.present(sender, word):
                     self._people_changed(board)
@@ -346,17 +351,17 @@ class Nodes:
             told = error.code, error.message, error.details, error.after, copy
             self.send(sender, words.Refused(ref, board, *told))
 
-    def _let_watch(self, sender: str, word: words.Watch) -> None:
-        actor = self._owned(word.board)
+    def _let_watch(self, sender: str, board: BoardId, interest: words.Interest) -> None:
+        actor = self._owned(board)
         if actor is None:
-            self._take_over(word.board)
-            actor = self._owned(word.board)
+            self._take_over(board)
+            actor = self._owned(board)
         if actor is None:
-            self.send(sender, words.Elsewhere(0, word.board))
+            self.send(sender, words.Elsewhere(0, board))
             return
         now = self._surroundings.clock.monotonic()
-        if self._serving.watch(sender, word, actor.live, now):
-            self._people_changed(word.board)
+        if self._serving.watch(sender, board, interest, actor.live, now):
+            self._people_changed(board)
 
     def _take_over(self, board: BoardId) -> None:
         """Own a board that somebody says nobody owns; the claim decides."""

@@ -6,7 +6,7 @@ lost.  Source: guarantees.md, 2.7.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 from msgspec import Struct
 
@@ -17,7 +17,6 @@ from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
 
 WATCH_S = 6.0  # a watch that is not said again ends
-BEACON_BOARDS = 2_000  # in one word
 Say = Callable[[str, bytes], None]
 Head = tuple[int, int, int]
 
@@ -45,24 +44,29 @@ class Serving:
         return self._watchers.get(board, {}).keys()
 
     def watch(
-        self, sender: str, word: words.Watch, live: Live | None, now: float
+        self,
+        sender: str,
+        board: BoardId,
+        interest: words.Interest,
+        live: Live | None,
+        now: float,
     ) -> bool:
         """Have a node told what comes after its seq; tell whether people changed.
 
         `live` is None while the board is waking: it is told when the board has risen.
         """
-        watchers = self._watchers.setdefault(word.board, {})
+        watchers = self._watchers.setdefault(board, {})
         watcher = watchers.get(sender)
         if watcher is None:
             watcher = watchers[sender] = _Watcher(0.0, NOBODY)
             if live:
-                self._level(sender, word.board, live, word.since)
+                self._level(sender, board, live, interest.since)
         watcher.until = now + WATCH_S
-        if word.people != watcher.digest:
-            self._say(sender, words.encode(words.Who(word.board)))
-        if word.guests == watcher.people.guests:
+        if interest.people != watcher.digest:
+            self._say(sender, words.encode(words.Who(board)))
+        if interest.guests == watcher.people.guests:
             return False
-        self._met(word.board, watcher, People(watcher.people.ids, word.guests))
+        self._met(board, watcher, People(watcher.people.ids, interest.guests))
         return True
 
     def present(self, sender: str, word: words.Present) -> bool:
@@ -151,7 +155,7 @@ class Serving:
                 for inc in watchers:
                     beacons[inc][board] = head
         for inc, all_heads in beacons.items():
-            for part in _parts(all_heads):
+            for part in words.parts(all_heads):
                 self._say(inc, words.encode(words.Beacon(part)))
         return lost
 
@@ -173,9 +177,3 @@ def _bounded(
     if len(told) <= words.MAX_BYTES:
         return told
     return words.encode(cls(board, log_id, epoch, head, None))
-
-
-def _parts(heads: Mapping[BoardId, Head]) -> Sequence[Mapping[BoardId, Head]]:
-    pairs = list(heads.items())
-    starts = range(0, len(pairs), BEACON_BOARDS)
-    return [dict(pairs[start : start + BEACON_BOARDS]) for start in starts]

@@ -7,7 +7,8 @@ Source: guarantees.md, 2.7.
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,8 @@ from orbit.core.types import BoardId, Principal
 
 MAX_BYTES = 256 << 10  # a longer word is replaced by "see the journal"
 PART_BYTES = 128 << 10  # of who is present
+PART_BOARDS = 2_000  # in one word about many, of 60 bytes each
+T = TypeVar("T")
 
 
 class Ask(Struct, frozen=True, tag=True, array_like=True):
@@ -74,13 +77,18 @@ class Elsewhere(Struct, frozen=True, tag=True, array_like=True):
     board: BoardId
 
 
-class Watch(Struct, frozen=True, tag=True, array_like=True):
-    """Gateway: tell me what comes after `since`; said again every 2 s, lives for 6."""
+class Interest(Struct, frozen=True, array_like=True):
+    """What a gateway has of a board that it watches, and who is with it."""
 
-    board: BoardId
     since: int
     people: int  # the digest of who is here: an owner that knows of others asks
     guests: int
+
+
+class Watch(Struct, frozen=True, tag=True, array_like=True):
+    """Gateway: tell me what comes next on these; said again every 2 s, lives for 6."""
+
+    boards: Mapping[BoardId, Interest]
 
 
 class Who(Struct, frozen=True, tag=True, array_like=True):
@@ -183,6 +191,13 @@ Word = ToOwner | Beacon | Take | Signalled | Question | Answered | ToFollower | 
 DecodeError = msgspec.DecodeError
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Word).decode
+
+
+def parts(boards: Mapping[BoardId, T]) -> Iterator[dict[BoardId, T]]:
+    """Return what is to be said of many boards, so much of it as one word may hold."""
+    pairs = iter(boards.items())
+    while part := dict(islice(pairs, PART_BOARDS)):
+        yield part
 
 
 def present(board: BoardId, ids: Set[int]) -> Iterator[Present]:

@@ -20,7 +20,7 @@ def test_who_only_watches_is_not_told_much_later_when_the_owner_has_died() -> No
         died_at = cluster.loop.now
         await busy.do(board, "add_note", content="x")
         await until(lambda: seat.seqs == [2])
-        assert cluster.loop.now - died_at < 1.5
+        assert cluster.loop.now - died_at < 2.5, "the next watch finds nobody"
 
     run_cluster(scenario)
 

@@ -20,7 +20,7 @@ def watching(
     now: float,
 ) -> None:
     """Have a node watch and say who is there."""
-    serving.watch(inc, words.Watch(board, 0, digest(ids), guests), None, now)
+    serving.watch(inc, board, words.Interest(0, digest(ids), guests), None, now)
     for word in words.present(board, ids):
         serving.present(inc, word)
 
@@ -47,11 +47,11 @@ async def test_who_watches_gets_what_it_lacks_and_then_each_event_once(
     live = rig.directory.actor(board).live
     assert live
     serving = Serving(said.say)
-    serving.watch("n2", words.Watch(board, 1, 0, 0), live, 0.0)
+    serving.watch("n2", board, words.Interest(1, 0, 0), live, 0.0)
     ((to, told),) = said.of(words.Watched)
     assert to == "n2"
     assert [entry.seq for entry in told.entries] == [2, 3]
-    serving.watch("n2", words.Watch(board, 1, 0, 0), live, 2.0)
+    serving.watch("n2", board, words.Interest(1, 0, 0), live, 2.0)
     assert len(said.of(words.Watched)) == 1, "said again, it is not told again"
     serving.published(board, live, told.entries)
     assert [inc for inc, _ in said.of(words.Happened)] == ["n2"]
@@ -65,7 +65,7 @@ async def test_what_is_too_long_to_say_is_left_to_the_journal(rig: Rig) -> None:
     live = rig.directory.actor(board).live
     assert live
     serving = Serving(said.say)
-    serving.watch("n2", words.Watch(board, 1, 0, 0), live, 0.0)
+    serving.watch("n2", board, words.Interest(1, 0, 0), live, 0.0)
     ((_, told),) = said.of(words.Watched)
     assert (told.entries, told.head) == (None, 41)
 
@@ -96,8 +96,8 @@ async def test_an_owner_asks_who_is_there_until_it_has_the_whole_list(
 ) -> None:
     board, said = await rig.board(), Said()
     serving = Serving(said.say)
-    watch = words.Watch(board, 0, digest(CROWD), 5)
-    assert serving.watch("n2", watch, None, 0.0), "five guests have come"
+    interest = words.Interest(0, digest(CROWD), 5)
+    assert serving.watch("n2", board, interest, None, 0.0), "five guests have come"
     assert said.of(words.Who) == [("n2", words.Who(board))]
     parts = list(words.present(board, CROWD))
     assert len(parts) == 3
@@ -105,13 +105,13 @@ async def test_an_owner_asks_who_is_there_until_it_has_the_whole_list(
     for heard in (parts[1:], parts[:1] + parts[2:], parts[:2]):  # one is lost
         assert not any(serving.present("n2", part) for part in heard)
         assert serving.people(board) == People(frozenset(), 5)
-    serving.watch("n2", watch, None, 1.0)
+    serving.watch("n2", board, interest, None, 1.0)
     assert len(said.of(words.Who)) == 2, "it is asked again"
     assert [serving.present("n2", part) for part in parts] == [False, False, True]
     assert serving.people(board) == People(CROWD, 5)
-    assert not serving.watch("n2", watch, None, 2.0)
+    assert not serving.watch("n2", board, interest, None, 2.0)
     assert len(said.of(words.Who)) == 2, "it is known"
-    serving.watch("n2", words.Watch(board, 0, 0, 5), None, 3.0)
+    serving.watch("n2", board, words.Interest(0, 0, 5), None, 3.0)
     (nobody,) = words.present(board, frozenset())
     assert serving.present("n2", nobody)
     assert serving.people(board) == People(frozenset(), 5)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from orbit.core.cluster import words
 from orbit.core.codec import Entry, Shown
+from orbit.core.ids import board_id
 from orbit.core.types import EVERYONE, BoardId, Principal
 
 BOARD = BoardId("b")
@@ -47,7 +48,10 @@ said = st.one_of(
     ),
     st.builds(words.Done, numbers, st.just(BOARD), numbers, ids),
     st.builds(words.Released, st.just(BOARD), numbers, ids),
-    st.builds(words.Watch, st.just(BOARD), numbers, hashes, numbers),
+    st.builds(
+        words.Watch,
+        st.dictionaries(ids, st.builds(words.Interest, numbers, hashes, numbers)),
+    ),
     st.builds(words.Present, st.just(BOARD), numbers, st.booleans(), st.binary()),
     st.builds(
         words.Happened,
@@ -73,6 +77,19 @@ def test_a_word_arrives_as_it_was_said(word: words.Word) -> None:
 def test_what_is_no_word_is_refused(frame: bytes) -> None:
     with pytest.raises(words.DecodeError):
         words.decode(frame)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2_000, 2_001, 6_000])
+def test_a_word_about_many_boards_is_as_long_as_one_may_be(size: int) -> None:
+    boards = {
+        board_id(b"%d" % n): words.Interest(2**40, 2**64 - 1, 9_999)
+        for n in range(size)
+    }
+    parts = list(words.parts(boards))
+    assert {board: each for part in parts for board, each in part.items()} == boards
+    frames = [words.encode(words.Watch(part)) for part in parts]
+    assert all(len(frame) < words.MAX_BYTES for frame in frames)
+    assert len(parts) == -(-size // words.PART_BOARDS)
 
 
 @given(st.frozensets(hashes))

@@ -1,0 +1,162 @@
+"""A board's document for people: as a table, as Markdown, and to be printed.
+
+What people wrote stays text in each of them: no cell is a formula, no line is markup.
+A note that is hidden has its place here, and not its text: these are handed around.
+"""
+
+import csv
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+from html import escape
+from io import StringIO
+
+from orbit.core.codec import rfc3339
+from orbit.core.services.document import Document, NoteItem
+
+HIDDEN = "(hidden)"
+COLUMNS = (
+    "id", "content", "author", "colour", "upvotes", "x", "y", "created_at",
+    "edited", "hidden",
+)  # fmt: skip
+# The programs that open tables take a cell that begins so for a formula; and some end
+# a cell at what ends none here.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+_BOM = "\ufeff"  # or the most used of those programs reads UTF-8 as something else
+_MARKUP = re.compile(r"[\\`*_\[\]<>&~|^$]")  # wherever it stands
+_BLOCK = re.compile(r"^(#+|[-+=:]+|\d+(?=[.)]))")  # where a line begins
+_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 15px/1.5 system-ui, "Noto Sans", sans-serif; margin: 2rem auto;
+  max-width: 46rem; padding: 0 1rem; color: #1c1833; background: #fff; }
+h1 { font-size: 1.6rem; overflow-wrap: anywhere; }
+ol { list-style: none; padding: 0; }
+li { border: 1px solid #bbb; border-inline-start-width: 6px; border-radius: 8px;
+  padding: .6rem .9rem; margin: 0 0 .6rem; break-inside: avoid; }
+.text { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 .3rem; }
+.about { color: #555; font-size: .85rem; margin: 0; }
+.YELLOW { border-inline-start-color: #e0b100; }
+.CREATIVE { border-inline-start-color: #e0654a; }
+.COOL { border-inline-start-color: #3b82d6; }
+.FRESH { border-inline-start-color: #37a34a; }
+.ROYAL { border-inline-start-color: #7a55e0; }
+@media print { button { display: none; } body { margin: 0; max-width: none; } }
+"""
+SCRIPT = 'document.querySelector("button").onclick = () => print();'
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+# What the page may do: its own style, its own button, and nothing else.
+PRINT_POLICY = (
+    f"default-src 'none'; style-src {_source(STYLE)}; script-src {_source(SCRIPT)}; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+def table(document: Document) -> Iterator[str]:
+    """Yield a document as CSV (RFC 4180), UTF-8 with a byte order mark."""
+    yield _BOM + _line(COLUMNS)
+    for item in document.items:
+        yield _line(_cells(item))
+
+
+def _cells(item: NoteItem) -> Iterable[str]:
+    note = item.data
+    return (
+        item.id,
+        "" if note.hidden else _cell(note.content),
+        "" if note.hidden else _cell(note.author or ""),
+        note.colour,
+        str(note.upvotes),
+        f"{note.x:g}" if abs(note.x) < 1_000 else f"{note.x:.3f}",
+        f"{note.y:g}" if abs(note.y) < 1_000 else f"{note.y:.3f}",
+        rfc3339(note.created_at),
+        "yes" if note.edited else "no",
+        "yes" if note.hidden else "no",
+    )
+
+
+def _cell(text: str) -> str:
+    return _FORMULA.sub(r"\1'", text)
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
+
+
+def markdown(document: Document) -> Iterator[str]:
+    """Yield a document as Markdown (CommonMark), the most upvoted notes first."""
+    yield f"# {_plain(document.board.title)}\n\n{_sum(document)}\n"
+    for item in _ranked(document):
+        note = item.data
+        lines = [HIDDEN] if note.hidden else _BREAKS.split(note.content)
+        text = "  \n  ".join(_plain(line) for line in lines)
+        yield f"\n- {text}\n\n  *{_plain(_about(item))}*\n"
+
+
+def _plain(line: str) -> str:
+    """Escape all that could be markup, and what makes a line code or a list."""
+    escaped = _MARKUP.sub(r"\\\g<0>", line.strip())
+    return _BLOCK.sub(_escaped, escaped)
+
+
+def _escaped(block: re.Match[str]) -> str:
+    mark = block[0]
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
+
+
+def page(document: Document) -> Iterator[str]:
+    """Yield a document as a page of its own, to be printed; see `PRINT_POLICY`."""
+    title = escape(document.board.title)
+    yield (
+        '<!doctype html><html lang="und"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_in_page()}">'
+        f"<title>{title}</title><style>{STYLE}</style></head><body>"
+        f'<h1 dir="auto">{title}</h1><p class="about">{_sum(document)}</p>'
+        '<p><button type="button">Print</button></p><ol>'
+    )
+    for item in _ranked(document):
+        text = HIDDEN if item.data.hidden else item.data.content
+        yield (
+            f'<li class="{item.data.colour}"><p class="text" dir="auto">{escape(text)}'
+            f'</p><p class="about" dir="auto">{escape(_about(item))}</p></li>\n'
+        )
+    yield f"</ol><script>{SCRIPT}</script></body></html>\n"
+
+
+def _in_page() -> str:
+    """Return the policy that a saved page keeps: who may frame it, only HTTP says."""
+    return escape(PRINT_POLICY.replace("frame-ancestors 'none'; ", ""))
+
+
+def _ranked(document: Document) -> Iterable[NoteItem]:
+    return sorted(document.items, key=lambda item: (-item.data.upvotes, item.id))
+
+
+def _sum(document: Document) -> str:
+    upvotes = sum(item.data.upvotes for item in document.items)
+    return f"{len(document.items)} notes, {upvotes} upvotes"
+
+
+def _about(item: NoteItem) -> str:
+    note = item.data
+    who = f"#{item.id[:4]}" if note.hidden or not note.author else note.author
+    parts = [who, f"{note.upvotes} upvotes", note.created_at.date().isoformat()]
+    return " · ".join([*parts, "edited"] if note.edited else parts)
+
+
+# By the ending of a file.
+RENDITIONS: Mapping[str, Callable[[Document], Iterator[str]]] = {
+    "csv": table,
+    "md": markdown,
+    "html": page,
+}

@@ -12,7 +12,7 @@ import aiohttp_cors
 from aiohttp import hdrs, web
 
 from orbit.core.kinds import ITEMS
-from orbit.http import asyncapi, docs, health, openapi, static
+from orbit.http import asyncapi, docs, health, openapi, outgoing, static
 from orbit.http.api import ALIASES, TABLES
 from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
 from orbit.http.calls import Services
@@ -48,6 +48,7 @@ EXPOSED = (
     "X-RateLimit-Reset",
 )
 ALLOWED = (
+    hdrs.AUTHORIZATION,
     hdrs.CONTENT_TYPE,
     hdrs.IF_NONE_MATCH,
     GHOST_HEADER,
@@ -92,6 +93,7 @@ def make_app(
         partial(openapi.document, rows, node.kinds),
         partial(asyncapi.document, node.kinds, ITEMS),
     )
+    outgoing.mount(app, settings)
     static.mount_client(app, WEB, may_change=not settings.is_production)
     return app
 

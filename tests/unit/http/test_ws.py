@@ -19,7 +19,7 @@ from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Gate, Socket, socket_handler
 from orbit.node import make_gate
-from tests.kit.app import App, running, settings
+from tests.kit.app import App, Client, running, settings, until
 
 PATIENCE_S = 20
 
@@ -612,6 +612,44 @@ async def test_who_is_greeted_while_he_is_erased_is_shown_out(home: House) -> No
     identity._people.ghosts.find = find  # type: ignore[method-assign]
     await erased(home, secret)
     go_on.set()
+    assert (await talk.hear())["error"] == "unauthenticated"
+    assert await talk.end() == Close.UNAUTHENTICATED
+
+
+# Accounts ---------------------------------------------------------------------------
+
+
+async def test_who_has_signed_in_greets_with_a_token(home: House) -> None:
+    board, _ = await home.board()
+    given = await home.app.sign_in("ann@example.org")
+    talk = await home.connect()
+    await talk.say({"type": "hello", "token": given["access"]})
+    assert (await talk.hear())["me"] == {"kind": "account"}
+    await talk.join(board)
+    await talk.tell(board, "add_note", "o", content="x")
+    account = Client(home.app.http, Authorization=f"Bearer {given['access']}")
+    me = "/identity/ghost/me/"
+    await until(lambda: account.get(me), lambda me: me.json["notes"] == 1)
+
+
+async def test_who_signs_out_is_hung_up_and_nobody_else_is(home: House) -> None:
+    here = await home.app.sign_in("ann@example.org")
+    there = await home.app.sign_in("ann@example.org")
+    talks = []
+    for given in (here, there):
+        talks.append(await home.connect())
+        await talks[-1].say({"type": "hello", "token": given["access"]})
+        assert (await talks[-1].hear())["type"] == "welcome"
+    body = {"refresh": here["refresh"]}
+    await home.app.guest.post("/identity/logout/", body)
+    assert await talks[0].end() == Close.UNAUTHENTICATED
+    await talks[1].say({"type": "ping"})
+    assert (await talks[1].hear())["type"] == "pong"
+
+
+async def test_a_token_that_is_none_is_shown_out(home: House) -> None:
+    talk = await home.connect()
+    await talk.say({"type": "hello", "token": "a.b.c"})
     assert (await talk.hear())["error"] == "unauthenticated"
     assert await talk.end() == Close.UNAUTHENTICATED
 

@@ -77,15 +77,16 @@ const told = (verb, args, op = "op") => ({ op, do: verb, with: args, state: "sen
 const look = (id, pending, more = { voted: false }) => shown(id, items, pending, more);
 
 test("without commands a note is what the server says", () => {
-  const mine = { mine: true, hidden: false, voted: false, pending: false };
+  const mine = { mine: true, hidden: false, covered: false, voted: false, pending: false };
   assert.deepEqual(look("n", []), { ...one, ...mine });
   assert.equal(look("r", []), null);
 });
 
 test("of a hidden note its words are shown to those alone who were told them", () => {
-  const veil = { n: { colour: "COOL", x: 1, y: 2, upvotes: 3 } };
+  const veil = { n: { colour: "COOL", x: 1, y: 2, upvotes: 3, hidden: true } };
   const told = { veil, hidden: { n: { content: "hi", author: "Ann", edited: true } } };
   const seen = (items) => shown("n", items, [], { voted: false });
+  assert.equal(seen({ veil: { n: { ...veil.n, hidden: false } } }).covered, true);
   const { content, author, hidden, x } = seen({ veil });
   assert.deepEqual({ content, author, hidden, x }, { content: "", author: null, hidden: true, x: 1 });
   assert.deepEqual([seen(told).content, seen(told).author, seen(told).hidden], ["hi", "Ann", true]);

@@ -5,6 +5,7 @@ that is named after an item type holds the id of such an item, or of none.  A se
 its story again; each story leaves some commands out, so that all get their turn.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
@@ -106,7 +107,9 @@ def _fields(cls: type[Asked]) -> Sequence[inspect.Field]:
 _INFO: dict[type[Asked], Sequence[inspect.Field]] = {}
 
 
-def _value(random: Random, type_: inspect.Type, name: str, ids: Ids) -> Any:
+def _value(  # noqa: C901 - a table of types
+    random: Random, type_: inspect.Type, name: str, ids: Ids
+) -> Any:
     """Draw what the annotation allows."""
     drawn: Any = None
     match type_:
@@ -126,6 +129,11 @@ def _value(random: Random, type_: inspect.Type, name: str, ids: Ids) -> Any:
         case inspect.VarTupleType(item, low, _):
             count = random.randint(low or 0, 4)
             drawn = [_value(random, item, "", ids) for _ in range(count)]
+        case inspect.StructType(fields=fields):
+            drawn = {
+                each.encode_name: _value(random, each.type, each.encode_name, ids)
+                for each in fields
+            }
         case inspect.UnionType(types=types):
             drawn = _value(random, random.choice(types), name, ids)
         case inspect.NoneType():
@@ -188,15 +196,16 @@ def story(kind: Kind[Any], seed: int) -> Story:
     """
     random, world, chapters = Random(seed), World(kind), list[Chapter]()
     first = sorted(kind.internal, key=lambda cls: cls.__name__)
-    cast = _cast(random, kind)
+    cast, done = _cast(random, kind), Counter[type[Command]]()
     n = dull = 0
-    while len(chapters) < 30 and dull < 3:
+    while len(chapters) < 80 and dull < 3:
         batch, before = [], world.seq
         opens = bool(first) and random.random() < 0.9
         for cls in first if opens else [None] * random.randint(1, 5):
             letter = _letter(random, cls, world, n) if cls else None
-            batch.append(letter or _likely(random, cast, world, n))
-            world.tell(batch[-1:])
+            batch.append(letter or _likely(random, cast, done, world, n))
+            turn, _ = world.tell(batch[-1:])
+            done.update(type(record.letter.command) for record in turn.recorded)
             n += 1
         first = [] if opens else first
         dull = dull + 1 if world.seq == before else 0
@@ -220,14 +229,24 @@ def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:
 
 
 def _likely(
-    random: Random, cast: Sequence[type[Command]], world: World, n: int
+    random: Random,
+    cast: Sequence[type[Command]],
+    done: Mapping[type[Command], int],
+    world: World,
+    n: int,
 ) -> Letter:
-    """Draw a letter; one that is refused is mostly, but not always, drawn anew."""
-    for _ in range(random.choice([0, 16, 32])):
-        letter = _letter(random, random.choice(cast), world, n)
+    """Draw a letter; one that is refused is mostly, but not always, drawn anew.
+
+    What has seldom been done is drawn more often, or what is possible at once, whatever
+    was before, would crowd out the rest.
+    """
+    weights = [1 / (1 + done[cls]) for cls in cast]
+    drawn = random.choices(cast, weights, k=1 + random.choice([0, 16, 32]))
+    for cls in drawn[1:]:
+        letter = _letter(random, cls, world, n)
         if world.decide([letter]).recorded:
             return letter
-    return _letter(random, random.choice(cast), world, n)
+    return _letter(random, drawn[0], world, n)
 
 
 def _letter(random: Random, cls: type[Command], world: World, n: int) -> Letter:

@@ -104,6 +104,8 @@ export const text = {
     edited: "edited",
     hidden: "hidden",
     veiled: "Hidden by the board’s admins",
+    faceDown: "face down",
+    concealed: "Face down",
     hide: "Hide",
     show: "Show",
     sending: "waiting",

@@ -12,13 +12,15 @@ from orbit.core.kind import Kind
 from orbit.core.kinds.feedback import items
 from orbit.core.kinds.feedback.applying import EFFECTS, apply
 from orbit.core.kinds.feedback.asked import (
+    CarryNotes,
     Drag,
     EraseAuthor,
+    Focus,
     MoveNote,
     OpenBoard,
     RevokeLink,
 )
-from orbit.core.kinds.feedback.deciding import decide
+from orbit.core.kinds.feedback.deciding import deadline, decide
 from orbit.core.kinds.feedback.erasing import ERASURE
 from orbit.core.kinds.feedback.events import (
     AuthorErased,
@@ -32,7 +34,7 @@ from orbit.core.kinds.feedback.telling import changes
 from orbit.core.types import EVERYONE, Audience
 
 
-def audience(_state: Board, _signal: Drag) -> Audience:
+def audience(_state: Board, _signal: Drag | Focus) -> Audience:
     return EVERYONE
 
 
@@ -49,8 +51,9 @@ KIND = Kind[Board](
     private=items.private,
     changes=changes,
     audience=audience,
+    deadline=deadline,
     refuse=refuse,
-    internal={OpenBoard, RevokeLink, EraseAuthor},
+    internal={OpenBoard, CarryNotes, RevokeLink, EraseAuthor},
     unmetered={MoveNote},
     regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
     ends={BoardDeleted},

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from orbit.core.kind import Event
 from orbit.core.kinds.feedback import erasing
@@ -20,7 +20,13 @@ from orbit.core.kinds.feedback.events import (
     NoteRecoloured,
     NoteRemoved,
     NoteRestored,
+    NotesConcealed,
     NoteShown,
+    NotesRevealed,
+    PhaseSet,
+    TimerEnded,
+    TimerStarted,
+    TimerStopped,
     UpvoteCast,
     UpvoteUndone,
 )
@@ -36,9 +42,27 @@ def _board_opened(_state: Board, event: BoardOpened) -> Board:
 
 
 def _board_edited(state: Board, event: BoardEdited) -> Board:
-    return replace(
-        state, title=event.title, is_public=event.is_public, sealed=event.sealed
-    )
+    return replace(state, **asdict(event))
+
+
+def _notes_concealed(state: Board, _event: NotesConcealed) -> Board:
+    return replace(state, concealed=True)
+
+
+def _notes_revealed(state: Board, _event: NotesRevealed) -> Board:
+    return replace(state, concealed=False)
+
+
+def _phase_set(state: Board, event: PhaseSet) -> Board:
+    return replace(state, phase=event.phase)
+
+
+def _timer_started(state: Board, event: TimerStarted) -> Board:
+    return replace(state, ends_at=event.ends_at)
+
+
+def _timer_over(state: Board, _event: TimerStopped | TimerEnded) -> Board:
+    return replace(state, ends_at=None)
 
 
 def _link_revoked(state: Board, event: LinkRevoked) -> Board:
@@ -50,7 +74,8 @@ def _board_deleted(state: Board, _event: BoardDeleted) -> Board:
 
 
 def _note_added(state: Board, event: NoteAdded) -> Board:
-    return _with(state, event.note)
+    added = _with(state, event.note)
+    return replace(added, upvotes=state.upvotes + event.note.upvotes)
 
 
 def _note_edited(state: Board, event: NoteEdited) -> Board:
@@ -116,6 +141,12 @@ EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     BoardEdited: _board_edited,
     LinkRevoked: _link_revoked,
     BoardDeleted: _board_deleted,
+    NotesConcealed: _notes_concealed,
+    NotesRevealed: _notes_revealed,
+    PhaseSet: _phase_set,
+    TimerStarted: _timer_started,
+    TimerStopped: _timer_over,
+    TimerEnded: _timer_over,
     NoteAdded: _note_added,
     NoteEdited: _note_edited,
     NoteRecoloured: _note_recoloured,

@@ -1,14 +1,20 @@
 """What somebody may ask of a feedback board."""
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from orbit.core.kind import Command, Signal
-from orbit.core.kinds.feedback.state import Colour
+from orbit.core.kinds.feedback.state import Colour, Phase
+from orbit.core.types import Record
 
 Content = Annotated[str, Meta(min_length=1, max_length=4_000)]
 Title = Annotated[str, Meta(min_length=1, max_length=255)]
+Column = Annotated[str, Meta(min_length=1, max_length=60)]
+Columns = Annotated[tuple[Column, ...], Meta(max_length=8)]
+Votes = Annotated[int, Meta(ge=0, le=100)]
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Coordinate = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
 
@@ -23,6 +29,8 @@ class EditBoard(Command):
     title: Title | UnsetType = UNSET
     is_public: bool | UnsetType = UNSET
     sealed: bool | UnsetType = UNSET
+    columns: Columns | UnsetType = UNSET
+    votes_each: Votes | UnsetType = UNSET
 
 
 class RevokeLink(Command):
@@ -33,6 +41,26 @@ class DeleteBoard(Command):
     pass
 
 
+class Conceal(Command):
+    """Turn all notes, and those to come, face down."""
+
+
+class Reveal(Command):
+    """Turn all notes face up."""
+
+
+class SetPhase(Command):
+    phase: Phase | None
+
+
+class StartTimer(Command):
+    seconds: Seconds
+
+
+class StopTimer(Command):
+    pass
+
+
 class AddNote(Command):
     content: Content
     colour: Colour = Colour.YELLOW
@@ -40,6 +68,27 @@ class AddNote(Command):
     y: Coordinate = 0.0
     anonymous: bool = True
     name: Name | None = None
+
+
+class CarriedNote(Record):
+    """A note as it was on another board; it has no author on this one."""
+
+    id: str
+    content: Content
+    colour: Colour
+    x: Coordinate
+    y: Coordinate
+    name: str | None
+    upvotes: int
+    created_at: datetime
+    edited: bool
+    hidden: bool
+
+
+class CarryNotes(Command):
+    """Have notes of another board on this one.  Told by Orbit's own services."""
+
+    notes: tuple[CarriedNote, ...]
 
 
 class EditNote(Command):
@@ -86,5 +135,12 @@ class Drag(Signal):
     """A note is under somebody's hand."""
 
     note: str
+    x: Coordinate
+    y: Coordinate
+
+
+class Focus(Signal):
+    """Look here."""
+
     x: Coordinate
     y: Coordinate

@@ -1,15 +1,19 @@
 """What comes of what is asked: events, or a refusal."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from orbit.core.errors import Invalid, NotFound, require
-from orbit.core.kind import Command, Context, Event, Role
+from orbit.core.kind import Command, Context, Event, Role, Tick
 from orbit.core.kinds.feedback import erasing
 from orbit.core.kinds.feedback.asked import (
     AddNote,
+    CarryNotes,
+    Conceal,
     DeleteBoard,
     EditBoard,
     EditNote,
@@ -20,8 +24,12 @@ from orbit.core.kinds.feedback.asked import (
     RecolourNote,
     RemoveNote,
     RestoreNote,
+    Reveal,
     RevokeLink,
+    SetPhase,
     ShowNote,
+    StartTimer,
+    StopTimer,
     ToggleUpvote,
 )
 from orbit.core.kinds.feedback.events import (
@@ -36,7 +44,13 @@ from orbit.core.kinds.feedback.events import (
     NoteRecoloured,
     NoteRemoved,
     NoteRestored,
+    NotesConcealed,
     NoteShown,
+    NotesRevealed,
+    PhaseSet,
+    TimerEnded,
+    TimerStarted,
+    TimerStopped,
     UpvoteCast,
     UpvoteUndone,
 )
@@ -58,14 +72,14 @@ def _open_board(_state: Board, wish: OpenBoard, ctx: Context) -> Events:
 
 
 def _edit_board(state: Board, wish: EditBoard, _ctx: Context) -> Events:
-    if wish.title is not UNSET:
-        not_blank(wish.title, "title")
-    after = BoardEdited(
-        state.title if wish.title is UNSET else wish.title,
-        state.is_public if wish.is_public is UNSET else wish.is_public,
-        state.sealed if wish.sealed is UNSET else wish.sealed,
-    )
-    before = BoardEdited(state.title, state.is_public, state.sealed)
+    names = BoardEdited.__struct_fields__
+    before = BoardEdited(*(getattr(state, name) for name in names))
+    wishes = {name: getattr(wish, name) for name in names}
+    given = {name: value for name, value in wishes.items() if value is not UNSET}
+    after = replace(before, **given)
+    not_blank(after.title, "title")
+    for at, title in enumerate(after.columns):
+        not_blank(title, f"columns.{at}")
     return [] if after == before else [after]
 
 
@@ -75,6 +89,36 @@ def _revoke_link(_state: Board, wish: RevokeLink, _ctx: Context) -> Events:
 
 def _delete_board(_state: Board, _wish: DeleteBoard, _ctx: Context) -> Events:
     return [BoardDeleted()]
+
+
+def _conceal(state: Board, _wish: Conceal, _ctx: Context) -> Events:
+    return [] if state.concealed else [NotesConcealed()]
+
+
+def _reveal(state: Board, _wish: Reveal, _ctx: Context) -> Events:
+    return [NotesRevealed()] if state.concealed else []
+
+
+def _set_phase(state: Board, wish: SetPhase, _ctx: Context) -> Events:
+    return [] if wish.phase == state.phase else [PhaseSet(wish.phase)]
+
+
+def _start_timer(_state: Board, wish: StartTimer, ctx: Context) -> Events:
+    return [TimerStarted(ctx.at + timedelta(seconds=wish.seconds))]
+
+
+def _stop_timer(state: Board, _wish: StopTimer, _ctx: Context) -> Events:
+    return [TimerStopped()] if state.ends_at else []
+
+
+def deadline(state: Board) -> datetime | None:
+    """Return when the timer ends."""
+    return None if state.deleted else state.ends_at
+
+
+def _tick(state: Board, _wish: Tick, ctx: Context) -> Events:
+    due = deadline(state)
+    return [TimerEnded()] if due and ctx.at >= due else []
 
 
 def _add_note(state: Board, wish: AddNote, ctx: Context) -> Events:
@@ -102,6 +146,28 @@ def _called(state: Board, wish: AddNote, ctx: Context) -> str:
     if claims_admin(name):
         raise Invalid("only admins are shown as such", details={"field": "name"})
     return name
+
+
+def _carry_notes(state: Board, wish: CarryNotes, _ctx: Context) -> Events:
+    require(len(state.notes) + len(wish.notes) <= MAX_NOTES, "the board is full")
+    notes = [
+        Note(
+            id=note.id,
+            author="",
+            name=note.name,
+            content=note.content,
+            colour=note.colour,
+            x=note.x,
+            y=note.y,
+            created_at=note.created_at,
+            edited=note.edited,
+            hidden=note.hidden,
+            carried=note.upvotes,
+        )
+        for note in wish.notes
+    ]
+    require(all(note.id not in state.notes for note in notes), "it is there already")
+    return [NoteAdded(note) for note in notes]
 
 
 def _edit_note(state: Board, wish: EditNote, _ctx: Context) -> Events:
@@ -148,11 +214,19 @@ def _show_note(state: Board, wish: ShowNote, _ctx: Context) -> Events:
 def _toggle_upvote(state: Board, wish: ToggleUpvote, ctx: Context) -> Events:
     note, voter = _find(state, wish.note), ctx.who.id
     require(voter != note.author, "nobody upvotes his own note")
-    require(not note.hidden, "a note that is hidden is not voted on")
     if vote := note.votes.get(voter):
         return [UpvoteUndone(note.id, voter, vote)]
+    require(not state.covers(note), "a note that is hidden is not voted on")
+    require(_has_votes(state, voter), "all your votes are given: take one back first")
     pull = 1.0 if voter in note.votes else GRAVITY
     return [UpvoteCast(note.id, voter, ctx.id, note.x * pull, note.y * pull)]
+
+
+def _has_votes(state: Board, voter: str) -> bool:
+    if not state.votes_each:
+        return True
+    given = sum(1 for note in state.notes.values() if note.votes.get(voter))
+    return given < state.votes_each
 
 
 def _find(state: Board, id: str) -> Note:
@@ -167,7 +241,14 @@ DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
     EditBoard: _edit_board,
     RevokeLink: _revoke_link,
     DeleteBoard: _delete_board,
+    Conceal: _conceal,
+    Reveal: _reveal,
+    SetPhase: _set_phase,
+    StartTimer: _start_timer,
+    StopTimer: _stop_timer,
+    Tick: _tick,
     AddNote: _add_note,
+    CarryNotes: _carry_notes,
     EditNote: _edit_note,
     RecolourNote: _recolour_note,
     MoveNote: _move_note,

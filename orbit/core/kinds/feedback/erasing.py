@@ -60,14 +60,14 @@ def _without(note: Note, voter: str) -> Note:
 
 def changes(state: Board, event: AuthorErased) -> Sequence[Change]:
     card = [] if state.deleted else [items.card(state)]
-    return [*_his(event), *_of_his_votes(state, event), *card]
+    return [*_his(state, event), *_of_his_votes(state, event), *card]
 
 
-def _his(event: AuthorErased) -> Iterable[Change]:
+def _his(state: Board, event: AuthorErased) -> Iterable[Change]:
     author = {event.author}
     for id in event.notes:
-        if id in event.hidden:
-            yield from items.bared(id, event.author)
+        if state.concealed or id in event.hidden:
+            yield from items.bared(id, items.privy(state, event.author))
         else:
             yield Drop("note", id)
         yield Drop("signature", id, author)
@@ -82,7 +82,7 @@ def _his(event: AuthorErased) -> Iterable[Change]:
 def _of_his_votes(state: Board, event: AuthorErased) -> Iterable[Change]:
     for id, vote in event.voted:
         if id in state.notes:
-            yield from items.shown(state.notes[id])
+            yield from items.shown(state, state.notes[id])
             yield Drop("upvote", vote, {event.author})
         else:
             yield items.removed(state.removed[id])

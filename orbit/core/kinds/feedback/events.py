@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from orbit.core.kind import Event
-from orbit.core.kinds.feedback.state import Colour, Note
+from orbit.core.kinds.feedback.state import Colour, Note, Phase
 
 
 class BoardOpened(Event):
@@ -18,6 +18,32 @@ class BoardEdited(Event):
     title: str
     is_public: bool
     sealed: bool = False
+    columns: tuple[str, ...] = ()
+    votes_each: int = 0
+
+
+class NotesConcealed(Event):
+    pass
+
+
+class NotesRevealed(Event):
+    pass
+
+
+class PhaseSet(Event):
+    phase: Phase | None
+
+
+class TimerStarted(Event):
+    ends_at: datetime
+
+
+class TimerStopped(Event):
+    pass
+
+
+class TimerEnded(Event):
+    pass
 
 
 class LinkRevoked(Event):

@@ -1,12 +1,14 @@
 """What is seen of a feedback board, by whom: as items, each with its audience.
 
-A note that is hidden is an item of another type, so that the note itself is gone: from
-the screens, and from the past that the journal tells.
+A note that is covered (hidden by a moderator, or concealed with all others) is an item
+of another type, so that the note itself is gone: from the screens, and from the past
+that the journal tells.
 """
 
 from collections.abc import Iterable, Sequence, Set
 
 from orbit.core.kind import Role
+from orbit.core.kinds.feedback.rights import closed
 from orbit.core.kinds.feedback.state import Board, Note
 from orbit.core.types import Audience, Drop, Put
 
@@ -28,7 +30,7 @@ def public(state: Board) -> Iterable[Put]:
     if state.created_at and not state.deleted:
         yield card(state)
     for note in state.notes.values():
-        yield veil(note) if note.hidden else seen(note)
+        yield veil(note) if state.covers(note) else seen(note)
 
 
 def private(state: Board, sight: Set[str]) -> Iterable[Put]:
@@ -37,8 +39,8 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
     for note in state.notes.values():
         if note.author in sight:
             yield signature(note)
-        if note.hidden:
-            yield hidden(note)
+        if state.covers(note):
+            yield hidden(state, note)
         # Votes are many, and he who looks is one.
         for voter in sight & note.votes.keys():
             if vote := note.votes[voter]:
@@ -54,6 +56,12 @@ def card(state: Board) -> Put:
         "title": state.title,
         "is_public": state.is_public,
         "sealed": state.sealed,
+        "columns": state.columns,
+        "votes_each": state.votes_each,
+        "concealed": state.concealed,
+        "phase": state.phase,
+        "closed": closed(state),
+        "ends_at": state.ends_at,
         "created_at": state.created_at,
         "notes": len(state.notes),
         "upvotes": state.upvotes,
@@ -65,25 +73,28 @@ def made(state: Board) -> Put:
     return Put("made", "board", {}, {state.creator})
 
 
-def whole(note: Note) -> Sequence[Put]:
+def whole(state: Board, note: Note) -> Sequence[Put]:
     """Return the note, and what its author and its voters alone may know of it."""
     votes = [upvote(note, voter, vote) for voter, vote in note.standing]
-    return [*shown(note), signature(note), *votes]
+    signed = [signature(note)] if note.author else []
+    return [*shown(state, note), *signed, *votes]
 
 
-def shown(note: Note) -> Sequence[Put]:
+def shown(state: Board, note: Note) -> Sequence[Put]:
     """Return the note, as it is to be seen."""
-    return [veil(note), hidden(note)] if note.hidden else [seen(note)]
+    return [veil(note), hidden(state, note)] if state.covers(note) else [seen(note)]
 
 
-def away(note: Note) -> Sequence[Drop]:
-    """Return what is taken off all screens with a note."""
-    return bared(note.id, note.author) if note.hidden else [Drop("note", note.id)]
+def away(state: Board, note: Note) -> Sequence[Drop]:
+    """Return what is taken off all screens with a note that was shown in `state`."""
+    if state.covers(note):
+        return bared(note.id, privy(state, note.author))
+    return [Drop("note", note.id)]
 
 
-def bared(id: str, author: str) -> Sequence[Drop]:
+def bared(id: str, audience: Audience) -> Sequence[Drop]:
     """Return what is taken off all screens with the veil of a note."""
-    return [Drop("veil", id), Drop("hidden", id, _privy(author))]
+    return [Drop("veil", id), Drop("hidden", id, audience)]
 
 
 def seen(note: Note) -> Put:
@@ -91,20 +102,23 @@ def seen(note: Note) -> Put:
 
 
 def veil(note: Note) -> Put:
-    """Return what everyone sees in place of a note that is hidden."""
+    """Return what everyone sees in place of a note that is covered."""
     data = _data(note)
     told = ("colour", "x", "y", "upvotes", "created_at")
-    return Put("veil", note.id, {name: data[name] for name in told})
+    seen = {name: data[name] for name in told}
+    return Put("veil", note.id, {**seen, "hidden": note.hidden})
 
 
-def hidden(note: Note) -> Put:
-    """Return what a note that is hidden says, to those who may know."""
+def hidden(state: Board, note: Note) -> Put:
+    """Return what a note that is covered says, to those who may know."""
     data = {"content": note.content, "author": note.name, "edited": note.edited}
-    return Put("hidden", note.id, data, _privy(note.author))
+    return Put("hidden", note.id, data, privy(state, note.author))
 
 
-def _privy(author: str) -> Audience:
-    return {author, Role.ADMIN}
+def privy(state: Board, author: str) -> Audience:
+    """Return who reads a note that is covered: until all are revealed its author."""
+    readers = {author} if author else set()
+    return readers if state.concealed else {*readers, Role.ADMIN}
 
 
 def signature(note: Note) -> Put:
@@ -120,7 +134,8 @@ def removed(note: Note) -> Put:
 
 
 def _data(note: Note) -> dict[str, object]:
-    return {
+    origin = {} if note.carried is None else {"carried": True}
+    return origin | {
         "content": note.content,
         "colour": note.colour,
         "x": note.x,

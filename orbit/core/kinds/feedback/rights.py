@@ -1,6 +1,6 @@
 """Who may do what on a feedback board: one table, and who is what."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from orbit.core.errors import Forbidden, Gone, NotFound, PrivateBoard, Rejected
 from orbit.core.kind import (
@@ -9,35 +9,50 @@ from orbit.core.kind import (
     Join,
     Permissions,
     Role,
+    Tick,
     wire_name,
 )
 from orbit.core.kinds.feedback.asked import (
     AddNote,
+    CarryNotes,
+    Conceal,
     DeleteBoard,
     Drag,
     EditBoard,
     EditNote,
     EraseAuthor,
+    Focus,
     HideNote,
     MoveNote,
     OpenBoard,
     RecolourNote,
     RemoveNote,
     RestoreNote,
+    Reveal,
     RevokeLink,
+    SetPhase,
     ShowNote,
+    StartTimer,
+    StopTimer,
     ToggleUpvote,
 )
-from orbit.core.kinds.feedback.state import Board
-from orbit.core.types import Principal
+from orbit.core.kinds.feedback.state import Board, Phase
+from orbit.core.types import SYSTEM, Principal
 
 PERMISSIONS: Permissions = {
     Join: {Role.ANYONE},
+    Tick: {Role.SYSTEM},
     OpenBoard: {Role.SYSTEM},
     EditBoard: {Role.ADMIN},
     RevokeLink: {Role.ADMIN},
     DeleteBoard: {Role.ADMIN},
+    Conceal: {Role.MODERATOR},
+    Reveal: {Role.MODERATOR},
+    SetPhase: {Role.MODERATOR},
+    StartTimer: {Role.MODERATOR},
+    StopTimer: {Role.MODERATOR},
     AddNote: {Role.PARTICIPANT},
+    CarryNotes: {Role.ADMIN},
     EditNote: {Role.AUTHOR},
     RecolourNote: {Role.AUTHOR},
     MoveNote: {Role.AUTHOR, Role.MODERATOR},
@@ -48,6 +63,7 @@ PERMISSIONS: Permissions = {
     ToggleUpvote: {Role.PARTICIPANT},
     EraseAuthor: {Role.AUTHOR},
     Drag: {Role.AUTHOR, Role.MODERATOR},
+    Focus: {Role.MODERATOR},
 }
 
 # What a seal forbids.
@@ -57,6 +73,26 @@ _SEALED = frozenset(
     if not allowed.isdisjoint({Role.PARTICIPANT, Role.AUTHOR})
 )
 
+# What a phase leaves to those who are no admins.
+_MOVING: Set[type[Asked]] = {EditNote, RecolourNote, MoveNote, RemoveNote, Drag}
+_OPEN: Mapping[Phase, Set[type[Asked]]] = {
+    Phase.COLLECT: {*_MOVING, AddNote, RestoreNote},
+    Phase.GROUP: _MOVING,
+    Phase.VOTE: {ToggleUpvote},
+    Phase.DISCUSS: set(),
+}
+_CLOSED = {phase: _SEALED - {EraseAuthor} - left for phase, left in _OPEN.items()}
+_NAMES = {phase: sorted(map(wire_name, shut)) for phase, shut in _CLOSED.items()}
+
+
+def closed(state: Board) -> list[str]:
+    """Return the wire names of what the phase leaves to admins alone."""
+    return _NAMES[state.phase] if state.phase else []
+
+
+def _is_closed(state: Board, asked: Asked) -> bool:
+    return state.phase is not None and type(asked) in _CLOSED[state.phase]
+
 
 def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
     who, wish = ctx.who, type(asked)
@@ -64,16 +100,21 @@ def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
         return {Role.SYSTEM} if wish is OpenBoard else set()
     if wish is EraseAuthor:  # whatever he may still see
         return {Role.AUTHOR} if who.id else set()
+    if wish is Tick:
+        return {Role.SYSTEM} if who.id == SYSTEM.id else set()
     if state.deleted:
         return set()
     held = _seeing(state, who)
-    if held and not state.sealed:
-        if Role.ADMIN in held:
-            held.add(Role.MODERATOR)
-        if who.id:
-            held.add(Role.PARTICIPANT)
-            if _author(state, asked) == who.id:
-                held.add(Role.AUTHOR)
+    if not held or state.sealed:
+        return held
+    if Role.ADMIN in held:
+        held.add(Role.MODERATOR)
+    elif _is_closed(state, asked):
+        return held
+    if who.id:
+        held.add(Role.PARTICIPANT)
+        if _author(state, asked) == who.id:
+            held.add(Role.AUTHOR)
     return held
 
 
@@ -106,4 +147,6 @@ def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
         return NotFound("there is no such note", details={"field": "note"})
     if state.sealed and type(asked) in _SEALED:
         return Forbidden("the board is sealed: nobody writes any more")
+    if _is_closed(state, asked) and Role.ADMIN not in held:
+        return Forbidden(f"that is closed in the phase {state.phase}")
     return Forbidden(f"you may not {wire_name(type(asked)).replace('_', ' ')}")

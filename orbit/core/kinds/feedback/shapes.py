@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from orbit.core.kinds.feedback.state import Colour
+from orbit.core.kinds.feedback.state import Colour, Phase
 
 Count = Annotated[int, Meta(ge=0)]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -20,6 +20,12 @@ class BoardItem(Struct, frozen=True):
     title: str
     is_public: bool
     sealed: Annotated[bool, Meta(description="Everybody reads, and nobody writes")]
+    columns: Annotated[list[str], Meta(description="Titles, from left to right")]
+    votes_each: Annotated[int, Meta(ge=0, description="0: as many as one likes")]
+    concealed: Annotated[bool, Meta(description="All notes are face down")]
+    phase: Phase | None
+    closed: Annotated[list[str], Meta(description="Commands left to admins for now")]
+    ends_at: Annotated[Time | None, Meta(description="When the timer ends")]
     created_at: Time
     notes: Count
     upvotes: Count
@@ -36,6 +42,7 @@ class NoteItem(Struct, frozen=True):
     upvotes: Count
     created_at: Time
     edited: bool
+    carried: Annotated[bool, Meta(description="From another board")] = False
 
 
 class RemovedItem(NoteItem, frozen=True):
@@ -43,7 +50,9 @@ class RemovedItem(NoteItem, frozen=True):
 
 
 class VeilItem(Struct, frozen=True):
-    """Stands in the place of a note that is hidden."""
+    """Stands in the place of a note that is hidden, or face down with all others."""
+
+    hidden: Annotated[bool, Meta(description="By a moderator")]
 
     colour: Colour
     x: float
@@ -53,7 +62,7 @@ class VeilItem(Struct, frozen=True):
 
 
 class HiddenItem(Struct, frozen=True):
-    """What a hidden note says; for its author and admins."""
+    """What a covered note says; for its author and, if it is hidden, for admins."""
 
     content: str
     author: str | None

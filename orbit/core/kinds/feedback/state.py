@@ -21,6 +21,15 @@ class Colour(StrEnum):
     ROYAL = "ROYAL"
 
 
+class Phase(StrEnum):
+    """What a meeting over the board is at.  Without one, everything is open."""
+
+    COLLECT = "collect"
+    GROUP = "group"
+    VOTE = "vote"
+    DISCUSS = "discuss"
+
+
 class Note(Record):
     """A note.  `votes` has all who ever upvoted it: the vote, or None if undone."""
 
@@ -35,10 +44,14 @@ class Note(Record):
     edited: bool = False
     votes: Mapping[str, str | None] = {}
     hidden: bool = False  # by a moderator: its text is for its author and admins alone
+    carried: int | None = None  # from another board, with so many votes: nobody's here
 
     @property
     def upvotes(self) -> int:
-        return len(self.votes) and sum(vote is not None for vote in self.votes.values())
+        if not self.votes:
+            return self.carried or 0
+        cast = sum(vote is not None for vote in self.votes.values())
+        return cast + (self.carried or 0)
 
     @property
     def standing(self) -> list[tuple[str, str]]:
@@ -59,3 +72,12 @@ class Board(Struct, frozen=True):
     removed: Mapping[str, Note] = {}
     upvotes: int = 0
     sealed: bool = False  # everybody who may reads, and nobody writes
+    columns: tuple[str, ...] = ()  # titles, from left to right
+    votes_each: int = 0  # that one person may have standing; 0: no bound
+    concealed: bool = False  # what notes say is for their authors alone, until revealed
+    phase: Phase | None = None
+    ends_at: datetime | None = None  # the timer
+
+    def covers(self, note: Note) -> bool:
+        """Whether what the note says is not for everyone."""
+        return self.concealed or note.hidden

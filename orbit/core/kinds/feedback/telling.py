@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from orbit.core.kind import Event
 from orbit.core.kinds.feedback import erasing, items
 from orbit.core.kinds.feedback.events import (
@@ -18,7 +20,13 @@ from orbit.core.kinds.feedback.events import (
     NoteRecoloured,
     NoteRemoved,
     NoteRestored,
+    NotesConcealed,
     NoteShown,
+    NotesRevealed,
+    PhaseSet,
+    TimerEnded,
+    TimerStarted,
+    TimerStopped,
     UpvoteCast,
     UpvoteUndone,
 )
@@ -36,8 +44,20 @@ def _board_opened(state: Board, _event: BoardOpened) -> Changes:
     return [items.card(state), *([items.made(state)] if state.creator else [])]
 
 
-def _board_edited(state: Board, _event: BoardEdited) -> Changes:
+def _card_changed(
+    state: Board,
+    _event: BoardEdited | PhaseSet | TimerStarted | TimerStopped | TimerEnded,
+) -> Changes:
     return [items.card(state)]
+
+
+def _notes_turned(state: Board, _event: NotesConcealed | NotesRevealed) -> Changes:
+    before = replace(state, concealed=not state.concealed)
+    told: list[Change] = []
+    for note in state.notes.values():
+        told += items.away(before, note)
+        told += items.shown(state, note)
+    return [*told, items.card(state)]
 
 
 def _link_revoked(_state: Board, _event: LinkRevoked) -> Changes:
@@ -49,19 +69,19 @@ def _board_deleted(_state: Board, _event: BoardDeleted) -> Changes:
 
 
 def _note_added(state: Board, event: NoteAdded) -> Changes:
-    return [*items.whole(event.note), items.card(state)]
+    return [*items.whole(state, event.note), items.card(state)]
 
 
 def _note_changed(
     state: Board, event: NoteEdited | NoteRecoloured | NoteMoved
 ) -> Changes:
-    return items.shown(state.notes[event.note])
+    return items.shown(state, state.notes[event.note])
 
 
 def _note_removed(state: Board, event: NoteRemoved) -> Changes:
     note, forgotten = state.removed[event.note], event.forgotten
     return [
-        *items.away(note),
+        *items.away(state, note),
         Drop("signature", note.id, {note.author}),
         items.removed(note),
         *(Drop("upvote", vote, {voter}) for voter, vote in note.standing),
@@ -73,32 +93,42 @@ def _note_removed(state: Board, event: NoteRemoved) -> Changes:
 def _note_restored(state: Board, event: NoteRestored) -> Changes:
     note = state.notes[event.note]
     back = Drop("removed", note.id, {note.author})
-    return [*items.whole(note), back, items.card(state)]
+    return [*items.whole(state, note), back, items.card(state)]
 
 
 def _note_hidden(state: Board, event: NoteHidden) -> Changes:
-    return [Drop("note", event.note), *items.shown(state.notes[event.note])]
+    note = state.notes[event.note]
+    before = replace(note, hidden=False)
+    return [*items.away(state, before), *items.shown(state, note)]
 
 
 def _note_shown(state: Board, event: NoteShown) -> Changes:
     note = state.notes[event.note]
-    return [*items.bared(note.id, note.author), items.seen(note)]
+    before = replace(note, hidden=True)
+    return [*items.away(state, before), *items.shown(state, note)]
 
 
 def _upvote_cast(state: Board, event: UpvoteCast) -> Changes:
     note = state.notes[event.note]
     cast = items.upvote(note, event.voter, event.vote)
-    return [items.seen(note), cast, items.card(state)]
+    return [*items.shown(state, note), cast, items.card(state)]
 
 
 def _upvote_undone(state: Board, event: UpvoteUndone) -> Changes:
     gone = Drop("upvote", event.vote, {event.voter})
-    return [items.seen(state.notes[event.note]), gone, items.card(state)]
+    shown = items.shown(state, state.notes[event.note])
+    return [*shown, gone, items.card(state)]
 
 
 TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     BoardOpened: _board_opened,
-    BoardEdited: _board_edited,
+    BoardEdited: _card_changed,
+    NotesConcealed: _notes_turned,
+    NotesRevealed: _notes_turned,
+    PhaseSet: _card_changed,
+    TimerStarted: _card_changed,
+    TimerStopped: _card_changed,
+    TimerEnded: _card_changed,
     LinkRevoked: _link_revoked,
     BoardDeleted: _board_deleted,
     NoteAdded: _note_added,

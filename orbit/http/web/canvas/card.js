@@ -49,9 +49,9 @@ export class Card {
     if (before && same(before, now)) return;
     this.#last = now;
     const { element } = this;
-    const content = plain(now.content) || (now.hidden ? text.note.veiled : "");
+    const content = plain(now.content) || unread(now);
     if (this.text.textContent !== content) this.text.textContent = content;
-    element.classList.toggle("veiled", now.hidden);
+    element.classList.toggle("veiled", now.covered && !now.content);
     element.dataset.colour = now.colour;
     element.classList.toggle("pending", now.pending);
     element.classList.toggle("mine", now.mine);
@@ -73,7 +73,7 @@ export class Card {
     this.count.textContent = String(now.upvotes);
     this.vote.setAttribute("aria-label", label);
     this.vote.setAttribute("aria-pressed", String(now.voted));
-    this.vote.disabled = now.mine || now.pending || now.hidden;
+    this.vote.disabled = now.mine || now.pending || now.covered;
     this.vote.hidden = now.pending;
   }
 }
@@ -82,7 +82,14 @@ export class Card {
 function marked(now) {
   if (now.pending) return text.note.sending;
   if (now.hidden) return text.note.hidden;
+  if (now.covered) return text.note.faceDown;
   return now.edited ? text.note.edited : "";
+}
+
+/** What stands in the place of words that are not for me. */
+function unread(/** @type {Shown} */ now) {
+  if (now.hidden) return text.note.veiled;
+  return now.covered ? text.note.concealed : "";
 }
 
 /** @param {Shown} a @param {Shown} b */
@@ -90,7 +97,8 @@ function same(a, b) {
   return (
     a.content === b.content && a.colour === b.colour && a.upvotes === b.upvotes &&
     a.mine === b.mine && a.voted === b.voted && a.pending === b.pending &&
-    a.author === b.author && a.edited === b.edited && a.hidden === b.hidden
+    a.author === b.author && a.edited === b.edited && a.hidden === b.hidden &&
+    a.covered === b.covered
   );
 }
 

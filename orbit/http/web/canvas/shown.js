@@ -14,10 +14,13 @@
  * @property {number} upvotes
  * @property {boolean} edited
  * @property {boolean} hidden  by the board's admins; who may not know has no content
+ * @property {boolean} covered  hidden, or face down with all others: no votes
  * @property {boolean} mine
  * @property {boolean} voted
  * @property {boolean} pending  not on the server so far
  */
+
+const OPEN = { hidden: false, covered: false };
 
 /**
  * @param {string} id  of a note, or the `op` of an `add_note` without an answer
@@ -30,7 +33,7 @@ export function shown(id, items, pending, { voted, wants = () => undefined }) {
   const note = items.note?.[id] ?? veiled(id, items);
   const mine = id in (items.signature ?? {});
   /** @type {Shown | null} */
-  let view = note ? { hidden: false, ...note, mine, voted, pending: false } : null;
+  let view = note ? { ...OPEN, ...note, mine, voted, pending: false } : null;
   for (const command of pending) {
     if (command.op === id && command.do === "add_note") view = draft(command);
     else if (command.with.note === id) view = overlaid(view, command, items, wants);
@@ -45,10 +48,10 @@ export function touched(pending) {
     .filter((id) => typeof id === "string");
 }
 
-/** What is to be seen of a hidden note: all of it for its author and admins. */
+/** What is to be seen of a covered note: all of it for those who were told. */
 function veiled(/** @type {string} */ id, /** @type {Items} */ items) {
   const veil = items.veil?.[id];
-  const nothing = { content: "", author: null, edited: false, hidden: true };
+  const nothing = { content: "", author: null, edited: false, covered: true };
   return veil && { ...nothing, ...veil, ...items.hidden?.[id] };
 }
 
@@ -57,7 +60,7 @@ function draft(/** @type {Command} */ { with: wish }) {
   return {
     content: wish.content, colour: wish.colour ?? "YELLOW", x: wish.x ?? 0, y: wish.y ?? 0,
     author: wish.anonymous === false ? wish.name : null,
-    upvotes: 0, edited: false, hidden: false, mine: true, voted: false, pending: true,
+    upvotes: 0, edited: false, ...OPEN, mine: true, voted: false, pending: true,
   };
 }
 
@@ -74,8 +77,8 @@ function overlaid(
   switch (verb) {
     case "move_note": return { ...view, x: wish.x, y: wish.y };
     case "edit_note": return { ...view, content: wish.content };
-    case "hide_note": return { ...view, hidden: true };
-    case "show_note": return { ...view, hidden: false };
+    case "hide_note": return { ...view, hidden: true, covered: true };
+    case "show_note": return { ...view, ...OPEN };
     case "recolour_note": return { ...view, colour: wish.colour };
     case "toggle_upvote": return votedOn(view, wants(command));
     default: return view;
@@ -90,5 +93,5 @@ function votedOn(/** @type {Shown} */ view, /** @type {boolean | undefined} */ w
 
 /** @returns {Shown | null} */
 function restored(/** @type {any} */ note) {
-  return note ? { hidden: false, ...note, mine: true, voted: false, pending: false } : null;
+  return note ? { ...OPEN, ...note, mine: true, voted: false, pending: false } : null;
 }

@@ -26,7 +26,7 @@ export const Actions = ({ note, may, box, ...on }) => {
         <${Swatches} chosen=${note.colour} label=${text.editor.colour}
           onChoose=${on.onRecolour} />`}
       ${isMine && act("edit", words.edit, on.onEdit)}
-      ${!note.mine && !note.hidden && may("toggle_upvote") &&
+      ${!note.mine && !note.covered && may("toggle_upvote") &&
         act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
       ${may("hide_note") &&
         act(note.hidden ? "shown" : "hidden", note.hidden ? words.show : words.hide, on.onVeil)}

@@ -40,12 +40,8 @@ async def test_a_view_has_items_roles_and_rights(app: App) -> None:
     board = made["board"]["id"]
     id = await note(ann, board)
     seen = await ann.get(f"/boards/{board}/")
-    assert seen.json["board"] == {
-        **made["board"],
-        "sealed": False,
-        "notes": 1,
-        "upvotes": 0,
-    }
+    board_seen = {**made["board"], "notes": 1, "upvotes": 0}
+    assert board_seen.items() <= seen.json["board"].items()
     assert seen.json["role"] == ["anyone", "participant"]
     assert "add_note" in seen.json["may"]
     assert seen.json["seq"] == 2

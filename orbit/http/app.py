@@ -94,7 +94,12 @@ def make_app(
         partial(asyncapi.document, node.kinds, ITEMS),
     )
     outgoing.mount(app, settings)
-    static.mount_client(app, WEB, may_change=not settings.is_production)
+    static.mount_client(
+        app,
+        WEB,
+        may_change=not settings.is_production,
+        origins=settings.cors_origins,
+    )
     return app
 
 

@@ -69,21 +69,41 @@ def assets(folder: Path, *, may_change: bool = False) -> Mapping[str, Asset]:
     }
 
 
-def serving(asset: Asset, operation: str, caching: str = REVALIDATE) -> Handle:
-    """Return the handler that answers with a file."""
+def serving(
+    asset: Asset,
+    operation: str,
+    caching: str = REVALIDATE,
+    origins: Sequence[str] = (),
+) -> Handle:
+    """Return the handler that answers with a file; pages of `origins` may read it."""
 
     async def serve(request: web.Request) -> web.Response:
         request[OPERATION] = operation
-        return asset.answer(request, caching)
+        response = asset.answer(request, caching)
+        if origins:
+            response.headers[hdrs.VARY] = hdrs.ORIGIN
+            origin = request.headers.get(hdrs.ORIGIN, "")
+            if "*" in origins or origin.lower() in origins:
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin or "*"
+        return response
 
     return serve
 
 
-def mount_client(app: web.Application, folder: Path, *, may_change: bool) -> None:
-    """Serve the web client: its files, and its pages wherever they show something."""
+def mount_client(
+    app: web.Application,
+    folder: Path,
+    *,
+    may_change: bool,
+    origins: Sequence[str] = (),
+) -> None:
+    """Serve the web client: its files, and its pages wherever they show something.
+
+    Its modules may be imported by pages of `origins`, too: `<orbit-board>` is one.
+    """
     for path, asset in assets(folder, may_change=may_change).items():
         if path in PAGES:
             for shown in PAGES[path]:
                 serve(app, shown, serving(asset, "page"))
         else:
-            serve(app, f"/{path}", serving(asset, "asset"))
+            serve(app, f"/{path}", serving(asset, "asset", origins=origins))

@@ -8,7 +8,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from orbit.http.app import WEB
 from orbit.http.static import PAGES, Asset, assets
-from tests.kit.app import App
+from tests.kit.app import App, running, settings
 
 
 async def test_the_page_is_served_wherever_it_shows_something(app: App) -> None:
@@ -87,3 +87,26 @@ def test_only_what_browsers_know_is_an_asset(tmp_path: Path) -> None:
     for name in ("a.js", "b.py", ".env", "c.html.bak", "d.css"):
         (tmp_path / name).write_text("x")
     assert set(assets(tmp_path)) == {"a.js", "d.css"}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "told"),
+    [
+        ("https://a.site", "https://a.site", "https://a.site"),
+        ("https://a.site", "https://b.site", None),
+        ("*", "https://b.site", "https://b.site"),
+        ("", "https://a.site", None),
+    ],
+)
+async def test_pages_of_the_sites_that_may_call_may_import_the_client(
+    allowed: str, origin: str, told: str | None
+) -> None:
+    given = settings(cors_origins=allowed)
+    async with running(given=given) as app:
+        answer = await app.guest.get("//orbit.js", headers={"Origin": origin})
+        assert answer.headers.get("Access-Control-Allow-Origin") == told
+        assert answer.headers.get("Vary") == ("Origin" if allowed else None)
+        tag = {"If-None-Match": answer.headers["ETag"], "Origin": origin}
+        again = await app.guest.get("//orbit.js", headers=tag)
+        assert again.status == 304
+        assert again.headers.get("Access-Control-Allow-Origin") == told

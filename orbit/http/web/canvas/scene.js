@@ -262,7 +262,7 @@ export class Scene {
     this.#dirty.add(draft.op);
     if (this.selected !== draft.op) return;
     const card = this.entries.get(draft.op)?.card;
-    const focused = card?.element.contains(document.activeElement);
+    const focused = this.#hasFocus(card);
     if (focused || this.#focusWanted === draft.op) this.focus(id);
     else this.select(id);
   }
@@ -330,12 +330,18 @@ export class Scene {
   #forget(/** @type {string} */ id) {
     const entry = this.entries.get(id);
     if (!entry) return;
-    const hadFocus = entry.card?.element.contains(document.activeElement);
+    const hadFocus = this.#hasFocus(entry.card);
     this.#unmount(entry);
     this.entries.delete(id);
     this.#held.delete(id);
     if (this.selected === id) this.selected = null;
     if (hadFocus) this.root.focus();
+  }
+
+  /** Whether the focus is on a card; in a shadow tree, only the tree itself knows. */
+  #hasFocus(/** @type {Card | null | undefined} */ card) {
+    const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
+    return card?.element.contains(tree.activeElement) ?? false;
   }
 
   #placeOf(/** @type {Entry} */ { id, shown: { x, y } }) {

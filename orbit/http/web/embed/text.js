@@ -1,0 +1,7 @@
+// @ts-check
+/** The words that only an embedded board says. */
+
+export const words = {
+  open: "Open in Orbit",
+  board: "Orbit board",
+};

@@ -8,7 +8,9 @@ export async function retro(): Promise<string[]> {
   const { board, admin_token } = await orbit.makeBoard({ title: "Retro" });
   const live = orbit.board(board.id, { link: admin_token });
   live.on("change", ({ event, seq }) => console.log(event.toUpperCase(), seq.toFixed()));
-  live.on("signal", ({ do: verb, with: { note, x } }) => console.log(verb, note, x.toFixed()));
+  live.on("signal", (signal) => {
+    if (signal.do === "drag") console.log(signal.with.note, signal.with.x.toFixed());
+  });
   live.on("refused", ({ error }) => console.log(error instanceof OrbitError, error.code));
   const { id } = await live.tell("add_note", { content: "hello", colour: "COOL" });
   await live.tell("toggle_upvote", { note: id });

@@ -19,6 +19,17 @@ export interface BoardItem {
   is_public: boolean;
   /** Everybody reads, and nobody writes */
   sealed: boolean;
+  /** Titles, from left to right */
+  columns: string[];
+  /** 0: as many as one likes */
+  votes_each: number;
+  /** All notes are face down */
+  concealed: boolean;
+  phase: Phase | null;
+  /** Commands left to admins for now */
+  closed: string[];
+  /** When the timer ends */
+  ends_at: string | null;
   created_at: string;
   notes: number;
   upvotes: number;
@@ -40,6 +51,9 @@ export interface ChangedFrame {
 
 export type Colour = "COOL" | "CREATIVE" | "FRESH" | "ROYAL" | "YELLOW";
 
+/** Turn all notes, and those to come, face down. */
+export interface Conceal {}
+
 export interface DeleteBoard {}
 
 /** A note is under somebody's hand. */
@@ -58,6 +72,8 @@ export interface EditBoard {
   title?: string;
   is_public?: boolean;
   sealed?: boolean;
+  columns?: string[];
+  votes_each?: number;
 }
 
 export interface EditNote {
@@ -104,6 +120,11 @@ export type EventName = FeedbackEvent;
 export type FeedbackCommand =
   | { do: "edit_board"; with?: EditBoard; }
   | { do: "delete_board"; with?: DeleteBoard; }
+  | { do: "conceal"; with?: Conceal; }
+  | { do: "reveal"; with?: Reveal; }
+  | { do: "set_phase"; with: SetPhase; }
+  | { do: "start_timer"; with: StartTimer; }
+  | { do: "stop_timer"; with?: StopTimer; }
   | { do: "add_note"; with: AddNote; }
   | { do: "edit_note"; with: EditNote; }
   | { do: "recolour_note"; with: RecolourNote; }
@@ -128,6 +149,12 @@ export type FeedbackEvent =
   | "note_removed"
   | "note_restored"
   | "note_shown"
+  | "notes_concealed"
+  | "notes_revealed"
+  | "phase_set"
+  | "timer_ended"
+  | "timer_started"
+  | "timer_stopped"
   | "upvote_cast"
   | "upvote_undone";
 
@@ -141,7 +168,15 @@ export type FeedbackItem =
   | ["upvote", string, UpvoteItem]
   | ["veil", string, VeilItem];
 
-export type FeedbackSignal = { do: "drag"; with: Drag; };
+export type FeedbackSignal =
+  | { do: "drag"; with: Drag; }
+  | { do: "focus"; with: Focus; };
+
+/** Look here. */
+export interface Focus {
+  x: number;
+  y: number;
+}
 
 /** The node is about to go: move to a new socket, then close this one. */
 export interface GoawayFrame {
@@ -166,7 +201,7 @@ export interface HereFrame {
   count: number;
 }
 
-/** What a hidden note says; for its author and admins. */
+/** What a covered note says; for its author and, if it is hidden, for admins. */
 export interface HiddenItem {
   content: string;
   author: string | null;
@@ -269,10 +304,15 @@ export interface NoteItem {
   upvotes: number;
   created_at: string;
   edited: boolean;
+  /** From another board */
+  carried?: boolean;
 }
 
 /** A passing signal: never stored, never answered. */
 export type PassFrame = { type: "signal"; board: string; } & (FeedbackSignal);
+
+/** What a meeting over the board is at. Without one, everything is open. */
+export type Phase = "collect" | "discuss" | "group" | "vote";
 
 /** Here I am, and so much I have seen of each board. */
 export interface PingFrame {
@@ -311,6 +351,8 @@ export interface RemovedItem {
   upvotes: number;
   created_at: string;
   edited: boolean;
+  /** From another board */
+  carried?: boolean;
 }
 
 /** A command is committed, on disk. */
@@ -333,6 +375,13 @@ export interface Result {
   id: string;
 }
 
+/** Turn all notes face up. */
+export interface Reveal {}
+
+export interface SetPhase {
+  phase: Phase | null;
+}
+
 export interface ShowNote {
   note: string;
 }
@@ -343,12 +392,18 @@ export type SignalledFrame = { type: "signal"; board: string; } & (FeedbackSigna
 /** This note is mine. */
 export interface SignatureItem {}
 
+export interface StartTimer {
+  seconds: number;
+}
+
 /** How this node hears of a board: `following` is a second late, commands wait. */
 export interface StatusFrame {
   type: "status";
   board: string;
   mode: "following" | "live";
 }
+
+export interface StopTimer {}
 
 /** A command to a board. Told twice under one `op` it is done once. */
 export type TellFrame = { type: "tell"; ref: number; board: string; op: string; attempt?: number | null; } & (FeedbackCommand);
@@ -372,8 +427,10 @@ export interface UpvoteItem {
   note: string;
 }
 
-/** Stands in the place of a note that is hidden. */
+/** Stands in the place of a note that is hidden, or face down with all others. */
 export interface VeilItem {
+  /** By a moderator */
+  hidden: boolean;
   colour: Colour;
   x: number;
   y: number;
@@ -421,6 +478,11 @@ export type ServerFrame =
 export interface FeedbackCommands {
   edit_board: EditBoard;
   delete_board: DeleteBoard;
+  conceal: Conceal;
+  reveal: Reveal;
+  set_phase: SetPhase;
+  start_timer: StartTimer;
+  stop_timer: StopTimer;
   add_note: AddNote;
   edit_note: EditNote;
   recolour_note: RecolourNote;
@@ -435,6 +497,7 @@ export interface FeedbackCommands {
 /** What passes over a feedback board. */
 export interface FeedbackSignals {
   drag: Drag;
+  focus: Focus;
 }
 
 /** What a feedback board shows, by type. */

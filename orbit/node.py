@@ -30,6 +30,7 @@ from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.journaling import Writer
 from orbit.core.actors.latency import Latency
 from orbit.core.actors.traffic import Traffic
+from orbit.core.cluster.inflight import InFlight
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
@@ -75,6 +76,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
 RETIRED = "retired"  # what other nodes are told of who is nobody any more
+OVER = "over"  # and asked then: whether all that was told by now has its answer
 POST_S = 0.1
 LOOK_S = 30.0  # for logins that have ended elsewhere
 PURGE_S = 600.0
@@ -251,11 +253,10 @@ def compose(
     keys = Keys(settings.pepper.get_secret_value().encode())
     tokens = Tokens(settings.secret_key.get_secret_value().encode(), clock)
     identity = Identity(keys, people, journal, clock, tokens)
-    router, belongings = (
-        Router(directory, clock, is_alone=nodes is None),
-        Belongings(people.ghosts),
-    )
-    erasure = Erasure(identity, belongings, people.accounts, journal, directory, router)
+    in_flight = nodes.in_flight if nodes else InFlight()
+    router = Router(directory, clock, in_flight, is_alone=nodes is None)
+    belongings = Belongings(people.ghosts)
+    erasure = Erasure(identity, belongings, people.accounts, journal, router)
     post = Post(keys, people.outbox, mailer, clock)
     return Core(
         journal,
@@ -477,10 +478,10 @@ def _fleet(
 def _end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> None:
     """Have ghosts that are erased end on all nodes, whichever is told so."""
 
-    async def tell_others(id: str) -> None:
+    async def ask_others(about: str, body: str = "") -> None:
         for other in await store.node.other_live_incs():
             try:
-                await nodes.inquiry.ask(other.inc, RETIRED, id.encode())
+                await nodes.inquiry.ask(other.inc, about, body.encode())
             except OrbitError as error:  # one of an older release does not know it
                 raise Unavailable("a node did not answer", after=1.0) from error
 
@@ -488,8 +489,13 @@ def _end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> Non
         erasure.end(id.decode())
         return b""
 
-    erasure.elsewhere = tell_others
-    nodes.inquiry.answers[RETIRED] = told
+    async def over(_: bytes) -> bytes:
+        await nodes.in_flight.over()
+        return b""
+
+    erasure.elsewhere = partial(ask_others, RETIRED)
+    erasure.over_elsewhere = partial(ask_others, OVER)
+    nodes.inquiry.answers |= {RETIRED: told, OVER: over}
 
 
 def _checks(

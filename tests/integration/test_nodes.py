@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from orbit.client import Board, Client, connect
+from orbit.core.actors.mailbox import Done
 from orbit.core.cluster.following import Follower
 from orbit.core.types import BoardId
 from orbit.node import Node, running
@@ -250,6 +251,19 @@ async def test_a_ghost_that_is_erased_is_cut_off_at_every_node(
         for ws in sockets:
             said = await ws.receive(timeout=20)
             assert (said.type, said.data) == (aiohttp.WSMsgType.CLOSE, 4501)
+
+
+async def test_a_ghost_is_not_erased_while_another_node_has_something_to_answer(
+    pair: tuple[Node, Node],
+) -> None:
+    async with connect(pair[0].address) as client, aiohttp.ClientSession() as http:
+        secret = await client.mint()
+        settle = pair[1].services.router.in_flight.enter(lambda _: None)
+        url = f"{pair[0].address}/api/v1/identity/ghost/me/"
+        for status in (503, 204):
+            async with http.delete(url, headers={"X-Ghost-ID": secret}) as answer:
+                assert answer.status == status
+            settle(Done(1, "it may be of that ghost"))
 
 
 async def test_after_a_failover_the_nodes_meet_again_in_the_new_history(

@@ -299,7 +299,10 @@ class Rig:
         )
         if self.nodes:
             self.nodes.connect(self.directory, self.around)
-        self.router = Router(self.directory, self.clock, is_alone=hub is None)
+        in_flight = self.nodes.in_flight if self.nodes else None
+        self.router = Router(
+            self.directory, self.clock, in_flight, is_alone=hub is None
+        )
         self.is_beating = True
         self.tellings: list[Told] = []
         self._ops = count(1)

@@ -27,7 +27,7 @@ async def test_boards_that_were_let_go_are_free_while_the_lease_lasts(rig: Rig) 
 async def test_a_board_finishes_what_it_has_begun_before_it_is_let_go(rig: Rig) -> None:
     board = await rig.board()
     told = [rig.tell(board, "add_note", content="x") for _ in range(200)]
-    await until(rig.directory.busy)
+    await until(lambda: rig.directory.actor(board).is_busy)
     await let_go(rig.directory, rig.journal)
     assert {one.code for one in told} == {"done"}
     assert rig.seqs(board) == list(range(1, 202))

@@ -192,10 +192,6 @@ class Directory:
         if actor.idle_s(self._around.clock.monotonic()) > 0:
             actor.stop()
 
-    def busy(self) -> Sequence[BoardId]:
-        """Return the live boards that have something yet to decide or to commit."""
-        return [board for board, actor in self._actors.items() if actor.is_busy]
-
     def claims(self) -> Sequence[Claim]:
         """Return what the live boards are written under."""
         claims = (actor.claim for actor in self._actors.values())

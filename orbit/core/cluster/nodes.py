@@ -22,6 +22,7 @@ from orbit.core.cluster import words
 from orbit.core.cluster.asking import Room
 from orbit.core.cluster.carrier import Carrier, Member, Members, Sent
 from orbit.core.cluster.following import Follower
+from orbit.core.cluster.inflight import InFlight
 from orbit.core.cluster.inquiry import Inquiry
 from orbit.core.cluster.isolation import DEAF_S, Isolation
 from orbit.core.cluster.members import Placement
@@ -65,6 +66,7 @@ class Nodes:
         self._around: Surroundings | None = None
         self.inquiry = Inquiry(self.send, self._start)
         self.inc, self.room = carrier.inc, room or Room()
+        self.in_flight = InFlight()
         self.moving = Moving(self)
         self.is_draining = False
 
@@ -307,7 +309,7 @@ class Nodes:
             op=word.op,
             do=word.do,
             body=word.body,
-            settle=partial(self._answer, sender, word),
+            settle=self.in_flight.enter(partial(self._answer, sender, word)),
             at=self._surroundings.clock.monotonic() - word.waited,
             command=command,
             attempt=word.attempt,

@@ -10,6 +10,7 @@ from orbit.core.actors.directory import Actor, Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position
+from orbit.core.cluster.inflight import InFlight
 from orbit.core.cluster.resends import Resends
 from orbit.core.errors import Internal, NotFound
 from orbit.core.ids import canonical
@@ -22,10 +23,19 @@ class Router:
     """Carries commands, joins and signals to boards, and answers back."""
 
     def __init__(
-        self, directory: Directory, clock: Clock, *, is_alone: bool = True
+        self,
+        directory: Directory,
+        clock: Clock,
+        in_flight: InFlight | None = None,
+        *,
+        is_alone: bool = True,
     ) -> None:
-        """`is_alone`: there is no other gateway, and so no copy of any command."""
+        """`is_alone`: there is no other gateway, and so no copy of any command.
+
+        What is told is among `in_flight` until it is answered.
+        """
         self._directory, self._clock = directory, clock
+        self.in_flight = InFlight() if in_flight is None else in_flight
         self._resends = None if is_alone else Resends()
 
     def tell(
@@ -42,6 +52,7 @@ class Router:
         at = self._clock.monotonic()
         if self._resends:
             settle = self._resends.guarded(board, (who.id, op), attempt, settle)
+        settle = self.in_flight.enter(settle)
         self._actor(board).tell(Ask(who, op, do, body, settle, at, None, attempt))
 
     def join(
@@ -100,8 +111,8 @@ class Router:
         """
         future = _future()
         since = self._clock.monotonic() if at is None else at
-        ask = Ask(who, op, do, body, _settle(future), since, command, attempt)
-        self._actor(board).tell(ask)
+        settle = self.in_flight.enter(_settle(future))
+        self._actor(board).tell(Ask(who, op, do, body, settle, since, command, attempt))
         answer = await future
         if isinstance(answer, Done):
             return answer

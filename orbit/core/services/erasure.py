@@ -10,7 +10,6 @@ board's kind says.  Source: guarantees.md, section 5; ADR-0018.
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from orbit.core.actors.directory import Directory
 from orbit.core.cluster.router import Router
 from orbit.core.errors import NotFound
 from orbit.core.ports import Accounts, Journal
@@ -22,14 +21,15 @@ PAGE = 200  # boards that are looked through at once: 4 ms of ours
 OP_BYTES = ALIAS_BYTES = 16  # an alias has the shape of an author key
 
 
-async def _nobody(_id: str) -> None:
+async def _nobody(*_args: str) -> None:
     """There are no other nodes."""
 
 
 class Erasure:
     """Erases ghosts and accounts.  `ends` are told whose connections are to be closed.
 
-    `elsewhere` has all other nodes call `end`, or raises `Unavailable`.
+    `elsewhere` has all other nodes call `end`, and `over_elsewhere` returns when each
+    has answered what it had been told by then; or they raise `Unavailable`.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class Erasure:
         belongings: Belongings,
         accounts: Accounts,
         journal: Journal,
-        directory: Directory,
         router: Router,
     ) -> None:
         self._identity, self._belongings = identity, belongings
         self._accounts = accounts
-        self._journal, self._directory, self._router = journal, directory, router
+        self._journal, self._router = journal, router
         self.ends: list[Callable[[str], None]] = []
         self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
+        self.over_elsewhere: Callable[[], Awaitable[None]] = _nobody
 
     async def erase(self, secret: str) -> None:
         """Have everything forget a ghost.  When it returns, all of it is done.
@@ -56,6 +56,7 @@ class Erasure:
         """
         caller = await self._identity.retire(secret)
         await self.cut(caller.id)
+        await self._outwait()
         await self._forget_all(self._identity.keys.persona(secret))
 
     async def erase_account(self, caller: Caller) -> None:
@@ -67,6 +68,7 @@ class Erasure:
         """
         personas = await self._identity.retire_account(caller)
         await self.cut(caller.id)
+        await self._outwait()
         for persona in personas:
             await self._forget_all(persona)
         await self._accounts.remove(caller.account)  # last: tells it is done
@@ -80,14 +82,20 @@ class Erasure:
         self.end(id)
         await self.elsewhere(id)
 
+    async def _outwait(self) -> None:
+        """Return when all that was told before is in a journal, or never will be.
+
+        Wherever it waited: else it would be decided after its board has forgotten.
+        """
+        await self._router.in_flight.over()
+        await self.over_elsewhere()
+
     async def _forget_all(self, persona: Persona) -> None:
-        for board in self._directory.busy():  # what it told is not in a journal yet
-            await self._forget(persona, board)
         done: set[BoardId] = set()
         async for board in self._boards(persona):
             if board not in done:
                 done.add(board)
-                await self._forget(persona, board, redact=True)
+                await self._forget(persona, board)
         await self._belongings.forget(persona)
 
     def end(self, id: str) -> None:
@@ -111,16 +119,13 @@ class Erasure:
                 yield board
             last = page[-1][0]
 
-    async def _forget(
-        self, persona: Persona, board: BoardId, *, redact: bool = False
-    ) -> None:
+    async def _forget(self, persona: Persona, board: BoardId) -> None:
         """Have a board forget the ghost, and what it told the board up to now."""
         try:
             author = await self._identity.author(persona, board)
             op = secrets.token_bytes(OP_BYTES)
             upto = await self._router.erase(board, author, op)
-            if redact:
-                alias = secrets.token_urlsafe(ALIAS_BYTES)
-                await self._router.redact(board, author, alias, upto)
+            alias = secrets.token_urlsafe(ALIAS_BYTES)
+            await self._router.redact(board, author, alias, upto)
         except NotFound:
             return  # the board is gone, and nothing of the ghost is without it

@@ -32,22 +32,18 @@ async def test_many_who_ask_wake_a_board_once(rig: Rig) -> None:
 
 
 @simulated
-async def test_the_busy_boards_are_those_that_have_something_to_write(
-    rig: Rig,
-) -> None:
-    board, other = await rig.board(), await rig.board()
-    await rig.seat(other)
-    await until(lambda: not rig.directory.busy())
+async def test_a_board_is_busy_while_it_has_something_to_write(rig: Rig) -> None:
+    board = await rig.board()
+    actor = rig.directory.actor(board)
+    await until(lambda: not actor.is_busy)
     rig.journal.gate.clear()
     rig.tell(board, "add_note", content="x")
-    assert rig.directory.busy() == [board]
+    assert actor.is_busy
     await asyncio.sleep(1)
-    assert rig.directory.busy() == [board]
+    assert actor.is_busy
     rig.journal.gate.set()
-    await until(lambda: not rig.directory.busy())
-    sleeping = await rig.new()
-    rig.directory.actor(sleeping)
-    assert rig.directory.busy() == [sleeping]
+    await until(lambda: not actor.is_busy)
+    assert rig.directory.actor(await rig.new()).is_busy, "it wakes up"
 
 
 @simulated(rest_after_s=5.0)

@@ -47,6 +47,20 @@ export interface OrbitOptions {
   clock?: Clock;
 }
 
+export interface Account {
+  id: string;
+  email: string;
+  name: string;
+  created_at: string;
+}
+
+export interface SignedIn {
+  profile: Account;
+  /** The ghost of this browser stays another: it has something on `boards`. */
+  has_conflict: boolean;
+  boards: { id: string; notes: number; upvotes: number }[];
+}
+
 /** A board, as lists show it. */
 export interface BoardCard {
   id: string;
@@ -153,6 +167,16 @@ export class Orbit {
     limit?: number;
   }): Promise<{ results: BoardCard[]; next: string | null }>;
   mine(): Promise<{ results: BoardCard[] }>;
+  /** The account that one has signed in to, or null; `on("account")` hears of changes. */
+  readonly account: Account | null;
+  /** Has a code mailed to sign in with. */
+  sendCode(email: string): Promise<{ sent: boolean; expires_in: number }>;
+  /** Signs in with a code; a new account takes over what the ghost has written. */
+  signIn(email: string, code: string): Promise<SignedIn>;
+  /** Signs out; a ghost that the account holds is forgotten here. */
+  signOut(): Promise<void>;
+  /** Takes another name. */
+  rename(name: string): Promise<void>;
   /** A new admin link; the old one is dead at once. */
   revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
   /** One REST call under `/api/v1`; throws an `OrbitError`. */

@@ -15,6 +15,7 @@ import { Board } from "./sdk/board.js";
 import { Emitter } from "./sdk/emitter.js";
 import { OrbitError } from "./sdk/failure.js";
 import { newId } from "./sdk/id.js";
+import { Login } from "./sdk/login.js";
 import { Past } from "./sdk/past.js";
 import { solve } from "./sdk/proof.js";
 import { pause } from "./sdk/retry.js";
@@ -42,15 +43,17 @@ const REAL_CLOCK = {
   cancel: (timer) => clearTimeout(timer),
 };
 
-/** `on("excuse")`: why we are still a guest has changed. */
+/** `on("excuse")`: why we are still a guest has changed; `on("account")`: who we are. */
 export class Orbit extends Emitter {
   /** @type {string | null} */ #ghost;
   /** @type {string | null} */ #token;
+  /** @type {Login} */ #login;
   /** @type {string | null} whom the last hello named */ #named = null;
   /** @type {Promise<string> | null} */ #minting = null;
   /** @type {Promise<boolean> | null} */ #renewal = null;
   /** @type {Promise<void> | null} */ #becoming = null;
   #renewed = false;
+  #reviving = false;
   /** @type {OrbitError | null} why we are still a guest, if we have to wait */
   excuse = null;
 
@@ -72,6 +75,12 @@ export class Orbit extends Emitter {
     this.clock = options.clock ?? REAL_CLOCK;
     this.#token = options.token ?? null;
     this.#ghost = options.ghost ?? this.#kept;
+    this.#login = new Login(
+      this.local,
+      `orbit:login:${this.url}`,
+      (path, body) => this.#asNobody(path, body),
+      (account) => this.emit("account", account),
+    );
     this.given = options.ghost !== undefined;
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     const address = `${this.url.replace(/^http/, "ws")}/ws`;
@@ -107,9 +116,76 @@ export class Orbit extends Emitter {
     return this.#becoming;
   }
 
-  /** Whether our ghost was unknown, and another is on its way. */
+  /** The account that we have signed in to, or null. */
+  get account() {
+    return this.#login.profile;
+  }
+
+  /** Has a code mailed to sign in with. @param {string} email */
+  async sendCode(email) {
+    return this.#asSelf("/identity/otp-send/", { email });
+  }
+
+  /**
+   * Signs in with the code that came by mail; a new account takes our ghost over.
+   * @param {string} email
+   * @param {string} code
+   * @returns {Promise<{profile: any, has_conflict: boolean, boards: any[]}>}
+   */
+  async signIn(email, code) {
+    const given = await this.#asSelf("/identity/otp-verify/", { email, code });
+    this.#login.keep(given, !given.has_conflict);
+    this.#greetAnew();
+    return given;
+  }
+
+  /** Signs out; this browser forgets a ghost that the account holds. */
+  async signOut() {
+    if (this.#login.holds && !this.given) {
+      this.#ghost = null;
+      this.#keep(null);
+    }
+    try {
+      await this.#login.leave();
+    } finally {
+      this.#greetAnew();
+      this.become();
+    }
+  }
+
+  /** Takes another name. @param {string} name */
+  async rename(name) {
+    this.#login.know(await this.rest("PATCH", "/identity/profile/", { body: { name } }));
+  }
+
+  #greetAnew() {
+    if (this.wire.state !== "idle") this.wire.restart();
+  }
+
+  /** A call by our ghost, whoever else we are. */
+  #asSelf(/** @type {string} */ path, /** @type {any} */ body) {
+    return this.#asNobody(path, body, this.#ghost ? { "X-Ghost-ID": this.#ghost } : {});
+  }
+
+  /** A call that neither a token nor another ghost would make better. */
+  async #asNobody(
+    /** @type {string} */ path,
+    /** @type {any} */ body,
+    /** @type {Record<string, string>} */ more = {},
+  ) {
+    const headers = new Headers({ "Content-Type": "application/json", ...more });
+    const answer = await this.#fetch(path, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    if (answer instanceof OrbitError) throw answer;
+    return answer;
+  }
+
+  /** Whether we were not known as who we are, and come back. */
   get renewing() {
-    return this.#renewal !== null;
+    return this.#renewal !== null || this.#reviving;
   }
 
   /**
@@ -179,13 +255,22 @@ export class Orbit extends Emitter {
     if (link) headers.set("X-Admin-Token", link);
     if (proof) headers.set("X-Proof", proof);
     if (!SAFE.has(method)) headers.set("Idempotency-Key", key);
-    for (let attempt = 0; ; attempt += 1) {
+    if (this.#login.stale) await this.#login.renew(this.#login.access).catch(() => false);
+    for (let attempt = 0, renewed = false; ; attempt += 1) {
       const was = this.#ghost;
+      const access = this.#login.access;
+      headers.delete("Authorization");
       for (const [name, value] of Object.entries(this.#identity())) headers.set(name, value);
       const request = { method, headers, body: body && JSON.stringify(body) };
       const failure = await this.#fetch(path, request);
       if (!(failure instanceof OrbitError)) return failure;
-      const isUnknown = failure.status === 401 && was !== null && path !== ME;
+      if (failure.status === 401 && access && !renewed) {
+        renewed = true;
+        if (await this.#login.renew(access)) continue;
+        this.#greetAnew(); // as our ghost
+        throw failure;
+      }
+      const isUnknown = failure.status === 401 && was !== null && !access && path !== ME;
       if (isUnknown && (await this.#renew(was).catch(() => false))) continue;
       const wait = this.#wait(failure, attempt);
       if (wait === null) throw failure;
@@ -243,7 +328,7 @@ export class Orbit extends Emitter {
   }
 
   async #become() {
-    for (let tries = 0; !this.#ghost && !this.#token; tries += 1) {
+    for (let tries = 0; !this.#ghost && !this.#access; tries += 1) {
       try {
         await this.ghost();
       } catch (error) {
@@ -261,19 +346,31 @@ export class Orbit extends Emitter {
   }
 
   #greeted(/** @type {any} */ { me }) {
-    if (me?.kind === "ghost") this.#renewed = false;
-    if (me?.kind !== "guest" || this.#token) return;
+    if (me?.kind !== "guest") this.#renewed = false;
+    if (me?.kind !== "guest" || this.#access) return;
     if (this.#named) this.#denied(); // it is known there no more
     else if (this.#ghost) this.wire.restart(); // we have become one meanwhile
   }
 
   /** The server does not know our ghost: we come back as another, or as a guest. */
   async #denied() {
+    if (this.#login.access) return this.#revive();
     if (!this.#ghost || (this.#renewed && !this.#renewal)) return;
     const isOther = await this.#renew(this.#ghost).catch(() => true);
     if (!isOther) return;
     this.wire.restart();
     this.become();
+  }
+
+  /** The server does not know our token: with the next one, or as our ghost. */
+  async #revive() {
+    if (this.#renewed) return;
+    this.#renewed = this.#reviving = true; // the first until a greeting
+    const isIn = await this.#login.renew(this.#login.access).catch(() => true);
+    this.#reviving = false;
+    if (!isIn) this.#renewed = false;
+    this.wire.restart();
+    if (!isIn) this.become();
   }
 
   /**
@@ -284,7 +381,7 @@ export class Orbit extends Emitter {
   async #renew(was) {
     if (this.#renewal) return this.#renewal;
     if (this.#ghost !== was) return true; // somebody was faster
-    if (this.#renewed || this.given || this.#token) return false;
+    if (this.#renewed || this.given || this.#access) return false;
     this.#renewed = true;
     this.#renewal = this.#replace(was).finally(() => (this.#renewal = null));
     return this.#renewal;
@@ -317,16 +414,30 @@ export class Orbit extends Emitter {
     return `orbit:ghost:${this.url}`;
   }
 
+  get #access() {
+    return this.#token ?? this.#login.access;
+  }
+
   #credentials() {
-    if (this.#token) return { token: this.#token };
+    if (this.#access) return { token: this.#access };
     this.#named = this.#ghost;
     return this.#ghost ? { ghost: this.#ghost } : {};
   }
 
   /** @returns {Record<string, string>} */
   #identity() {
-    if (this.#token) return { Authorization: `Bearer ${this.#token}` };
+    if (this.#access) return { Authorization: `Bearer ${this.#access}` };
     return this.#ghost ? { "X-Ghost-ID": this.#ghost } : {};
+  }
+
+  /** Another page of this browser has signed in or out. */
+  #followed() {
+    const before = this.account?.id;
+    this.#login.follow();
+    if (this.account?.id === before) return;
+    if (!this.given) this.#ghost = this.#kept;
+    this.#greetAnew();
+    this.become();
   }
 
   #watchNetwork() {
@@ -335,6 +446,9 @@ export class Orbit extends Emitter {
     page.addEventListener("offline", () => this.wire.lost());
     page.addEventListener("online", () => this.wire.wake());
     page.addEventListener("pageshow", () => this.wire.wake());
+    page.addEventListener("storage", (/** @type {any} */ { key }) => {
+      if (key === this.#login.key) this.#followed();
+    });
     page.document.addEventListener("visibilitychange", () => {
       if (page.document.visibilityState === "visible") this.wire.wake();
     });

@@ -13,7 +13,7 @@ export const text = {
 
   home: {
     headline: "Feedback that finds its centre",
-    lead: "Make a board, share the link. Nobody signs in, nobody has to be named, and everyone sees the same thing at the same moment.",
+    lead: "Make a board, share the link. Nobody has to sign in, nobody has to be named, and everyone sees the same thing at the same moment.",
     make: "Make a board",
     title: "What is it about?",
     titleHint: "Retro, sprint 42",
@@ -41,6 +41,34 @@ export const text = {
       ["Live, truly", "Notes, moves and votes arrive as they happen, and nothing is lost on the way."],
       ["Fair to authors", "Not even the board’s owner can rewrite or delete what you said."],
     ],
+  },
+
+  account: {
+    signIn: "Sign in",
+    signedIn: (/** @type {string} */ who) => `Signed in as ${who}`,
+    title: "Sign in",
+    hint: "We mail you a code: no password. What you have written on this device stays yours, and you find it on every other.",
+    anonymous: "Your notes stay as anonymous as they are. Nobody on a board learns who you are, or that you have signed in.",
+    email: "Your mail address",
+    emailHint: "you@example.org",
+    send: "Mail me a code",
+    sending: "Sending…",
+    code: "The six digits",
+    sent: (/** @type {string} */ email) => `A code is on its way to ${email}. It is good for ten minutes.`,
+    enter: "Sign in",
+    entering: "Signing in…",
+    other: "Another address",
+    again: "Mail another code",
+    sentAgain: "Another one is on its way. The one before is void.",
+    conflict: (/** @type {number} */ n) =>
+      `You are signed in. What this device wrote on ${plural(n, "board", "boards")} before stays apart from your account.`,
+    mine: "Your account",
+    name: "What you want to be called",
+    nameHint: "Not shown on any note, unless you sign it",
+    save: "Save",
+    saved: "Saved",
+    signOut: "Sign out",
+    signOutHint: "This device forgets you. Your notes stay yours: sign in again.",
   },
 
   discover: {

@@ -13,6 +13,7 @@ import { Component, createRef, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
 import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
+import { AccountDialog } from "./account.js";
 import { Actions } from "./actions.js";
 import { Dock } from "./dock.js";
 import { Editor } from "./editor.js";
@@ -114,6 +115,7 @@ export class BoardPage extends Component {
       orbit.wire.on("ended", () => this.setState({ ended: !orbit.renewing })),
       orbit.wire.on("state", (state) => state === "open" && this.setState({ ended: false })),
       orbit.on("excuse", this.soon),
+      orbit.on("account", () => this.forceUpdate()),
     );
   }
 
@@ -255,7 +257,7 @@ export class BoardPage extends Component {
     if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;
     return html`
       <div class="board ${this.past ? "past" : ""}">
-        <${Top} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
+        <${Top} account=${this.props.orbit.account} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
           state=${board?.state ?? "catching up"} waiting=${board?.waiting ?? 0} />
         <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
           aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
@@ -333,8 +335,9 @@ export class BoardPage extends Component {
         <${Removed} key="removed" notes=${notes} onClose=${close}
           onRestore=${(id) => desk.undo(id)} />`;
       case "menu": return html`
-        <${Menu} key="menu" isAdmin=${isAdmin} removed=${notes.length} open=${open}
+        <${Menu} key="menu" account=${orbit.account} isAdmin=${isAdmin} removed=${notes.length} open=${open}
           onTheme=${() => this.forceUpdate()} onHome=${onHome} onClose=${close} />`;
+      case "account": return html`<${AccountDialog} key="account" orbit=${orbit} onClose=${close} />`;
       default: return null;
     }
   }

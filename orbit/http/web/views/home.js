@@ -6,6 +6,7 @@ import { plain, sentence } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
+import { AccountButton } from "./account.js";
 import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
@@ -57,9 +58,13 @@ export class Home extends Component {
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
         <header class="home-top">
           <span class="brand"><${Mark} />${text.name}</span>
-          <button type="button" class="button quiet" onClick=${() => (nextTheme(), this.forceUpdate())}>
-            <${Icon} name="theme" /><span>${text.menu.theme[theme()]}</span>
-          </button>
+          <div class="row">
+            <${AccountButton} orbit=${orbit} />
+            <button type="button" class="button quiet" aria-label=${text.menu.theme[theme()]}
+              onClick=${() => (nextTheme(), this.forceUpdate())}>
+              <${Icon} name="theme" /><span class="wide-only">${text.menu.theme[theme()]}</span>
+            </button>
+          </div>
         </header>
         <main class="home-main">
           <section class="pitch">

@@ -15,15 +15,17 @@ const entry = (icon, label, act) => html`
 `;
 
 /**
- * @param {{isAdmin: boolean, removed: number, open: (dialog: string) => void,
+ * @param {{account: any, isAdmin: boolean, removed: number, open: (dialog: string) => void,
  *   onTheme: () => void, onHome: () => void, onClose: () => void}} props
  */
-export const Menu = ({ isAdmin, removed, open, onTheme, onHome, onClose }) => html`
+export const Menu = ({ account, isAdmin, removed, open, onTheme, onHome, onClose }) => html`
   <${Dialog} title=${text.board.menu} kind="menu" onClose=${onClose}>
     <ul class="menu-list">
       ${isAdmin && entry("gear", words.settings, () => open("settings"))}
       ${entry("history", words.history, () => open("history"))}
       ${removed > 0 && entry("undo", words.removed(removed), () => open("removed"))}
+      ${entry("person", account ? text.account.signedIn(account.name || account.email) : text.account.signIn,
+        () => open("account"))}
       ${entry("theme", words.theme[theme()], () => (nextTheme(), onTheme()))}
       ${entry("help", words.help, () => open("help"))}
       ${entry("home", words.home, onHome)}

@@ -9,10 +9,10 @@ import { Status } from "./status.js";
 const words = text.board;
 
 /**
- * @param {{card: any, here: number, state: any, waiting: number,
+ * @param {{account: any, card: any, here: number, state: any, waiting: number,
  *   open: (dialog: string) => void, onHome: (event: Event) => void}} props
  */
-export const Top = ({ card, here, state, waiting, open, onHome }) => html`
+export const Top = ({ account, card, here, state, waiting, open, onHome }) => html`
   <header class="top">
     <div class="bar">
       <a class="home-link" href="/" onClick=${onHome} aria-label=${words.home}><${Mark} /></a>
@@ -27,6 +27,11 @@ export const Top = ({ card, here, state, waiting, open, onHome }) => html`
         <${Icon} name="people" /><span aria-hidden="true">${here}</span>
         <span class="reader">${words.here(here)}</span>
       </span>
+      ${account && html`
+        <button type="button" class="button quiet icon-only" aria-haspopup="dialog"
+          title=${text.account.signedIn(account.name || account.email)}
+          aria-label=${text.account.signedIn(account.name || account.email)}
+          onClick=${() => open("account")}><${Icon} name="person" /></button>`}
       <button type="button" class="button accent" aria-label=${words.share}
         aria-haspopup="dialog" onClick=${() => open("share")}>
         <${Icon} name="share" /><span class="wide-only">${words.share}</span>

@@ -85,6 +85,7 @@ async def test_what_is_wrong_is_said_by_the_page_or_by_the_node(opened: Opened) 
     await frame.fill('{"type":"tell","ref":99}')
     await page.get_by_role("button", name="Send").click()
     await expect(line(page, "in", "to 99: invalid")).to_be_visible()
+    await expect(page.get_by_role("status").last).to_contain_text("error to 99")
     await page.get_by_role("button", name="Close").click()
     await expect(page.get_by_role("log")).to_contain_text("Closed with 1000")
 

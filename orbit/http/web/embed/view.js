@@ -152,8 +152,8 @@ export class View extends Component {
         ${error
           ? html`<p class="hint" role="alert"><b>${sentence(error.message)}</b></p>`
           : html`
-            <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
-              aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
+            <div class="canvas" ref=${this.canvas} tabindex="0" role="application"
+              aria-label=${text.board.canvasHelp} onClick=${this.press}></div>
             ${this.#hint()}${this.#actions()}${this.#dock()}${this.#editor()}`}
         <${Toasts} toasts=${toasts} onGone=${this.toastGone} />
         <p class="reader" role="status" aria-live="polite">${said}</p>

@@ -220,6 +220,7 @@ class Page extends Component {
   #log() {
     const said = words.log;
     const { lines, quiet } = this.state;
+    const answer = lines.find(({ out, frame }) => !out && frame && "ref" in frame)?.frame;
     const shown = quiet ? lines.filter(({ frame }) => !PINGS.has(frame?.type)) : lines;
     return html`
       <section class="panel socket-log" aria-labelledby="log">
@@ -230,9 +231,10 @@ class Page extends Component {
           <button type="button" class="button quiet" onClick=${() => this.setState({ lines: [] })}>${said.clear}</button>
         </div>
         ${shown.length ? null : html`<p class="soft">${said.none}</p>`}
-        <ol class="lines" role="log" aria-label=${said.title}>
-          ${shown.map((line) => html`<${Line} key=${line.n} ...${line} />`)}
-        </ol>
+        <div class="lines" role="log" aria-live="off" aria-label=${said.title}>
+          <ol>${shown.map((line) => html`<${Line} key=${line.n} ...${line} />`)}</ol>
+        </div>
+        <p class="reader" role="status">${answer && `${answer.type} ${brief(answer)}`}</p>
       </section>
     `;
   }

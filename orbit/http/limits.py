@@ -34,12 +34,17 @@ class Class(StrEnum):
     )
     CODES = "codes"  # to sign in with: by ghost, or else by address
     SIGN_INS = "sign_ins"  # alike
+    COPIES = "copies"  # of whole boards, by address: each is thousands of events
     FREE = "free"  # not counted
 
 
 # By person, and so that a class-room can: but so many times that from one address.
 SIGNING_IN = frozenset({Class.CODES, Class.SIGN_INS})
 FROM_ONE_ADDRESS = 12
+
+
+# How many bytes a body may have, where that is more than elsewhere.
+BODIES: Mapping[Class, int] = {Class.COPIES: 8 << 20}  # 5,000 notes of several lines
 
 
 class Allowances:
@@ -111,7 +116,9 @@ def rates(limits: Limits) -> Mapping[Class, Rate]:
     """Return the rate of each class that is counted."""
     general, ghosts = limits.rest_per_address_min, limits.ghosts_per_address_h
     codes, sign_ins = limits.codes_per_person_min, limits.sign_ins_per_person_min
+    copies = max(general / 10, 1)
     return {
+        Class.COPIES: Rate(copies, 60.0, copies),
         Class.CODES: Rate(codes, 60.0, codes),
         Class.SIGN_INS: Rate(sign_ins, 60.0, sign_ins),
         Class.GENERAL: Rate(general, 60.0, general),

@@ -27,7 +27,7 @@ from orbit.core.ids import told_op
 from orbit.http.calls import Admits, Call, Services, Told, as_operator, recognise
 from orbit.http.errors import invalid
 from orbit.http.governor import Shed
-from orbit.http.limits import Allowances, Class
+from orbit.http.limits import BODIES, Allowances, Class
 from orbit.http.operators import Operators
 from orbit.settings import Settings
 
@@ -346,7 +346,7 @@ def handler(
         if row.query is not None:
             given["query"] = _query(row.query, request, found)
         if read is not None:
-            given["body"] = await read(request, found)
+            given["body"] = await read(_roomy(request, row), found)
         if found:
             raise invalid(found)
         if getattr(given.get("query"), "search", ""):  # a read that is not cheap
@@ -354,6 +354,12 @@ def handler(
         return respond(row, await row.run(call, **given))
 
     return handle
+
+
+def _roomy(request: web.Request, row: Row) -> web.Request:
+    """Return the request so that as large a body is read as its class may have."""
+    most = BODIES.get(row.class_)
+    return request.clone(client_max_size=most) if most else request
 
 
 def respond(row: Row, answer: Any) -> web.StreamResponse:

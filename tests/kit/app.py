@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from io import BytesIO
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -71,7 +72,8 @@ class Client:
         url = path[1:] if path.startswith("//") else f"/api/v1{path}"
         headers = {**self.headers, **options.pop("headers", {})}
         if body is not None:
-            options["data"] = body if isinstance(body, bytes) else json.dumps(body)
+            text = body if isinstance(body, bytes) else json.dumps(body).encode()
+            options["data"] = BytesIO(text)
             headers.setdefault("Content-Type", "application/json")
         response: ClientResponse
         async with self.http.request(

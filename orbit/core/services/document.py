@@ -17,9 +17,15 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from orbit.core.errors import Invalid
-from orbit.core.kinds.feedback.asked import Content, Coordinate, Title
+from orbit.core.kinds.feedback.asked import (
+    Column,
+    Content,
+    Coordinate,
+    Title,
+    Votes,
+)
 from orbit.core.kinds.feedback.state import MAX_NOTES, Colour
-from orbit.core.kinds.feedback.texts import is_blank
+from orbit.core.kinds.feedback.texts import not_blank
 from orbit.core.types import Key
 
 FORMAT: Literal["orbit-board"] = "orbit-board"
@@ -54,6 +60,8 @@ class BoardData(Struct, frozen=True):
     title: Title
     is_public: bool = True
     sealed: bool = False
+    columns: Annotated[Sequence[Column], Meta(max_length=8)] = []
+    votes_each: Votes = 0
     kind: Literal["feedback"] = "feedback"
 
 
@@ -72,22 +80,33 @@ class Document(Struct, frozen=True, kw_only=True):
 
 def document(items: Found, log_id: str, seq: int) -> Document:
     """Return a board's document, with its hash."""
-    card = items.get(("board", "board"), {})
     found = Document(
-        board=BoardData(card["title"], card["is_public"], card["sealed"]),
+        board=board_of(items),
         items=notes(items),
         log_id=log_id,
         seq=seq,
-        created_at=msgspec.convert(card["created_at"], datetime),
+        created_at=msgspec.convert(items[_CARD]["created_at"], datetime),
     )
     return replace(found, hash=hash_of(found))
 
 
+_CARD: Key = ("board", "board")
+
+
+def board_of(items: Found) -> BoardData:
+    """Return what a board is, but for its notes."""
+    return msgspec.convert(items[_CARD], BoardData)
+
+
 def notes(items: Found) -> Sequence[NoteItem]:
-    """Return the notes that there are to read, by id; under a veil, if it is lifted."""
+    """Return the notes that there are to read, by id; hidden ones as such.
+
+    While all are face down, what somebody reads is his own alone.
+    """
     seen = {id: data for (type, id), data in items.items() if type == "note"}
+    is_open = not items[_CARD].get("concealed")
     for (type, id), data in items.items():
-        if type == "veil" and (said := items.get(("hidden", id))):
+        if type == "veil" and is_open and (said := items.get(("hidden", id))):
             seen[id] = {**data, **said, "hidden": True}
     return [NoteItem(id, _rounded(seen[id])) for id in sorted(seen)]
 
@@ -121,8 +140,10 @@ def _number(value: float) -> float | int:
 
 def verify(document: Document) -> None:
     """Do nothing if a document is one that we have made; else raise `Invalid`."""
-    if is_blank(document.board.title):
-        raise Invalid("title may not be blank", details={"field": "board.title"})
+    board = document.board
+    for at, column in enumerate(board.columns):
+        not_blank(column, f"board.columns.{at}")
+    not_blank(board.title, "board.title")
     _sound(document.items)
     if document.hash != hash_of(document):
         said = "it is not that of this document: something was changed"
@@ -135,8 +156,6 @@ def _sound(items: Iterable[NoteItem]) -> None:
         if item.id in ids:
             raise Invalid("it is there twice", details={"field": f"items.{at}.id"})
         ids.add(item.id)
-        for name in ("content", "author"):
-            text = getattr(item.data, name)
-            if text is not None and is_blank(text):
-                field = f"items.{at}.data.{name}"
-                raise Invalid("it may not be blank", details={"field": field})
+        not_blank(item.data.content, f"items.{at}.data.content")
+        if item.data.author is not None:
+            not_blank(item.data.author, f"items.{at}.data.author")

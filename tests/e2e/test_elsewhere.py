@@ -1,11 +1,12 @@
 """What pages of other sites do with a node: embed a board, or use the SDK."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, WebSocket, expect
 
 from orbit.client import Board, connect
 from tests.kit.browser import watch
@@ -97,7 +98,7 @@ async def test_an_embedded_board_is_live_both_ways_under_a_strict_policy(
     assert [note["upvotes"] for note in bobs.items["note"].values()] == [1]
 
 
-async def test_an_embedded_board_keeps_to_its_box_and_goes_with_it(
+async def test_an_embedded_board_keeps_to_its_box(
     site: Elsewhere, node: NodeProcess, page: Page, bobs: Board
 ) -> None:
     site.pages["/box"] = (
@@ -115,9 +116,35 @@ async def test_an_embedded_board_keeps_to_its_box_and_goes_with_it(
     dark = "element => getComputedStyle(element).backgroundColor"
     assert await host.evaluate(dark) == "rgb(17, 15, 28)"
     assert await page.locator("p").last.evaluate(dark) == "rgba(0, 0, 0, 0)"
-    await host.evaluate("element => element.remove()")
-    await bobs.tell("add_note", content="to nobody")
-    await expect(page.locator("p")).to_have_text("mine")
+
+
+async def test_boards_of_a_page_share_a_socket_and_leave_with_their_elements(
+    site: Elsewhere, node: NodeProcess, page: Page, bobs: Board
+) -> None:
+    sockets, left = list[WebSocket](), asyncio.Event()
+
+    def opened(socket: WebSocket) -> None:
+        sockets.append(socket)
+        socket.on("framesent", lambda said: '"leave"' in str(said) and left.set())
+
+    page.on("websocket", opened)
+    site.pages["/two"] = (
+        f'<script type="module" src="{node.url}/embed/orbit-board.js"></script>'
+        f'<orbit-board board="{bobs.id}"></orbit-board>'
+        '<orbit-board board="none"></orbit-board><output></output><script>'
+        'document.querySelector("orbit-board").addEventListener("orbit-state", '
+        '({ detail }) => (document.querySelector("output").value = detail))</script>'
+    )
+    await page.goto(f"{site.origin}/two")
+    one, none = page.locator("orbit-board").first, page.locator("orbit-board").last
+    await expect(one.get_by_role("button", name="Add note")).to_be_enabled()
+    await expect(none.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("output")).to_have_text("live")
+    async with asyncio.timeout(10):
+        while sum(not socket.is_closed() for socket in sockets) != 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # it was a guest on the first
+        await one.evaluate("element => element.remove()")
+        await left.wait()
 
 
 async def test_a_board_that_is_not_there_says_so(

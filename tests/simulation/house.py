@@ -244,6 +244,21 @@ async def straggler(house: House, _for_s: float) -> None:
     hub.release()
 
 
+async def told_twice(house: House, _for_s: float) -> None:
+    """What a gateway was told is under way for long; people tell it at others again."""
+    if (owner := house.owner) is None:
+        return
+    hub, inc = house.hub, house.other(owner).inc
+    hub.fate = lambda source, _, frame: _held(frame) if source == inc else Fate.ARRIVE
+    await asyncio.sleep(house.random.uniform(1, 3))
+    for client in house.clients:
+        client.cut_off()
+    await asyncio.sleep(house.random.uniform(3, 6))
+    hub.fate = lambda *_: Fate.ARRIVE
+    house.faults["told twice"] += bool(hub._held)
+    hub.release()
+
+
 def _held(frame: bytes) -> Fate:
     return Fate.HOLD if isinstance(words.decode(frame), words.Ask) else Fate.ARRIVE
 
@@ -430,4 +445,5 @@ PLANNED: dict[str, Fault] = {
     "zombie": zombie,
     "failover": failover,
     "straggler": straggler,
+    "told twice": told_twice,
 }

@@ -1,4 +1,4 @@
-"""Fourteen ways to break Orbit, one promise each (guarantees.md, 6).
+"""Ways to break Orbit, one promise each: the fourteen of guarantees.md, 6, and others.
 
 Each puts something wrong in the place of a function of Orbit, and takes off the layers
 that would cover it.  A seam that is gone fails loudly; what is not noticed in the
@@ -19,6 +19,7 @@ from orbit.core.actors.watching import Watching
 from orbit.core.cluster import following
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.nodes import Nodes
+from orbit.core.cluster.resends import Resends
 from orbit.core.cluster.serving import Serving
 from orbit.core.errors import TimedOut
 from orbit.core.ports import Append, Claim, Loaded, Outcome
@@ -306,6 +307,11 @@ def no_freeze(seams: Seams) -> None:
     before = seams.put(Nodes, "beat", beat)
 
 
+def no_resends(seams: Seams) -> None:
+    """A gateway passes on refusals of what others were told before it."""
+    seams.put(Resends, "guarded", lambda _self, _board, _op, _attempt, settle: settle)
+
+
 def _actor(settled: Settled) -> Any:
     return settled.__self__  # type: ignore[attr-defined]
 
@@ -320,6 +326,7 @@ SABOTAGES: Mapping[str, Sabotage] = {
         ("dup", "reorder", "lost", "phantom"),
         _nothing_more,
         layers_off=IN_APPEND,
+        best=2,
     ),
     "redis_epoch": Sabotage(
         "the epoch is a counter in Redis",
@@ -348,7 +355,7 @@ SABOTAGES: Mapping[str, Sabotage] = {
         no_dedupe,
         layers_off=frozenset({"unique"}),
     ),
-    "ack_early": Sabotage("answered before the commit", ("lost",), ack_early, best=5),
+    "ack_early": Sabotage("answered before the commit", ("lost",), ack_early, best=1),
     "bcast_early": Sabotage(
         "told before the commit", ("phantom", "dup", "reorder"), bcast_early
     ),
@@ -357,12 +364,13 @@ SABOTAGES: Mapping[str, Sabotage] = {
         ("gap",),
         no_beacon,
         layers_off=frozenset({"silence"}),
+        best=1,
     ),
     "no_gapfill": Sabotage(
         "what does not follow is taken", ("reorder", "phantom", "gap"), no_gapfill
     ),
     "nack_unknown": Sabotage(
-        "refused while copies are under way", ("false_nack",), nack_unknown, best=3
+        "refused while copies are under way", ("false_nack",), nack_unknown, best=1
     ),
     "any_epoch": Sabotage(
         "an owner takes what an earlier one was asked",
@@ -384,7 +392,6 @@ SABOTAGES: Mapping[str, Sabotage] = {
         _nothing_more,
         layers_off=frozenset({"token"}),
         plan=[["failover"]],
-        best=13,
     ),
     "no_freeze": Sabotage(
         "a view that has just changed is trusted",
@@ -392,5 +399,12 @@ SABOTAGES: Mapping[str, Sabotage] = {
         no_freeze,
         layers_off=frozenset({"lease at claim"}),
         plan=[["redis flush", "redis stop"] * 3],
+    ),
+    "no_resends": Sabotage(
+        "refusals are final, whoever was told it before",
+        ("false_nack",),
+        no_resends,
+        plan=[["told twice"] * 8],
+        best=1,
     ),
 }

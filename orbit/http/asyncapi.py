@@ -1,4 +1,4 @@
-"""The socket protocol as one AsyncAPI 3.0 document, made from the frames' types.
+"""Sockets and streams as one AsyncAPI 3.0 document, made from the frames' types.
 
 Nothing is written twice: messages come from the protocol's structs, what may be told
 and what is shown from the kinds' commands, signals and items.  Schemas are JSON Schema
@@ -16,6 +16,7 @@ from orbit.core.errors import catalogue, outward
 from orbit.core.kind import Command, Kind, Signal, wire_name
 from orbit.core.protocol import frames, said
 from orbit.core.protocol.close import Close
+from orbit.http.routing import PREFIX
 
 Json = dict[str, Any]
 Shapes = Mapping[str, Mapping[str, type[Struct]]]  # of items, by kind and type
@@ -34,6 +35,15 @@ REPLIES: Mapping[type[Struct], Sequence[type[Struct]]] = {
     frames.Tell: (said.Reply, said.Error),
     frames.Ping: (said.Pong,),
 }
+STREAMED: Sequence[type[Struct]] = (
+    said.JoinedWithView,
+    said.JoinedWithChanges,
+    said.Changed,
+    said.Signalled,
+    said.Here,
+    said.Status,
+    said.Left,
+)
 SAID_BY_CLIENTS: Sequence[type[Struct]] = get_args(frames.Frame)
 SAID_BY_SERVERS: Sequence[type[Struct]] = get_args(said.Said)
 
@@ -45,8 +55,8 @@ def document(kinds: Mapping[str, Kind[Any]], shapes: Shapes) -> Json:
         "asyncapi": "3.0.0",
         "info": {"title": "Orbit", "version": orbit.__version__, "description": ABOUT},
         "defaultContentType": "application/json",
-        "servers": {"node": _server()},
-        "channels": {"socket": _channel()},
+        "servers": {"sockets": _server("ws"), "streams": _server("http")},
+        "channels": {"socket": _socket(), "stream": _stream()},
         "operations": dict(_operations()),
         "components": {
             "messages": dict(_messages(components)),
@@ -146,23 +156,39 @@ def _codes() -> Iterator[str]:
             yield error.code
 
 
-def _server() -> Json:
+def _server(protocol: str) -> Json:
     host = {"default": "localhost:8080", "description": "Any node: each serves all"}
-    return {"host": "{host}", "protocol": "ws", "variables": {"host": host}}
+    return {"host": "{host}", "protocol": protocol, "variables": {"host": host}}
 
 
-def _channel() -> Json:
+def _socket() -> Json:
     codes = {str(code.value): code.name.lower() for code in Close}
     return {
         "address": "/ws",
         "title": "The socket",
         "description": "Close codes from 4000 to 4499: come back; from 4500: do not.",
-        "messages": {
-            _key(frame): {"$ref": f"#/components/messages/{_key(frame)}"}
-            for frame in (*SAID_BY_CLIENTS, *SAID_BY_SERVERS)
-        },
+        "servers": [{"$ref": "#/servers/sockets"}],
+        "messages": _named(*SAID_BY_CLIENTS, *SAID_BY_SERVERS),
         "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
         "x-close-codes": codes,
+    }
+
+
+def _stream() -> Json:
+    about = "The id of an event is `<log>-<seq>`; as `Last-Event-ID` it resumes."
+    return {
+        "address": PREFIX + "/boards/{board}/stream/",
+        "title": "One board as server-sent events, for networks that block sockets",
+        "description": about,
+        "servers": [{"$ref": "#/servers/streams"}],
+        "parameters": {"board": {"description": "The board's id"}},
+        "messages": _named(*STREAMED),
+    }
+
+
+def _named(*told: type[Struct]) -> Json:
+    return {
+        _key(frame): {"$ref": f"#/components/messages/{_key(frame)}"} for frame in told
     }
 
 
@@ -178,6 +204,16 @@ def _operations() -> Iterator[tuple[str, Json]]:
     for frame in SAID_BY_SERVERS:
         if frame not in answers_only:
             yield _key(frame), _operation("send", frame)
+    streamed = [{"$ref": f"#/channels/stream/messages/{_key(f)}"} for f in STREAMED]
+    yield (
+        "stream",
+        {
+            "action": "send",
+            "channel": {"$ref": "#/channels/stream"},
+            "summary": "What happens on one board, to whoever reads its stream.",
+            "messages": streamed,
+        },
+    )
 
 
 def _operation(action: str, frame: type[Struct]) -> Json:

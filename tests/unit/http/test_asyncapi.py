@@ -91,6 +91,21 @@ def test_clients_say_and_servers_hear(spec: dict[str, Any]) -> None:
     assert [one["$ref"].rpartition("/")[2] for one in answers] == ["reply", "error"]
 
 
+async def test_a_board_is_streamed_where_and_as_it_says(
+    app: App, spec: dict[str, Any]
+) -> None:
+    made = await app.board(await app.ghost())
+    address = spec["channels"]["stream"]["address"]
+    async with app.http.get(address.format(board=made["board"]["id"])) as answer:
+        assert answer.content_type == "text/event-stream"
+        async for line in answer.content:
+            if line.startswith(b"data: "):
+                frame = json.loads(line.removeprefix(b"data: "))
+                break
+    assert frame["type"] == "joined"
+    assert Frames(spec).faults(frame, of="server") == []
+
+
 def test_every_example_is_a_frame_that_the_server_reads(spec: dict[str, Any]) -> None:
     validator = Frames(spec)
     told = set()

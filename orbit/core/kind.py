@@ -64,6 +64,7 @@ class Letter(Struct, frozen=True):
 class Role(StrEnum):
     """What somebody is to a board; also an audience."""
 
+    STRANGER = "stranger"  # who may only ask to be let in
     ANYONE = "anyone"
     PARTICIPANT = "participant"
     MEMBER = "member"

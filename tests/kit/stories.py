@@ -224,7 +224,7 @@ def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:
     Orbit's own commands are rarer yet: one that erases leaves little to tell of.
     """
     commands = [cls for cls in kind.permissions if issubclass(cls, Command)]
-    often = {cls: 0.2 if cls in kind.internal else 0.6 for cls in commands}
+    often = {cls: 0.2 if cls in kind.internal else 0.4 for cls in commands}
     return [cls for cls in commands if random.random() < often[cls]] or commands
 
 

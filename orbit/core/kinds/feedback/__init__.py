@@ -23,10 +23,14 @@ from orbit.core.kinds.feedback.asked import (
 from orbit.core.kinds.feedback.deciding import deadline, decide
 from orbit.core.kinds.feedback.erasing import ERASURE
 from orbit.core.kinds.feedback.events import (
+    AccessGranted,
     AuthorErased,
+    AuthorMuted,
+    AuthorUnmuted,
     BoardDeleted,
     BoardEdited,
     LinkRevoked,
+    MemberRemoved,
 )
 from orbit.core.kinds.feedback.rights import PERMISSIONS, refuse, roles
 from orbit.core.kinds.feedback.state import Board
@@ -55,7 +59,10 @@ KIND = Kind[Board](
     refuse=refuse,
     internal={OpenBoard, CarryNotes, RevokeLink, EraseAuthor},
     unmetered={MoveNote},
-    regroups={BoardEdited, LinkRevoked, BoardDeleted, AuthorErased},
+    regroups={
+        *(BoardEdited, LinkRevoked, BoardDeleted, AuthorErased),
+        *(AuthorMuted, AuthorUnmuted, AccessGranted, MemberRemoved),
+    },
     ends={BoardDeleted},
     shows=items.TYPES,
     erasure=ERASURE,

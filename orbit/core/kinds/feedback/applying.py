@@ -1,36 +1,46 @@
 """What the board is after each event.  Never fails."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
 
 from orbit.core.kind import Event
 from orbit.core.kinds.feedback import erasing
 from orbit.core.kinds.feedback.events import (
+    AccessDenied,
+    AccessGranted,
+    AccessRequested,
     AuthorErased,
+    AuthorMuted,
+    AuthorUnmuted,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
     LinkRevoked,
+    MemberRemoved,
     NoteAdded,
     NoteEdited,
     NoteHidden,
     NoteMoved,
     NoteRecoloured,
     NoteRemoved,
+    NoteReported,
     NoteRestored,
     NotesConcealed,
     NoteShown,
     NotesRevealed,
     PhaseSet,
+    ReportsDismissed,
     TimerEnded,
     TimerStarted,
     TimerStopped,
     UpvoteCast,
     UpvoteUndone,
 )
-from orbit.core.kinds.feedback.state import Board, Note
+from orbit.core.kinds.feedback.state import Board, Mute, Note, Report, Request
+
+T = TypeVar("T")
 
 
 def apply(state: Board, event: Event) -> Board:
@@ -103,7 +113,7 @@ def _note_removed(state: Board, event: NoteRemoved) -> Board:
 
 def _note_restored(state: Board, event: NoteRestored) -> Board:
     note = state.removed[event.note]
-    removed = {id: kept for id, kept in state.removed.items() if id != note.id}
+    removed = _without(state.removed, note.id)
     upvotes = state.upvotes + note.upvotes
     notes = state.notes.set(note.id, note)
     return replace(state, notes=notes, removed=removed, upvotes=upvotes)
@@ -115,6 +125,48 @@ def _note_hidden(state: Board, event: NoteHidden) -> Board:
 
 def _note_shown(state: Board, event: NoteShown) -> Board:
     return _with(state, replace(state.notes[event.note], hidden=False))
+
+
+def _note_reported(state: Board, event: NoteReported) -> Board:
+    note = state.notes[event.note]
+    report = Report(event.report, event.reason)
+    return _with(state, replace(note, reports={**note.reports, event.reporter: report}))
+
+
+def _reports_dismissed(state: Board, event: ReportsDismissed) -> Board:
+    return _with(state, replace(state.notes[event.note], reports={}))
+
+
+def _author_muted(state: Board, event: AuthorMuted) -> Board:
+    mute = Mute(event.author, event.note)
+    return replace(state, mutes={**state.mutes, event.mute: mute})
+
+
+def _author_unmuted(state: Board, event: AuthorUnmuted) -> Board:
+    return replace(state, mutes=_without(state.mutes, event.mute))
+
+
+def _access_requested(state: Board, event: AccessRequested) -> Board:
+    request = Request(event.who, event.message, event.at)
+    return replace(state, requests={**state.requests, event.request: request})
+
+
+def _access_granted(state: Board, event: AccessGranted) -> Board:
+    members = {**state.members, event.request: event.who}
+    requests = _without(state.requests, event.request)
+    return replace(state, requests=requests, members=members)
+
+
+def _access_denied(state: Board, event: AccessDenied) -> Board:
+    return replace(state, requests=_without(state.requests, event.request))
+
+
+def _member_removed(state: Board, event: MemberRemoved) -> Board:
+    return replace(state, members=_without(state.members, event.member))
+
+
+def _without(things: Mapping[str, T], gone: str) -> Mapping[str, T]:
+    return {id: thing for id, thing in things.items() if id != gone}
 
 
 def _upvote_cast(state: Board, event: UpvoteCast) -> Board:
@@ -155,6 +207,14 @@ EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     NoteRestored: _note_restored,
     NoteHidden: _note_hidden,
     NoteShown: _note_shown,
+    NoteReported: _note_reported,
+    ReportsDismissed: _reports_dismissed,
+    AuthorMuted: _author_muted,
+    AuthorUnmuted: _author_unmuted,
+    AccessRequested: _access_requested,
+    AccessGranted: _access_granted,
+    AccessDenied: _access_denied,
+    MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,
     AuthorErased: erasing.apply,

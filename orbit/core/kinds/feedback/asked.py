@@ -15,6 +15,7 @@ Column = Annotated[str, Meta(min_length=1, max_length=60)]
 Columns = Annotated[tuple[Column, ...], Meta(max_length=8)]
 Votes = Annotated[int, Meta(ge=0, le=100)]
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
+Remark = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Coordinate = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
 
@@ -121,6 +122,38 @@ class HideNote(Command):
 
 class ShowNote(Command):
     note: str
+
+
+class ReportNote(Command):
+    note: str
+    reason: Remark = ""
+
+
+class DismissReports(Command):
+    note: str
+
+
+class MuteAuthor(Command):
+    """Have whoever wrote this note write no more; who it is, nobody learns."""
+
+    note: str
+
+
+class UnmuteAuthor(Command):
+    mute: str
+
+
+class RequestAccess(Command):
+    message: Remark = ""
+
+
+class AnswerRequest(Command):
+    request: str
+    approve: bool
+
+
+class RemoveMember(Command):
+    member: str
 
 
 class ToggleUpvote(Command):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -12,17 +12,23 @@ from orbit.core.kind import Command, Context, Event, Role, Tick
 from orbit.core.kinds.feedback import erasing
 from orbit.core.kinds.feedback.asked import (
     AddNote,
+    AnswerRequest,
     CarryNotes,
     Conceal,
     DeleteBoard,
+    DismissReports,
     EditBoard,
     EditNote,
     EraseAuthor,
     HideNote,
     MoveNote,
+    MuteAuthor,
     OpenBoard,
     RecolourNote,
+    RemoveMember,
     RemoveNote,
+    ReportNote,
+    RequestAccess,
     RestoreNote,
     Reveal,
     RevokeLink,
@@ -31,23 +37,32 @@ from orbit.core.kinds.feedback.asked import (
     StartTimer,
     StopTimer,
     ToggleUpvote,
+    UnmuteAuthor,
 )
 from orbit.core.kinds.feedback.events import (
+    AccessDenied,
+    AccessGranted,
+    AccessRequested,
+    AuthorMuted,
+    AuthorUnmuted,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
     LinkRevoked,
+    MemberRemoved,
     NoteAdded,
     NoteEdited,
     NoteHidden,
     NoteMoved,
     NoteRecoloured,
     NoteRemoved,
+    NoteReported,
     NoteRestored,
     NotesConcealed,
     NoteShown,
     NotesRevealed,
     PhaseSet,
+    ReportsDismissed,
     TimerEnded,
     TimerStarted,
     TimerStopped,
@@ -55,11 +70,19 @@ from orbit.core.kinds.feedback.events import (
     UpvoteUndone,
 )
 from orbit.core.kinds.feedback.rights import roles
-from orbit.core.kinds.feedback.state import MAX_NOTES, MAX_REMOVED, Board, Note
+from orbit.core.kinds.feedback.state import (
+    MAX_MUTES,
+    MAX_NOTES,
+    MAX_REMOVED,
+    MAX_REQUESTS,
+    Board,
+    Note,
+)
 from orbit.core.kinds.feedback.texts import claims_admin, is_blank, not_blank
 
 GRAVITY = 0.95
 Events = Sequence[Event]
+T = TypeVar("T")
 
 
 def decide(state: Board, command: Command, ctx: Context) -> Events:
@@ -166,7 +189,9 @@ def _carry_notes(state: Board, wish: CarryNotes, _ctx: Context) -> Events:
         )
         for note in wish.notes
     ]
-    require(all(note.id not in state.notes for note in notes), "it is there already")
+    ids = {note.id for note in notes}
+    is_new = len(ids) == len(notes) and not any(id in state.notes for id in ids)
+    require(is_new, "it is there already")
     return [NoteAdded(note) for note in notes]
 
 
@@ -211,6 +236,55 @@ def _show_note(state: Board, wish: ShowNote, _ctx: Context) -> Events:
     return [NoteShown(wish.note)] if _find(state, wish.note).hidden else []
 
 
+def _report_note(state: Board, wish: ReportNote, ctx: Context) -> Events:
+    note, reporter = _find(state, wish.note), ctx.who.id
+    require(reporter != note.author, "nobody reports his own note")
+    if reporter in note.reports:
+        return []
+    return [NoteReported(note.id, reporter, ctx.id, wish.reason)]
+
+
+def _dismiss_reports(state: Board, wish: DismissReports, _ctx: Context) -> Events:
+    reports = _find(state, wish.note).reports.items()
+    told = tuple((reporter, report.id) for reporter, report in reports)
+    return [ReportsDismissed(wish.note, told)] if told else []
+
+
+def _mute_author(state: Board, wish: MuteAuthor, ctx: Context) -> Events:
+    note = _find(state, wish.note)
+    require(bool(note.author), "nobody here wrote this note")
+    require(note.author != ctx.who.id, "nobody mutes himself")
+    # By another note of the same author he is muted again: a refusal would tell who.
+    if any(mute.note == note.id for mute in state.mutes.values()):
+        return []
+    require(len(state.mutes) < MAX_MUTES, "too many are muted")
+    return [AuthorMuted(ctx.id, note.author, note.id)]
+
+
+def _unmute_author(state: Board, wish: UnmuteAuthor, _ctx: Context) -> Events:
+    mute = _there(state.mutes, wish.mute, "mute")
+    return [AuthorUnmuted(wish.mute, mute.author)]
+
+
+def _request_access(state: Board, wish: RequestAccess, ctx: Context) -> Events:
+    if any(request.who == ctx.who.id for request in state.requests.values()):
+        return []
+    require(len(state.requests) < MAX_REQUESTS, "too many wait for an answer")
+    return [AccessRequested(ctx.id, ctx.who.id, wish.message, ctx.at)]
+
+
+def _answer_request(state: Board, wish: AnswerRequest, _ctx: Context) -> Events:
+    request = _there(state.requests, wish.request, "request")
+    if wish.approve:
+        return [AccessGranted(wish.request, request.who)]
+    return [AccessDenied(wish.request)]
+
+
+def _remove_member(state: Board, wish: RemoveMember, _ctx: Context) -> Events:
+    who = _there(state.members, wish.member, "member")
+    return [MemberRemoved(wish.member, who)]
+
+
 def _toggle_upvote(state: Board, wish: ToggleUpvote, ctx: Context) -> Events:
     note, voter = _find(state, wish.note), ctx.who.id
     require(voter != note.author, "nobody upvotes his own note")
@@ -230,10 +304,15 @@ def _has_votes(state: Board, voter: str) -> bool:
 
 
 def _find(state: Board, id: str) -> Note:
-    note = state.notes.get(id)
-    if note is None:
-        raise NotFound("there is no such note", details={"field": "note"})
-    return note
+    return _there(state.notes, id, "note")
+
+
+def _there(things: Mapping[str, T], id: str, what: str) -> T:
+    """Return what has this id; raise `NotFound`, naming the field `what`."""
+    thing = things.get(id)
+    if thing is None:
+        raise NotFound(f"there is no such {what}", details={"field": what})
+    return thing
 
 
 DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
@@ -256,6 +335,13 @@ DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
     RestoreNote: _restore_note,
     HideNote: _hide_note,
     ShowNote: _show_note,
+    ReportNote: _report_note,
+    DismissReports: _dismiss_reports,
+    MuteAuthor: _mute_author,
+    UnmuteAuthor: _unmute_author,
+    RequestAccess: _request_access,
+    AnswerRequest: _answer_request,
+    RemoveMember: _remove_member,
     ToggleUpvote: _toggle_upvote,
     EraseAuthor: erasing.decide,
 }

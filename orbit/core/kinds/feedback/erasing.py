@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from orbit.core.kind import Context, Erasure, Event
+from orbit.core.kind import Context, Erasure, Event, Role
 from orbit.core.kinds.feedback import items
 from orbit.core.kinds.feedback.asked import EraseAuthor
-from orbit.core.kinds.feedback.events import AuthorErased, NoteAdded, NoteEdited
+from orbit.core.kinds.feedback.events import (
+    AccessRequested,
+    AuthorErased,
+    NoteAdded,
+    NoteEdited,
+    NoteReported,
+)
 from orbit.core.kinds.feedback.state import Board, Note
 from orbit.core.types import Change, Drop, Key
 
@@ -18,19 +24,31 @@ def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
     mine = [note for note in state.notes.values() if note.author == author]
     voted = [note for note in everything if author in note.votes]
     removed = [note.id for note in state.removed.values() if note.author == author]
-    if not (mine or removed or voted or state.creator == author):
-        return []
-    return [
-        AuthorErased(
-            author=author,
-            notes=tuple(note.id for note in mine),
-            removed=tuple(removed),
-            voted=tuple((n.id, vote) for n in voted if (vote := n.votes[author])),
-            votes=tuple(vote for note in mine for vote in note.standing),
-            made=state.creator == author,
-            hidden=tuple(note.id for note in mine if note.hidden),
-        )
-    ]
+    standing = [note.reports for note in state.notes.values() if note.reports]
+    event = AuthorErased(
+        author=author,
+        notes=tuple(note.id for note in mine),
+        removed=tuple(removed),
+        voted=tuple((n.id, vote) for n in voted if (vote := n.votes[author])),
+        votes=tuple(vote for note in mine for vote in note.standing),
+        made=state.creator == author,
+        hidden=tuple(note.id for note in mine if note.hidden),
+        reports=tuple((who, r.id) for n in mine for who, r in n.reports.items()),
+        reported=tuple(by[author].id for by in standing if author in by),
+        mutes=tuple(id for id, mute in state.mutes.items() if mute.author == author),
+        requests=tuple(id for id, one in state.requests.items() if one.who == author),
+        members=tuple(id for id, who in state.members.items() if who == author),
+    )
+    # What he undid, and what was removed since, is in no item, but it is in the state.
+    left = voted or any(author in note.reports for note in everything)
+    is_known = left or any(asdict(event)[name] for name in _HIS)
+    return [event] if is_known else []
+
+
+_HIS = (
+    *("notes", "removed", "votes", "made"),
+    *("reported", "mutes", "requests", "members"),
+)
 
 
 def apply(state: Board, event: AuthorErased) -> Board:
@@ -38,7 +56,7 @@ def apply(state: Board, event: AuthorErased) -> Board:
     for note in state.notes.values():
         if note.author == author:
             notes = notes.delete(note.id)
-        elif author in note.votes:
+        elif author in note.votes or author in note.reports:
             notes = notes.set(note.id, _without(note, author))
     return replace(
         state,
@@ -50,20 +68,29 @@ def apply(state: Board, event: AuthorErased) -> Board:
             if note.author != author
         },
         upvotes=sum(note.upvotes for note in notes.values()),
+        mutes={id: one for id, one in state.mutes.items() if one.author != author},
+        requests={id: one for id, one in state.requests.items() if one.who != author},
+        members={id: who for id, who in state.members.items() if who != author},
     )
 
 
-def _without(note: Note, voter: str) -> Note:
-    votes = {who: vote for who, vote in note.votes.items() if who != voter}
-    return replace(note, votes=votes)
+def _without(note: Note, person: str) -> Note:
+    votes = {who: vote for who, vote in note.votes.items() if who != person}
+    reports = {who: report for who, report in note.reports.items() if who != person}
+    return replace(note, votes=votes, reports=reports)
 
 
 def changes(state: Board, event: AuthorErased) -> Sequence[Change]:
     card = [] if state.deleted else [items.card(state)]
-    return [*_his(state, event), *_of_his_votes(state, event), *card]
+    return [
+        *_his_notes(state, event),
+        *_of_his_votes(state, event),
+        *_his_standing(event),
+        *card,
+    ]
 
 
-def _his(state: Board, event: AuthorErased) -> Iterable[Change]:
+def _his_notes(state: Board, event: AuthorErased) -> Iterable[Change]:
     author = {event.author}
     for id in event.notes:
         if state.concealed or id in event.hidden:
@@ -75,8 +102,24 @@ def _his(state: Board, event: AuthorErased) -> Iterable[Change]:
         yield Drop("removed", id, author)
     for voter, vote in event.votes:
         yield Drop("upvote", vote, {voter})
+    for reporter, id in event.reports:
+        yield Drop("report", id, {reporter, Role.ADMIN})
+
+
+def _his_standing(event: AuthorErased) -> Iterable[Change]:
+    """Take away what else the board knew of him."""
+    author, admins = {event.author}, {Role.ADMIN}
     if event.made:
         yield Drop("made", "board", author)
+    for id in event.reported:
+        yield Drop("report", id, author | admins)
+    for id in event.mutes:
+        yield Drop("mute", id, admins)
+        yield Drop("silence", id, author)
+    for id in event.requests:
+        yield Drop("request", id, admins)
+    for id in event.members:
+        yield Drop("member", id, author | admins)
 
 
 def _of_his_votes(state: Board, event: AuthorErased) -> Iterable[Change]:
@@ -89,11 +132,16 @@ def _of_his_votes(state: Board, event: AuthorErased) -> Iterable[Change]:
 
 
 def _owned(event: Event, author: str) -> Iterable[Key]:
-    """Return the items that hold what `author` wrote: a note, and what was one."""
-    if isinstance(event, NoteAdded) and event.note.author == author:
-        id = event.note.id
-        return [("note", id), ("removed", id), ("hidden", id)]
-    return []
+    """Return the items that hold what `author` wrote: a note, and what was one, ..."""
+    match event:
+        case NoteAdded(note) if note.author == author:
+            return [("note", note.id), ("removed", note.id), ("hidden", note.id)]
+        case NoteReported(_, reporter, report) if reporter == author:
+            return [("report", report)]
+        case AccessRequested(request, who) if who == author:
+            return [("request", request)]
+        case _:
+            return []
 
 
 def _blanked(event: Event, blank: Set[Key]) -> Event:
@@ -102,12 +150,24 @@ def _blanked(event: Event, blank: Set[Key]) -> Event:
             return NoteAdded(replace(note, content="", name=None))
         case NoteEdited(id) if ("note", id) in blank:
             return NoteEdited(id, "")
+        case NoteReported(_, _, report) if ("report", report) in blank:
+            return replace(event, reason="")
+        case AccessRequested(request) if ("request", request) in blank:
+            return replace(event, message="")
         case _:
             return event
 
 
-def _blank_data(_type: str, data: Mapping[str, object]) -> Mapping[str, object]:
-    return {**data, "content": "", "author": None}
+def _blank_data(type: str, data: Mapping[str, object]) -> Mapping[str, object]:
+    return {**data, **_BLANK.get(type, {})}
+
+
+_NO_TEXT = {"content": "", "author": None}
+_BLANK: Mapping[str, Mapping[str, object]] = {
+    **dict.fromkeys(("note", "removed", "hidden"), _NO_TEXT),
+    "report": {"reason": ""},
+    "request": {"message": ""},
+}
 
 
 ERASURE = Erasure(EraseAuthor, _owned, _blanked, _blank_data)

@@ -91,6 +91,50 @@ class NoteShown(Event):
     note: str
 
 
+class NoteReported(Event):
+    note: str
+    reporter: str
+    report: str
+    reason: str
+
+
+class ReportsDismissed(Event):
+    note: str
+    reports: tuple[tuple[str, str], ...]  # reporters, and their reports
+
+
+class AuthorMuted(Event):
+    mute: str
+    author: str
+    note: str
+
+
+class AuthorUnmuted(Event):
+    mute: str
+    author: str
+
+
+class AccessRequested(Event):
+    request: str
+    who: str
+    message: str
+    at: datetime
+
+
+class AccessGranted(Event):
+    request: str
+    who: str
+
+
+class AccessDenied(Event):
+    request: str
+
+
+class MemberRemoved(Event):
+    member: str
+    who: str
+
+
 class UpvoteCast(Event):
     note: str
     voter: str
@@ -113,3 +157,8 @@ class AuthorErased(Event):
     votes: tuple[tuple[str, str], ...]  # on his notes: voters, and their votes
     made: bool = False  # the board
     hidden: tuple[str, ...] = ()  # of the notes
+    reports: tuple[tuple[str, str], ...] = ()  # of his notes: reporters, and reports
+    reported: tuple[str, ...] = ()  # his reports
+    mutes: tuple[str, ...] = ()  # of him
+    requests: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()

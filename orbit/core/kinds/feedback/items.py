@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from orbit.core.kind import Role
 from orbit.core.kinds.feedback.rights import closed
-from orbit.core.kinds.feedback.state import Board, Note
+from orbit.core.kinds.feedback.state import Board, Mute, Note, Report, Request
 from orbit.core.types import Audience, Drop, Put
 
 TYPES = frozenset(
@@ -22,6 +22,11 @@ TYPES = frozenset(
         "signature",
         "upvote",
         "removed",
+        "report",
+        "mute",
+        "silence",
+        "request",
+        "member",
     }
 )
 
@@ -37,17 +42,28 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
     if state.creator in sight:
         yield made(state)
     for note in state.notes.values():
-        if note.author in sight:
-            yield signature(note)
-        if state.covers(note):
-            yield hidden(state, note)
-        # Votes are many, and he who looks is one.
-        for voter in sight & note.votes.keys():
-            if vote := note.votes[voter]:
-                yield upvote(note, voter, vote)
+        yield from _privately(state, note, sight)
     for note in state.removed.values():
         if note.author in sight:
             yield removed(note)
+    for id, mute in state.mutes.items():
+        yield from muted(id, mute)
+    for id, request in state.requests.items():
+        yield requested(id, request)
+    for id, who in state.members.items():
+        yield member(id, who)
+
+
+def _privately(state: Board, note: Note, sight: Set[str]) -> Iterable[Put]:
+    if note.author in sight:
+        yield signature(note)
+    if state.covers(note):
+        yield hidden(state, note)
+    # Votes are many, and he who looks is one.
+    for voter in sight & note.votes.keys():
+        if vote := note.votes[voter]:
+            yield upvote(note, voter, vote)
+    yield from reports(note)
 
 
 def card(state: Board) -> Put:
@@ -77,7 +93,7 @@ def whole(state: Board, note: Note) -> Sequence[Put]:
     """Return the note, and what its author and its voters alone may know of it."""
     votes = [upvote(note, voter, vote) for voter, vote in note.standing]
     signed = [signature(note)] if note.author else []
-    return [*shown(state, note), *signed, *votes]
+    return [*shown(state, note), *signed, *votes, *reports(note)]
 
 
 def shown(state: Board, note: Note) -> Sequence[Put]:
@@ -131,6 +147,32 @@ def upvote(note: Note, voter: str, vote: str) -> Put:
 
 def removed(note: Note) -> Put:
     return Put("removed", note.id, _data(note), {note.author})
+
+
+def reports(note: Note) -> Sequence[Put]:
+    return [report(note, reporter, one) for reporter, one in note.reports.items()]
+
+
+def report(note: Note, reporter: str, one: Report) -> Put:
+    data = {"note": note.id, "reason": one.reason}
+    return Put("report", one.id, data, {reporter, Role.ADMIN})
+
+
+def muted(id: str, mute: Mute) -> Sequence[Put]:
+    """Return what admins see of a mute, and he who is muted."""
+    return [
+        Put("mute", id, {"note": mute.note}, {Role.ADMIN}),
+        Put("silence", id, {}, {mute.author}),
+    ]
+
+
+def requested(id: str, request: Request) -> Put:
+    data = {"message": request.message, "at": request.at}
+    return Put("request", id, data, {Role.ADMIN})
+
+
+def member(id: str, who: str) -> Put:
+    return Put("member", id, {}, {Role.ADMIN, who})
 
 
 def _data(note: Note) -> dict[str, object]:

@@ -1,8 +1,15 @@
 """Who may do what on a feedback board: one table, and who is what."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
-from orbit.core.errors import Forbidden, Gone, NotFound, PrivateBoard, Rejected
+from orbit.core.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    NotFound,
+    PrivateBoard,
+    Rejected,
+)
 from orbit.core.kind import (
     Asked,
     Context,
@@ -14,9 +21,11 @@ from orbit.core.kind import (
 )
 from orbit.core.kinds.feedback.asked import (
     AddNote,
+    AnswerRequest,
     CarryNotes,
     Conceal,
     DeleteBoard,
+    DismissReports,
     Drag,
     EditBoard,
     EditNote,
@@ -24,9 +33,13 @@ from orbit.core.kinds.feedback.asked import (
     Focus,
     HideNote,
     MoveNote,
+    MuteAuthor,
     OpenBoard,
     RecolourNote,
+    RemoveMember,
     RemoveNote,
+    ReportNote,
+    RequestAccess,
     RestoreNote,
     Reveal,
     RevokeLink,
@@ -35,6 +48,7 @@ from orbit.core.kinds.feedback.asked import (
     StartTimer,
     StopTimer,
     ToggleUpvote,
+    UnmuteAuthor,
 )
 from orbit.core.kinds.feedback.state import Board, Phase
 from orbit.core.types import SYSTEM, Principal
@@ -60,6 +74,13 @@ PERMISSIONS: Permissions = {
     RestoreNote: {Role.AUTHOR},
     HideNote: {Role.MODERATOR},
     ShowNote: {Role.MODERATOR},
+    ReportNote: {Role.PARTICIPANT},
+    DismissReports: {Role.MODERATOR},
+    MuteAuthor: {Role.MODERATOR},
+    UnmuteAuthor: {Role.MODERATOR},
+    RequestAccess: {Role.STRANGER},
+    AnswerRequest: {Role.ADMIN},
+    RemoveMember: {Role.ADMIN},
     ToggleUpvote: {Role.PARTICIPANT},
     EraseAuthor: {Role.AUTHOR},
     Drag: {Role.AUTHOR, Role.MODERATOR},
@@ -81,7 +102,8 @@ _OPEN: Mapping[Phase, Set[type[Asked]]] = {
     Phase.VOTE: {ToggleUpvote},
     Phase.DISCUSS: set(),
 }
-_CLOSED = {phase: _SEALED - {EraseAuthor} - left for phase, left in _OPEN.items()}
+_ALWAYS = {EraseAuthor, ReportNote}
+_CLOSED = {phase: _SEALED - _ALWAYS - left for phase, left in _OPEN.items()}
 _NAMES = {phase: sorted(map(wire_name, shut)) for phase, shut in _CLOSED.items()}
 
 
@@ -105,28 +127,43 @@ def roles(state: Board, asked: Asked, ctx: Context) -> Set[Role]:
     if state.deleted:
         return set()
     held = _seeing(state, who)
-    if not held or state.sealed:
-        return held
-    if Role.ADMIN in held:
-        held.add(Role.MODERATOR)
-    elif _is_closed(state, asked):
-        return held
-    if who.id:
-        held.add(Role.PARTICIPANT)
-        if _author(state, asked) == who.id:
-            held.add(Role.AUTHOR)
+    if Role.ANYONE in held and not state.sealed:
+        held.update(_writing(state, asked, who, held))
     return held
 
 
+def _writing(
+    state: Board, asked: Asked, who: Principal, held: Set[Role]
+) -> Iterable[Role]:
+    """Return the roles by which one who sees the board changes something."""
+    more: list[Role] = []
+    if Role.ADMIN in held:
+        more.append(Role.MODERATOR)
+    elif _is_closed(state, asked) or _is_muted(state, asked, who):
+        return more
+    if who.id:
+        more.append(Role.PARTICIPANT)
+        if _author(state, asked) == who.id:
+            more.append(Role.AUTHOR)
+    return more
+
+
+def _is_muted(state: Board, asked: Asked, who: Principal) -> bool:
+    """Whether somebody may no longer do this; his own notes he may always remove."""
+    return type(asked) is not RemoveNote and state.is_muted(who.id)
+
+
 def _seeing(state: Board, who: Principal) -> set[Role]:
-    """Return the roles by which somebody may see the board."""
+    """Return the roles by which somebody sees the board, or may ask to."""
     held: set[Role] = set()
     if who.claims and f"link:{state.link}" in who.claims:
         held |= {Role.ADMIN, Role.MEMBER}
-    if who.id and who.id == state.creator:
+    if who.id and (who.id == state.creator or who.id in state.members.values()):
         held.add(Role.MEMBER)
     if state.is_public or held:
         held.add(Role.ANYONE)
+    elif who.id:
+        held.add(Role.STRANGER)
     return held
 
 
@@ -141,6 +178,8 @@ def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
         return NotFound("there is no such board")
     if state.deleted:
         return Gone("this board was deleted")
+    if type(asked) is RequestAccess and Role.ANYONE in held:
+        return Conflict("you see this board already")
     if Role.ANYONE not in held:
         return PrivateBoard()
     if hasattr(asked, "note") and _author(state, asked) is None:

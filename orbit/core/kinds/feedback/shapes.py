@@ -83,6 +83,34 @@ class UpvoteItem(Struct, frozen=True):
     note: str
 
 
+class ReportItem(Struct, frozen=True):
+    """A note was reported; for admins, and for whoever reported it."""
+
+    note: str
+    reason: str
+
+
+class MuteItem(Struct, frozen=True):
+    """Whoever wrote this note writes no more; for admins."""
+
+    note: str
+
+
+class SilenceItem(Struct, frozen=True):
+    """I am muted."""
+
+
+class RequestItem(Struct, frozen=True):
+    """Somebody asks to be let in; for admins."""
+
+    message: str
+    at: Time
+
+
+class MemberItem(Struct, frozen=True):
+    """Somebody was let in; for admins, and for him."""
+
+
 ITEMS: Mapping[str, type[Struct]] = {
     "board": BoardItem,
     "note": NoteItem,
@@ -92,4 +120,9 @@ ITEMS: Mapping[str, type[Struct]] = {
     "made": MadeItem,
     "upvote": UpvoteItem,
     "removed": RemovedItem,
+    "report": ReportItem,
+    "mute": MuteItem,
+    "silence": SilenceItem,
+    "request": RequestItem,
+    "member": MemberItem,
 }

@@ -10,6 +10,7 @@ from msgspec import Struct
 from orbit.core.types import Record
 
 MAX_NOTES = 5_000
+MAX_MUTES = MAX_REQUESTS = 200
 MAX_REMOVED = 1_000  # the oldest of more are forgotten
 
 
@@ -30,6 +31,26 @@ class Phase(StrEnum):
     DISCUSS = "discuss"
 
 
+class Report(Record):
+    id: str
+    reason: str
+
+
+class Mute(Record):
+    """Whoever wrote `note` writes no more."""
+
+    author: str
+    note: str
+
+
+class Request(Record):
+    """Somebody asks to be let in."""
+
+    who: str
+    message: str
+    at: datetime
+
+
 class Note(Record):
     """A note.  `votes` has all who ever upvoted it: the vote, or None if undone."""
 
@@ -44,6 +65,7 @@ class Note(Record):
     edited: bool = False
     votes: Mapping[str, str | None] = {}
     hidden: bool = False  # by a moderator: its text is for its author and admins alone
+    reports: Mapping[str, Report] = {}  # by who reports it
     carried: int | None = None  # from another board, with so many votes: nobody's here
 
     @property
@@ -77,6 +99,12 @@ class Board(Struct, frozen=True):
     concealed: bool = False  # what notes say is for their authors alone, until revealed
     phase: Phase | None = None
     ends_at: datetime | None = None  # the timer
+    mutes: Mapping[str, Mute] = {}
+    requests: Mapping[str, Request] = {}
+    members: Mapping[str, str] = {}  # who was let in, by the id of his request
+
+    def is_muted(self, author: str) -> bool:
+        return any(mute.author == author for mute in self.mutes.values())
 
     def covers(self, note: Note) -> bool:
         """Whether what the note says is not for everyone."""

@@ -5,25 +5,33 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from orbit.core.kind import Event
+from orbit.core.kind import Event, Role
 from orbit.core.kinds.feedback import erasing, items
 from orbit.core.kinds.feedback.events import (
+    AccessDenied,
+    AccessGranted,
+    AccessRequested,
     AuthorErased,
+    AuthorMuted,
+    AuthorUnmuted,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
     LinkRevoked,
+    MemberRemoved,
     NoteAdded,
     NoteEdited,
     NoteHidden,
     NoteMoved,
     NoteRecoloured,
     NoteRemoved,
+    NoteReported,
     NoteRestored,
     NotesConcealed,
     NoteShown,
     NotesRevealed,
     PhaseSet,
+    ReportsDismissed,
     TimerEnded,
     TimerStarted,
     TimerStopped,
@@ -85,6 +93,7 @@ def _note_removed(state: Board, event: NoteRemoved) -> Changes:
         Drop("signature", note.id, {note.author}),
         items.removed(note),
         *(Drop("upvote", vote, {voter}) for voter, vote in note.standing),
+        *(Drop(put.type, put.id, put.audience) for put in items.reports(note)),
         *([Drop("removed", forgotten[0], {forgotten[1]})] if forgotten else []),
         items.card(state),
     ]
@@ -106,6 +115,41 @@ def _note_shown(state: Board, event: NoteShown) -> Changes:
     note = state.notes[event.note]
     before = replace(note, hidden=True)
     return [*items.away(state, before), *items.shown(state, note)]
+
+
+def _note_reported(state: Board, event: NoteReported) -> Changes:
+    note = state.notes[event.note]
+    return [items.report(note, event.reporter, note.reports[event.reporter])]
+
+
+def _reports_dismissed(_state: Board, event: ReportsDismissed) -> Changes:
+    return [Drop("report", id, {who, Role.ADMIN}) for who, id in event.reports]
+
+
+def _author_muted(state: Board, event: AuthorMuted) -> Changes:
+    return items.muted(event.mute, state.mutes[event.mute])
+
+
+def _author_unmuted(_state: Board, event: AuthorUnmuted) -> Changes:
+    id = event.mute
+    return [Drop("mute", id, {Role.ADMIN}), Drop("silence", id, {event.author})]
+
+
+def _access_requested(state: Board, event: AccessRequested) -> Changes:
+    return [items.requested(event.request, state.requests[event.request])]
+
+
+def _access_granted(_state: Board, event: AccessGranted) -> Changes:
+    answered = Drop("request", event.request, {Role.ADMIN})
+    return [answered, items.member(event.request, event.who)]
+
+
+def _access_denied(_state: Board, event: AccessDenied) -> Changes:
+    return [Drop("request", event.request, {Role.ADMIN})]
+
+
+def _member_removed(_state: Board, event: MemberRemoved) -> Changes:
+    return [Drop("member", event.member, {Role.ADMIN, event.who})]
 
 
 def _upvote_cast(state: Board, event: UpvoteCast) -> Changes:
@@ -139,6 +183,14 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     NoteRestored: _note_restored,
     NoteHidden: _note_hidden,
     NoteShown: _note_shown,
+    NoteReported: _note_reported,
+    ReportsDismissed: _reports_dismissed,
+    AuthorMuted: _author_muted,
+    AuthorUnmuted: _author_unmuted,
+    AccessRequested: _access_requested,
+    AccessGranted: _access_granted,
+    AccessDenied: _access_denied,
+    MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,
     AuthorErased: erasing.changes,

@@ -8,8 +8,13 @@ import msgspec
 from orbit.core.kinds.feedback import KIND
 from orbit.core.kinds.feedback.asked import (
     AddNote,
+    AnswerRequest,
+    EditBoard,
     HideNote,
+    MuteAuthor,
     RemoveNote,
+    ReportNote,
+    RequestAccess,
     ToggleUpvote,
 )
 from orbit.core.kinds.feedback.events import BoardOpened
@@ -17,7 +22,8 @@ from orbit.core.kinds.feedback.shapes import ITEMS
 from orbit.core.types import Principal
 from tests.kit.given import NOON, given
 
-ANN, BOB, MAKER = Principal("ann"), Principal("bob"), Principal("maker")
+ANN, BOB, CYD = Principal("ann"), Principal("bob"), Principal("cyd")
+MAKER = Principal("maker")
 ADMIN = Principal("adm", claims=frozenset({"link:first"}))
 # Somebody sees each type of item that there is.
 STORY = given(
@@ -29,6 +35,14 @@ STORY = given(
     (ToggleUpvote("n2"), BOB),
     (HideNote("n3"), ADMIN),
     (RemoveNote("n4"), ANN),
+    (ReportNote("n2", "rude"), BOB),
+    (MuteAuthor("n2"), ADMIN),
+    (EditBoard(is_public=False), ADMIN),
+    (RequestAccess("please"), BOB),
+    (AnswerRequest("n11", approve=True), ADMIN),
+    (RequestAccess("me too"), ANN),
+    (AnswerRequest("n13", approve=True), ADMIN),
+    (RequestAccess("and me"), CYD),
 )
 
 
@@ -51,5 +65,5 @@ def test_there_is_a_shape_for_each_type() -> None:
 
 
 def test_times_are_written_as_the_shapes_say() -> None:
-    (card,) = [d for (t, _), d in STORY.seen_by(ANN).items() if t == "board"]
+    (card,) = [d for (t, _), d in STORY.seen_by(MAKER).items() if t == "board"]
     assert datetime.fromisoformat(card["created_at"]) == NOON

@@ -43,6 +43,8 @@ li { border: 1px solid #bbb; border-inline-start-width: 6px; border-radius: 8px;
 .COOL { border-inline-start-color: #3b82d6; }
 .FRESH { border-inline-start-color: #37a34a; }
 .ROYAL { border-inline-start-color: #7a55e0; }
+button { font: inherit; padding: .5rem 1.2rem; border-radius: 8px; cursor: pointer;
+  border: 1px solid #4f3cc9; background: #4f3cc9; color: #fff; }
 @media print { button { display: none; } body { margin: 0; max-width: none; } }
 """
 SCRIPT = 'document.querySelector("button").onclick = () => print();'
@@ -144,13 +146,13 @@ def _ranked(document: Document) -> Iterable[NoteItem]:
 
 def _sum(document: Document) -> str:
     upvotes = sum(item.data.upvotes for item in document.items)
-    return f"{len(document.items)} notes, {upvotes} upvotes"
+    return f"{len(document.items)} notes · ▲ {upvotes}"
 
 
 def _about(item: NoteItem) -> str:
     note = item.data
-    who = f"#{item.id[:4]}" if note.hidden or not note.author else note.author
-    parts = [who, f"{note.upvotes} upvotes", note.created_at.date().isoformat()]
+    who = f"#{item.id[-4:]}" if note.hidden or not note.author else note.author
+    parts = [who, f"▲ {note.upvotes}", note.created_at.date().isoformat()]
     return " · ".join([*parts, "edited"] if note.edited else parts)
 
 

@@ -35,7 +35,8 @@ class App extends Component {
     if (at.page === "lost") return html`<${Notice} code="page" onHome=${this.goHome} />`;
     takeAdminToken(at.id);
     return html`
-      <${BoardPage} key=${at.id} id=${at.id} orbit=${this.orbit} onHome=${this.goHome} />
+      <${BoardPage} key=${at.id} id=${at.id} orbit=${this.orbit} go=${this.go}
+        onHome=${this.goHome} />
     `;
   }
 }

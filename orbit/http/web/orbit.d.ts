@@ -81,6 +81,29 @@ export interface MadeBoard {
   seq: number;
 }
 
+/** A note as it is seen; of one that is hidden, null is what is not told. */
+export interface SeenNote {
+  content: string | null;
+  colour: string;
+  x: number;
+  y: number;
+  author: string | null;
+  upvotes: number;
+  created_at: string;
+  edited: boolean | null;
+  hidden: boolean;
+}
+
+/** What came, went and is otherwise; a note is null if nothing is told of it any more. */
+export interface Difference {
+  log_id: string;
+  from: number;
+  to: number;
+  added: { id: string; note: SeenNote | null }[];
+  removed: { id: string; note: SeenNote | null }[];
+  changed: { id: string; before: SeenNote | null; after: SeenNote | null; fields: string[] }[];
+}
+
 /** A command on its way. */
 export interface Command {
   /** The client's id of it, the same however often it is sent. */
@@ -159,6 +182,17 @@ export class Orbit {
   board<K extends Kind = "feedback">(id: string, options?: { link?: string }): Board<K>;
   /** What a board has been: `load()` it, then `go` to any seq. */
   past<K extends Kind = "feedback">(board: Board<K>): Past<K>;
+  /** The board as a file, for its admins. */
+  exportBoard(board: Board<any>, format?: "json" | "csv" | "md" | "html" | "pdf"): Promise<Blob>;
+  /** A new board of what was exported as `json`. */
+  importBoard(document: any): Promise<MadeBoard & { hash: string }>;
+  /** A new board of what we see of another one, now or at a seq. */
+  fork(
+    board: Board<any>,
+    wish?: { seq?: number; title?: string; is_public?: boolean },
+  ): Promise<MadeBoard & { hash: string }>;
+  /** Which notes came, went and changed between two moments, as we see them. */
+  compare(board: Board<any>, moments?: { from?: number; to?: number }): Promise<Difference>;
   makeBoard(wish: { title: string; is_public?: boolean; kind?: Kind }): Promise<MadeBoard>;
   discover(wish?: {
     sort?: "recent" | "popular";
@@ -183,7 +217,7 @@ export class Orbit {
   rest(
     method: string,
     path: string,
-    options?: { body?: any; link?: string; key?: string; proof?: string },
+    options?: { body?: any; link?: string; key?: string; proof?: string; as?: "json" | "blob" },
   ): Promise<any>;
 }
 

@@ -43,6 +43,9 @@ const REAL_CLOCK = {
   cancel: (timer) => clearTimeout(timer),
 };
 
+/** Where what is a board's begins. @param {Board} board */
+const below = (board) => `/boards/${encodeURIComponent(board.id)}/`;
+
 /** `on("excuse")`: why we are still a guest has changed; `on("account")`: who we are. */
 export class Orbit extends Emitter {
   /** @type {string | null} */ #ghost;
@@ -202,9 +205,43 @@ export class Orbit extends Emitter {
    * @param {Board} board
    */
   past(board) {
-    const path = `/boards/${encodeURIComponent(board.id)}/journal/`;
+    const path = `${below(board)}journal/`;
     return new Past(board, (since) =>
       this.rest("GET", `${path}?since=${since}&limit=${PAGE}`, { link: board.link }));
+  }
+
+  /**
+   * The board as a file, for its admins.
+   * @param {Board} board
+   * @param {"json" | "csv" | "md" | "html" | "pdf"} [format]
+   * @returns {Promise<Blob>}
+   */
+  exportBoard(board, format = "json") {
+    return this.rest("GET", `${below(board)}export/?format=${format}`, { link: board.link, as: "blob" });
+  }
+
+  /** A new board of what was exported as `json`. @param {any} document */
+  importBoard(document) {
+    return this.rest("POST", "/boards/import/", { body: document });
+  }
+
+  /**
+   * A new board of what we see of another one, now or at a seq.
+   * @param {Board} board
+   * @param {{seq?: number, title?: string, is_public?: boolean}} [wish]
+   */
+  fork(board, wish = {}) {
+    return this.rest("POST", `${below(board)}fork/`, { body: wish, link: board.link });
+  }
+
+  /**
+   * Which notes came, went and changed between two moments, as we see them.
+   * @param {Board} board
+   * @param {{from?: number, to?: number}} [moments]  from the beginning, until now
+   */
+  compare(board, moments = {}) {
+    const query = new URLSearchParams(Object.entries(moments).map(([name, seq]) => [name, String(seq)]));
+    return this.rest("GET", `${below(board)}compare/?${query}`, { link: board.link });
   }
 
   /**
@@ -245,11 +282,11 @@ export class Orbit extends Emitter {
    * @param {string} method
    * @param {string} path  for example `/boards/`
    * Is our ghost unknown there, another is made and asks instead, once.
-   * @param {{body?: any, link?: string, key?: string, proof?: string}} [options]
-   * @returns {Promise<any>}  the decoded body
+   * @param {{body?: any, link?: string, key?: string, proof?: string, as?: "json" | "blob"}} [options]
+   * @returns {Promise<any>}  the decoded body, or a Blob
    * @throws {OrbitError}
    */
-  async rest(method, path, { body, link, key = newId(), proof } = {}) {
+  async rest(method, path, { body, link, key = newId(), proof, as = "json" } = {}) {
     const headers = new Headers();
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (link) headers.set("X-Admin-Token", link);
@@ -262,7 +299,7 @@ export class Orbit extends Emitter {
       headers.delete("Authorization");
       for (const [name, value] of Object.entries(this.#identity())) headers.set(name, value);
       const request = { method, headers, body: body && JSON.stringify(body) };
-      const failure = await this.#fetch(path, request);
+      const failure = await this.#fetch(path, request, as);
       if (!(failure instanceof OrbitError)) return failure;
       if (failure.status === 401 && access && !renewed) {
         renewed = true;
@@ -290,7 +327,11 @@ export class Orbit extends Emitter {
   }
 
   /** @returns {Promise<any>}  the body, or an OrbitError */
-  async #fetch(/** @type {string} */ path, /** @type {RequestInit} */ request) {
+  async #fetch(
+    /** @type {string} */ path,
+    /** @type {RequestInit} */ request,
+    /** @type {"json" | "blob"} */ as,
+  ) {
     /** @type {Response} */
     let response;
     try {
@@ -298,6 +339,7 @@ export class Orbit extends Emitter {
     } catch {
       return new OrbitError("offline", "the server cannot be reached", { retry: true });
     }
+    if (response.ok && as === "blob") return response.blob();
     const body = await response.json().catch(() => null);
     if (response.ok) return body;
     const after = Number(response.headers.get("Retry-After")) || undefined;

@@ -130,6 +130,7 @@ export const text = {
         hidden ? "hidden" : "",
       ].filter(Boolean).join(". "),
     edited: "edited",
+    carried: "brought over",
     hidden: "hidden",
     veiled: "Hidden by the board’s admins",
     faceDown: "face down",
@@ -200,6 +201,7 @@ export const text = {
   menu: {
     settings: "Board settings",
     history: "History",
+    export: "Export",
     help: "Keys and help",
     removed: (/** @type {number} */ n) => `Notes I removed (${n})`,
     theme: { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
@@ -239,8 +241,52 @@ export const text = {
     about: "A note belongs to whoever wrote it. An admin may move it, but not change or delete it. The first vote of each person pulls a note a little towards the centre.",
   },
 
+  export: {
+    title: "Export this board",
+    busy: "Writing it down…",
+    done: "It is among your downloads.",
+    hint: "What any admin reads. Who wrote what is in none of these, but for those who gave a name.",
+    /** @type {[string, string, string][]} */
+    formats: [
+      ["json", "Whole board", "To keep, or to import again (JSON)"],
+      ["csv", "Table", "For a spreadsheet (CSV)"],
+      ["md", "Text", "For a wiki or minutes (Markdown)"],
+      ["html", "Page to print", "With a button that prints it, also into a PDF (HTML)"],
+    ],
+  },
+
+  import: {
+    choose: "Import a board",
+    busy: "Reading it…",
+    noFile: "That is no board: choose a JSON file that one was exported as.",
+  },
+
+  fork: {
+    title: "New board from here",
+    hint: "It has what you see at this moment, and you are its admin. What is brought has no author there, and its votes stay as they are.",
+    name: (/** @type {string} */ title) => `${title} (copy)`,
+    make: "Make the board",
+  },
+
+  compare: {
+    /** @param {string} when */
+    title: (when) => (when ? `What has changed since ${when}` : "What has changed"),
+    looking: "Comparing…",
+    nothing: "Nothing has.",
+    untold: "Its text is not for you, or not any more.",
+    added: (/** @type {number} */ n) => plural(n, "new note", "new notes"),
+    changed: (/** @type {number} */ n) => plural(n, "note changed", "notes changed"),
+    removed: (/** @type {number} */ n) => plural(n, "note gone", "notes gone"),
+    /** @param {number} before @param {number} after */
+    votes: (before, after) => `▲ ${before} → ${after}`,
+    /** @type {Record<string, string>} */
+    fields: { content: "other text", colour: "other colour", x: "moved", hidden: "hidden" },
+  },
+
   history: {
     title: "History",
+    compare: "Changes since then",
+    fork: "New board from here",
     loading: (/** @type {number} */ percent) => `Reading what happened: ${percent} %`,
     failed: "The history cannot be read:",
     slider: "Moment",

@@ -83,6 +83,7 @@ function marked(now) {
   if (now.pending) return text.note.sending;
   if (now.hidden) return text.note.hidden;
   if (now.covered) return text.note.faceDown;
+  if (now.carried) return text.note.carried;
   return now.edited ? text.note.edited : "";
 }
 

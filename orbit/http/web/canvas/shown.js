@@ -13,6 +13,7 @@
  * @property {string | null} author
  * @property {number} upvotes
  * @property {boolean} edited
+ * @property {boolean} [carried]  from another board
  * @property {boolean} hidden  by the board's admins; who may not know has no content
  * @property {boolean} covered  hidden, or face down with all others: no votes
  * @property {boolean} mine

@@ -15,8 +15,11 @@ import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
 import { Actions } from "./actions.js";
+import { Compare } from "./compare.js";
 import { Dock } from "./dock.js";
 import { Editor } from "./editor.js";
+import { Export } from "./export.js";
+import { Fork } from "./fork.js";
 import { Help } from "./help.js";
 import { History } from "./history.js";
 import { Menu } from "./menu.js";
@@ -34,7 +37,7 @@ export class BoardPage extends Component {
   /** @type {any} */ actions = createRef();
   /** @type {any} */ editor = createRef();
   /** @type {any} */
-  state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false };
+  state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false, moment: {} };
   /** @type {import("../sdk/board.js").Board | null} */ board = null;
   /** @type {import("../sdk/past.js").Past | null} what is shown in place of the board */ past = null;
   /** @type {Desk | null} */ desk = null;
@@ -307,7 +310,11 @@ export class BoardPage extends Component {
   }
 
   #history() {
-    return html`<${History} past=${this.past} onLeave=${this.live} />`;
+    const about = (dialog) => (seq, when) => this.setState({ dialog, moment: { seq, when } });
+    return html`
+      <${History} past=${this.past} onLeave=${this.live} onCompare=${about("compare")}
+        onFork=${about("fork")} />
+    `;
   }
 
   #editor() {
@@ -322,7 +329,8 @@ export class BoardPage extends Component {
   #dialog() {
     const { board, desk, close, open } = this;
     if (!board || !desk) return null;
-    const { orbit, onHome } = this.props;
+    const { orbit, onHome, go } = this.props;
+    const { seq, when } = this.state.moment;
     const notes = Object.entries(board.items.removed ?? {});
     const isAdmin = board.may.includes("edit_board");
     switch (this.state.dialog) {
@@ -330,6 +338,13 @@ export class BoardPage extends Component {
         <${Share} key="share" orbit=${orbit} board=${board} isAdmin=${isAdmin}
           isPublic=${this.#card?.is_public ?? true} onClose=${close} />`;
       case "settings": return html`<${Settings} key="settings" board=${board} onClose=${close} />`;
+      case "export": return html`
+        <${Export} key="export" orbit=${orbit} board=${board} onClose=${close} />`;
+      case "compare": return html`
+        <${Compare} key="compare" orbit=${orbit} board=${board} since=${seq} when=${when}
+          onClose=${close} />`;
+      case "fork": return html`
+        <${Fork} key="fork" orbit=${orbit} board=${board} seq=${seq} go=${go} onClose=${close} />`;
       case "help": return html`<${Help} key="help" onClose=${close} />`;
       case "removed": return html`
         <${Removed} key="removed" notes=${notes} onClose=${close}

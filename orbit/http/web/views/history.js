@@ -140,7 +140,13 @@ export class History extends Component {
     return at ? MOMENT.format(new Date(at)) : "";
   }
 
-  render({ past, onLeave }, { share, isHere, failure, playing, speed }) {
+  /** Something about the moment that is shown. */
+  #open(act) {
+    this.pause();
+    act(this.props.past.seq, this.when);
+  }
+
+  render({ past, onLeave, onCompare, onFork }, { share, isHere, failure, playing, speed }) {
     return html`
       <section class="history" aria-label=${words.title}>
         <div class="history-head">
@@ -164,6 +170,12 @@ export class History extends Component {
             </select>
             <span class="grow"></span>
             <span class="soft figures">${words.of(past.seq, past.last)}</span>
+          </div>
+          <div class="history-tools wrap">
+            <button type="button" class="button" onClick=${() => this.#open(onCompare)}
+              disabled=${past.seq >= past.last}><${Icon} name="compare" />${words.compare}</button>
+            <button type="button" class="button" onClick=${() => this.#open(onFork)}
+              disabled=${past.seq < 1 || past.seq === past.floor}><${Icon} name="fork" />${words.fork}</button>
           </div>`}
       </section>
     `;

@@ -10,6 +10,7 @@ import { AccountButton } from "./account.js";
 import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
+import { Import } from "./import.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.home;
@@ -77,6 +78,7 @@ export class Home extends Component {
           </section>
           <div class="stack">
             ${this.#form(state)}
+            <${Import} orbit=${orbit} go=${go} />
             ${recent(memory.boards(), go, this.ask)}
             <${Discover} orbit=${orbit} go=${go} />
           </div>

@@ -23,6 +23,7 @@ export const Menu = ({ account, isAdmin, removed, open, onTheme, onHome, onClose
     <ul class="menu-list">
       ${isAdmin && entry("gear", words.settings, () => open("settings"))}
       ${entry("history", words.history, () => open("history"))}
+      ${isAdmin && entry("file", words.export, () => open("export"))}
       ${removed > 0 && entry("undo", words.removed(removed), () => open("removed"))}
       ${entry("person", account ? text.account.signedIn(account.name || account.email) : text.account.signIn,
         () => open("account"))}

@@ -13,6 +13,11 @@ export interface AddNote {
   name?: string | null;
 }
 
+export interface AnswerRequest {
+  request: string;
+  approve: boolean;
+}
+
 /** The board's own card. */
 export interface BoardItem {
   title: string;
@@ -55,6 +60,10 @@ export type Colour = "COOL" | "CREATIVE" | "FRESH" | "ROYAL" | "YELLOW";
 export interface Conceal {}
 
 export interface DeleteBoard {}
+
+export interface DismissReports {
+  note: string;
+}
 
 /** A note is under somebody's hand. */
 export interface Drag {
@@ -133,25 +142,40 @@ export type FeedbackCommand =
   | { do: "restore_note"; with: RestoreNote; }
   | { do: "hide_note"; with: HideNote; }
   | { do: "show_note"; with: ShowNote; }
+  | { do: "report_note"; with: ReportNote; }
+  | { do: "dismiss_reports"; with: DismissReports; }
+  | { do: "mute_author"; with: MuteAuthor; }
+  | { do: "unmute_author"; with: UnmuteAuthor; }
+  | { do: "request_access"; with?: RequestAccess; }
+  | { do: "answer_request"; with: AnswerRequest; }
+  | { do: "remove_member"; with: RemoveMember; }
   | { do: "toggle_upvote"; with: ToggleUpvote; };
 
 export type FeedbackEvent =
+  | "access_denied"
+  | "access_granted"
+  | "access_requested"
   | "author_erased"
+  | "author_muted"
+  | "author_unmuted"
   | "board_deleted"
   | "board_edited"
   | "board_opened"
   | "link_revoked"
+  | "member_removed"
   | "note_added"
   | "note_edited"
   | "note_hidden"
   | "note_moved"
   | "note_recoloured"
   | "note_removed"
+  | "note_reported"
   | "note_restored"
   | "note_shown"
   | "notes_concealed"
   | "notes_revealed"
   | "phase_set"
+  | "reports_dismissed"
   | "timer_ended"
   | "timer_started"
   | "timer_stopped"
@@ -162,9 +186,14 @@ export type FeedbackItem =
   | ["board", string, BoardItem]
   | ["hidden", string, HiddenItem]
   | ["made", string, MadeItem]
+  | ["member", string, MemberItem]
+  | ["mute", string, MuteItem]
   | ["note", string, NoteItem]
   | ["removed", string, RemovedItem]
+  | ["report", string, ReportItem]
+  | ["request", string, RequestItem]
   | ["signature", string, SignatureItem]
+  | ["silence", string, SilenceItem]
   | ["upvote", string, UpvoteItem]
   | ["veil", string, VeilItem];
 
@@ -287,10 +316,23 @@ export interface Me {
   kind: "account" | "ghost" | "guest";
 }
 
+/** Somebody was let in; for admins, and for him. */
+export interface MemberItem {}
+
 export interface MoveNote {
   note: string;
   x: number;
   y: number;
+}
+
+/** Have whoever wrote this note write no more; who it is, nobody learns. */
+export interface MuteAuthor {
+  note: string;
+}
+
+/** Whoever wrote this note writes no more; for admins. */
+export interface MuteItem {
+  note: string;
 }
 
 /** A note. */
@@ -336,6 +378,10 @@ export interface RecolourNote {
   colour: Colour;
 }
 
+export interface RemoveMember {
+  member: string;
+}
+
 export interface RemoveNote {
   note: string;
 }
@@ -365,6 +411,27 @@ export interface ReplyFrame {
   result: Result;
 }
 
+/** A note was reported; for admins, and for whoever reported it. */
+export interface ReportItem {
+  note: string;
+  reason: string;
+}
+
+export interface ReportNote {
+  note: string;
+  reason?: string;
+}
+
+export interface RequestAccess {
+  message?: string;
+}
+
+/** Somebody asks to be let in; for admins. */
+export interface RequestItem {
+  message: string;
+  at: string;
+}
+
 export interface RestoreNote {
   note: string;
 }
@@ -391,6 +458,9 @@ export type SignalledFrame = { type: "signal"; board: string; } & (FeedbackSigna
 
 /** This note is mine. */
 export interface SignatureItem {}
+
+/** I am muted. */
+export interface SilenceItem {}
 
 export interface StartTimer {
   seconds: number;
@@ -420,6 +490,10 @@ export interface Told {
   /** Its name; others may be added */
   event: EventName | (string & {});
   changes: Change[];
+}
+
+export interface UnmuteAuthor {
+  mute: string;
 }
 
 /** I upvoted this note. */
@@ -491,6 +565,13 @@ export interface FeedbackCommands {
   restore_note: RestoreNote;
   hide_note: HideNote;
   show_note: ShowNote;
+  report_note: ReportNote;
+  dismiss_reports: DismissReports;
+  mute_author: MuteAuthor;
+  unmute_author: UnmuteAuthor;
+  request_access: RequestAccess;
+  answer_request: AnswerRequest;
+  remove_member: RemoveMember;
   toggle_upvote: ToggleUpvote;
 }
 
@@ -510,6 +591,11 @@ export interface FeedbackItems {
   made: MadeItem;
   upvote: UpvoteItem;
   removed: RemovedItem;
+  report: ReportItem;
+  mute: MuteItem;
+  silence: SilenceItem;
+  request: RequestItem;
+  member: MemberItem;
 }
 
 /** Every kind of board. */

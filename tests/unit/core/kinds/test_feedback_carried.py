@@ -10,6 +10,7 @@ from orbit.core.kinds.feedback.asked import (
     EditNote,
     HideNote,
     MoveNote,
+    MuteAuthor,
     RemoveNote,
 )
 from orbit.core.kinds.feedback.events import (
@@ -94,3 +95,9 @@ def test_no_note_comes_twice_and_no_more_than_there_is_room_for():
     board.when(CarryNotes((wish(),)), ADMIN).then(Conflict)
     many = tuple(wish(f"n{n}") for n in range(MAX_NOTES))
     board.when(CarryNotes((*many, wish("one more"))), ADMIN).then(Conflict)
+
+
+def test_nobody_is_muted_for_them():
+    board = given(KIND, OPENED, NoteAdded(note()))
+    board.when(MuteAuthor("n"), ADMIN).then(Conflict)
+    board.when(MuteAuthor("n"), GUESTS_LINK).then(Conflict)

@@ -198,7 +198,7 @@ def story(kind: Kind[Any], seed: int) -> Story:
     first = sorted(kind.internal, key=lambda cls: cls.__name__)
     cast, done = _cast(random, kind), Counter[type[Command]]()
     n = dull = 0
-    while len(chapters) < 80 and dull < 3:
+    while len(chapters) < 100 and dull < 4:
         batch, before = [], world.seq
         opens = bool(first) and random.random() < 0.9
         for cls in first if opens else [None] * random.randint(1, 5):
@@ -224,7 +224,7 @@ def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:
     Orbit's own commands are rarer yet: one that erases leaves little to tell of.
     """
     commands = [cls for cls in kind.permissions if issubclass(cls, Command)]
-    often = {cls: 0.2 if cls in kind.internal else 0.4 for cls in commands}
+    often = {cls: 0.2 if cls in kind.internal else 0.6 for cls in commands}
     return [cls for cls in commands if random.random() < often[cls]] or commands
 
 

@@ -159,12 +159,11 @@ def _blanked(event: Event, blank: Set[Key]) -> Event:
 
 
 def _blank_data(type: str, data: Mapping[str, object]) -> Mapping[str, object]:
-    return {**data, **_BLANK.get(type, {})}
+    return {**data, **_BLANK.get(type, _NO_TEXT)}
 
 
 _NO_TEXT = {"content": "", "author": None}
 _BLANK: Mapping[str, Mapping[str, object]] = {
-    **dict.fromkeys(("note", "removed", "hidden"), _NO_TEXT),
     "report": {"reason": ""},
     "request": {"message": ""},
 }

@@ -43,6 +43,7 @@ from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Identity, Keys
+from orbit.core.services.merging import Merging
 from orbit.core.services.post import Post
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.tokens import Tokens
@@ -110,6 +111,7 @@ class Core(Struct, frozen=True):
     erasure: Erasure
     post: Post
     sign_in: SignIn
+    merging: Merging
     jobs: Jobs
     acks: Latency
     governor: Governor
@@ -278,6 +280,7 @@ def compose(
             clock,
             limits.codes_per_mail_h,
         ),
+        Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
         governor,
@@ -434,6 +437,7 @@ def make_services(
         router=core.router,
         identity=core.identity,
         sign_in=core.sign_in,
+        merging=core.merging,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,

@@ -23,6 +23,7 @@ from orbit.core.ports import Catalogue, Clock, Journal
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
+from orbit.core.services.merging import Merging
 from orbit.core.services.sign_in import SignIn
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import (
@@ -47,6 +48,7 @@ class Services(Struct, frozen=True):
     router: Router
     identity: Identity
     sign_in: SignIn
+    merging: Merging
     belongings: Belongings
     erasure: Erasure
     journal: Journal

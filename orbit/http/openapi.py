@@ -46,11 +46,13 @@ SAID: Mapping[int, str] = {
     503: "Not possible at the moment; nothing was changed",
     504: "It may have been done; ask again with the same `Idempotency-Key`",
 }
+SHOWN = ("ghost", "cookie", "account", "link")  # or nothing
 ABOUT = """\
 Every live thing is a board with one ordered journal. A write is a command to a board;
 it is answered when it is on disk, with the `seq` at which it stands.
 
-Nobody signs in: a *ghost* is a secret that `POST /identity/ghost/` shows once. The
+Nobody has to sign in: a *ghost* is a secret that `POST /identity/ghost/` shows once.
+Who wants to be the same elsewhere signs in with a code by mail, and shows a token. The
 trailing slash of a path is optional. A write with an `Idempotency-Key` is safe to
 repeat: the same key gives the same answer.
 """
@@ -79,7 +81,7 @@ def document(rows: Sequence[Row], kinds: Mapping[str, Kind[Any]]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Orbit", "version": orbit.__version__, "description": ABOUT},
         "servers": [{"url": "/"}],
-        "security": [{}, {"ghost": []}, {"cookie": []}, {"link": []}],
+        "security": [{name: []} if name else {} for name in ("", *SHOWN)],
         "tags": [{"name": tag} for tag in dict.fromkeys(row.tag for row in rows)],
         "paths": paths,
         "components": {
@@ -88,6 +90,12 @@ def document(rows: Sequence[Row], kinds: Mapping[str, Kind[Any]]) -> Json:
                 "ghost": _key("header", GHOST_HEADER, "A ghost's secret"),
                 "cookie": _key("cookie", COOKIE, "A ghost's secret, as browsers do"),
                 "link": _key("header", LINK_HEADER, "A board's admin token"),
+                "account": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "Who has signed in: an access token",
+                },
                 "operator": {
                     "type": "http",
                     "scheme": "bearer",

@@ -3,14 +3,14 @@
 A ghost's secret is shown once and never kept; all that is stored is made from it with
 the pepper, which is not in the database.  An account is to boards what the first ghost
 that it holds is.  A board knows an author key that no other board knows, and shows it
-to nobody.  Source: guarantees.md, section 5; ADR-0015, ADR-0025.
+to nobody.  Source: guarantees.md, section 5; ADR-0015, ADR-0028.
 """
 
 import base64
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
@@ -44,6 +44,7 @@ class Persona(Struct, frozen=True, array_like=True):
     ghost: bytes  # what is stored of it
     key: bytes  # what author keys are made from
     box: BoxKey
+    boards: tuple[BoardId, ...] = ()  # on which an account that took it in is this one
 
     def __repr__(self) -> str:
         return "Persona()"  # what is in it may not reach a log
@@ -55,6 +56,7 @@ class Caller(Struct, frozen=True):
     kind: str  # guest, ghost or account
     id: str = ""  # of limits: unlike on any board
     persona: Persona | None = None
+    elsewhere: Mapping[BoardId, Persona] = {}  # boards on which he is another
     account: str = ""  # that he has signed in to, or that holds his ghost
     login: str = ""  # the sign-in by which he is an account
 
@@ -62,6 +64,10 @@ class Caller(Struct, frozen=True):
     def ghost_key(self) -> bytes:
         """What his author keys are made from; empty for a guest."""
         return self.persona.key if self.persona else b""
+
+    def on(self, board: BoardId) -> Persona | None:
+        """Return who he is to a board."""
+        return self.elsewhere.get(board, self.persona)
 
     def is_called(self, id: str) -> bool:
         """Tell whether this is the caller, or the login, of that id."""
@@ -202,7 +208,10 @@ class Identity:
         ghost = await self._patience.read(lambda: self._people.ghosts.find(id), at)
         if ghost is None:
             raise Unauthenticated("this ghost is not known", details={"field": "ghost"})
-        if not leaving and (ghost.is_leaving or self._has_left(self.caller(secret))):
+        is_gone = ghost.is_leaving or (
+            ghost.account is None and self._has_left(self.caller(secret))
+        )
+        if is_gone and not leaving:
             raise Unauthenticated(GONE, details={"field": "ghost"})
         return ghost
 
@@ -239,8 +248,10 @@ class Identity:
     def _member(
         self, kind: str, account: Account, login: str = "", *, leaving: bool
     ) -> Caller:
-        persona = self.keys.personas(account)[0]
-        caller = Caller(kind, self._id(persona.key), persona, account.id, login)
+        first, *others = self.keys.personas(account)
+        elsewhere = {board: other for other in others for board in other.boards}
+        id = self._id(first.key)
+        caller = Caller(kind, id, first, elsewhere, account.id, login)
         if not leaving and (account.is_leaving or self._has_left(caller)):
             raise Unauthenticated(GONE if account.is_leaving else ENDED)
         return caller
@@ -308,9 +319,9 @@ class Identity:
             Unauthenticated: the caller has left meanwhile.
             Unavailable: the database did not come back in time.
         """
-        id = ""
-        if caller.persona:
-            id = await self.author(caller.persona, board, at=at)
+        id, persona = "", caller.on(board)
+        if persona:
+            id = await self.author(persona, board, at=at)
         if self._has_left(caller):  # last: whoever gets past this asks at once
             raise Unauthenticated(GONE, details={"field": "ghost"})
         claims = {f"link:{link_digest(link)}"} if link else set()

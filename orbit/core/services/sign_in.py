@@ -5,7 +5,7 @@
                                               └ leave: its connections end, everywhere
 
 An answer never tells whether an address has an account.  A try is counted before it is
-compared.  Source: guarantees.md, section 5; ADR-0025.
+compared.  Source: guarantees.md, section 5; ADR-0028.
 """
 
 import hmac
@@ -186,7 +186,8 @@ class SignIn:
         """Return the boards of the ghost that asks, if it is not the account's."""
         if by.persona is None or by.account:
             return ()
-        if by.persona in self._identity.keys.personas(account):
+        held = self._identity.keys.personas(account)
+        if any(each.ghost == by.persona.ghost for each in held):
             return ()
         return await self._belongings.boards(by.persona.box)
 

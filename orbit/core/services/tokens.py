@@ -3,7 +3,7 @@
 An access token is a JWT that says who and until when; whether it still holds, the
 database says.  A refresh token says which sign-in, and which token of it; the one after
 it follows from that, so that whoever asks twice is given the same.  Neither is kept.
-Source: guarantees.md, section 5; ADR-0025; RFC 9068.
+Source: guarantees.md, section 5; ADR-0028; RFC 9068.
 """
 
 import base64

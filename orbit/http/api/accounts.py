@@ -16,7 +16,7 @@ from orbit.core.ports import Account
 from orbit.core.services.sign_in import CODE_LIFE, Pair
 from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.http.api.identity import MAX_LISTED, Held, held
-from orbit.http.auth import drop_cookie
+from orbit.http.auth import MAX_SECRET, drop_cookie
 from orbit.http.calls import Admits, Call
 from orbit.http.limits import Class
 from orbit.http.routing import Routes, json_response
@@ -31,6 +31,7 @@ ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}$"
 Email = Annotated[str, Meta(max_length=254, pattern=ADDRESS)]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
 Token = Annotated[str, Meta(min_length=1, max_length=512)]
+Secret = Annotated[str, Meta(min_length=1, max_length=MAX_SECRET)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -45,6 +46,10 @@ class Showing(Struct, frozen=True):
 
 class Refreshing(Struct, frozen=True):
     refresh: Token
+
+
+class Merging(Struct, frozen=True):
+    ghost: Secret | UnsetType = UNSET
 
 
 class ProfileEdit(Struct, frozen=True):
@@ -136,6 +141,30 @@ async def verify_code(call: Call, body: Showing) -> web.Response:
             boards=boards,
         )
     )
+
+
+class Merged(Struct, frozen=True):
+    """`boards` are the account's now; on those `apart` both have written.
+
+    There it has the ghost's votes, each counted once, and the notes stay the ghost's.
+    """
+
+    boards: Sequence[str]
+    apart: Sequence[str]
+
+
+@routes.op("POST", "/identity/ghost/merge/", errors=(409,))
+async def merge_ghost(call: Call, body: Merging) -> Merged:
+    """Take a ghost into my account: what it has on boards is mine.
+
+    Its secret, in the body or as `X-Ghost-ID`, proves that it is mine to give. From
+    then on the secret stands for the account. Told again (503) it goes on where it was.
+    """
+    secret = call.secret if body.ghost is UNSET else body.ghost
+    if secret is None:
+        raise Invalid("show the ghost's secret", details={"field": "ghost"})
+    done = await call.node.merging.merge(call.caller, secret)
+    return Merged(done.taken, done.apart)
 
 
 @routes.op("POST", "/identity/refresh/", admits=Admits.STRANGERS)

@@ -32,7 +32,7 @@ NO_NODES = ({}, {"node": ""}, {"node": 5}, {"node": NUL}, {"node": "x" * 513})
 
 
 EMAIL = "carol@example.org"
-CODE, REFRESH = "<code>", "<refresh>"  # what Carol was sent, and was given
+CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
 NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh": []})
 
 
@@ -76,6 +76,13 @@ OPS = (
     *(
         Op("POST", path, status, who="guest", body={"refresh": REFRESH}, bad=NO_TOKENS)
         for path, status in (("/identity/refresh/", 200), ("/identity/logout/", 204))
+    ),
+    Op(
+        "POST",
+        "/identity/ghost/merge/",
+        who="carol",
+        body={"ghost": GHOST},
+        bad=({}, {"ghost": ""}, {"ghost": 5}, {"ghost": None}, {"ghost": "x" * 4_097}),
     ),
     Op("GET", "/identity/profile/", who="carol"),
     Op(
@@ -222,7 +229,11 @@ class Cast:
         self.people["carol"] = self.app.guest.with_headers(
             Authorization=f"Bearer {given['access']}"
         )
-        self.sent = {CODE: await self.app.code(EMAIL), REFRESH: given["refresh"]}
+        self.sent = {
+            CODE: await self.app.code(EMAIL),
+            REFRESH: given["refresh"],
+            GHOST: (await self.app.ghost()).headers["X-Ghost-ID"],
+        }
         self.note, self.removed = [await self._add() for _ in range(2)]
         await ann.delete(f"/boards/{self.board}/notes/{self.removed}/")
 

@@ -211,6 +211,8 @@ export class Orbit {
   signOut(): Promise<void>;
   /** Takes another name. */
   rename(name: string): Promise<void>;
+  /** The server's clock, in ms, to within half a second and the way there. */
+  time(): Promise<number | null>;
   /** A new admin link; the old one is dead at once. */
   revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
   /** One REST call under `/api/v1`; throws an `OrbitError`. */

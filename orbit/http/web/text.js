@@ -110,6 +110,66 @@ export const text = {
     tools: "Board tools",
   },
 
+  meeting: {
+    title: "Meeting",
+    run: "Run the meeting",
+    phase: "Phase",
+    /** @type {Record<string, [string, string]>} */
+    phases: {
+      "": ["No phase", "Everything is open"],
+      collect: ["Collect", "Write notes; votes come later"],
+      group: ["Group", "Move your notes together; no new ones now"],
+      vote: ["Vote", "Give your votes; notes rest"],
+      discuss: ["Discuss", "Look and talk; nothing is written now"],
+    },
+    /** @type {Record<string, string>} why something cannot be done, by phase */
+    closed: {
+      collect: "Not in the phase “Collect”: notes are being written, votes come later.",
+      group: "Not in the phase “Group”: notes are being put together.",
+      vote: "Not in the phase “Vote”: notes rest, votes are being given.",
+      discuss: "Not in the phase “Discuss”: it is time to talk.",
+    },
+    previous: "Phase before",
+    next: "Next phase",
+    timer: "Timer",
+    /** @param {string} face */
+    running: (face) => `Timer, ${face} left`,
+    timerLeft: "Time left",
+    minutes: (/** @type {number} */ n) => `${n} min`,
+    own: "Minutes of your own",
+    start: "Start",
+    stop: "Stop the timer",
+    rough: "Counted by this device’s clock: the server’s is not known.",
+    over: "Time is up",
+    left: (/** @type {number} */ n) => plural(n, "vote left", "votes left"),
+    spent: "All your votes are given. Take one back to give it to another note.",
+    conceal: "Turn notes face down",
+    reveal: "Reveal notes",
+    faceDown: "Face down",
+    point: "Look here",
+    aiming: "Choose a place or a note. Enter: the middle of the screen. Esc: never mind.",
+    pointed: "Everybody was shown where to look.",
+    look: "Look here, says who runs the meeting",
+    goThere: "Go there",
+    taken: "You were taken to where all look",
+    back: "Back",
+    follow: "Follow",
+    followHint: "Go wherever who runs the meeting points to",
+    settings: "Columns and votes",
+    adminsOnly: "Only the board’s admins run the meeting.",
+    said: {
+      /** @param {string} name @param {string} what */
+      phase: (name, what) => `${name}. ${what}.`,
+      /** @param {string} face */
+      started: (face) => `The timer runs: ${face}`,
+      stopped: "The timer was stopped",
+      /** @param {number} seconds */
+      left: (seconds) => (seconds < 60 ? plural(seconds, "second left", "seconds left") : plural(seconds / 60, "minute left", "minutes left")),
+      concealed: "All notes are face down",
+      revealed: "All notes are face up",
+    },
+  },
+
   status: {
     live: "Live",
     "catching up": "Catching up…",
@@ -119,8 +179,8 @@ export const text = {
   },
 
   note: {
-    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean, hidden: boolean}} n */
-    label: ({ who, content, upvotes, colour, mine, pending, hidden }) =>
+    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean, hidden: boolean, column: string}} n */
+    label: ({ who, content, upvotes, colour, mine, pending, hidden, column }) =>
       [
         `${mine ? "Your note" : "Note"} ${who}`.trim(),
         content,
@@ -128,6 +188,7 @@ export const text = {
         text.colours[/** @type {keyof typeof text.colours} */ (colour)] ?? colour,
         pending ? "waiting to be sent" : "",
         hidden ? "hidden" : "",
+        column,
       ].filter(Boolean).join(". "),
     edited: "edited",
     carried: "brought over",
@@ -196,6 +257,12 @@ export const text = {
     sealed: "Sealed",
     sealedHint: "Everybody reads, nobody writes or votes any more",
     deleteSure: "Yes, delete it for everyone",
+    columns: "Columns",
+    columnsHint: (/** @type {number} */ most) => `One a line, up to ${most}. None: a free canvas.`,
+    /** @param {number} most @param {number} length */
+    columnsWrong: (most, length) => `Up to ${most} columns, with titles of up to ${length} characters.`,
+    votes: "Votes each",
+    votesHint: "So many one person may give. 0: as many as they like.",
   },
 
   menu: {
@@ -227,6 +294,10 @@ export const text = {
         ["↑ ↓ ← →", "Move around"], ["Enter", "Go to the notes"],
         ["Double-click", "Add a note there"], ["Drag", "Move around"],
         ["Ctrl wheel, pinch", "Zoom"],
+      ]],
+      ["Who runs the meeting", [
+        ["M", "Show or hide the bar"], [",  .", "Phase before, next phase"], ["T", "Timer"],
+        ["L", "Look here: the chosen note, or what you choose next"],
       ]],
       ["In the history", [
         ["Space", "Play, pause"], ["← →", "One step"], ["Home  End", "Beginning, end"],
@@ -314,6 +385,12 @@ export const text = {
       note_restored: "A note was put back",
       note_hidden: "A note was hidden",
       note_shown: "A note was shown again",
+      phase_set: "The phase was changed",
+      timer_started: "The timer was started",
+      timer_stopped: "The timer was stopped",
+      timer_ended: "The time was up",
+      notes_concealed: "All notes were turned face down",
+      notes_revealed: "All notes were turned up",
       upvote_cast: "A note got a vote",
       upvote_undone: "A vote was taken back",
       author_erased: "Somebody left, with all that was his",

@@ -3,7 +3,10 @@
 import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 
-/** @typedef {import("./shown.js").Shown} Shown */
+/**
+ * @typedef {import("./shown.js").Shown} Shown
+ * @typedef {{column?: string, locked?: boolean}} Around  the title of its column; no votes now
+ */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -21,6 +24,7 @@ export function signed(/** @type {string} */ id, /** @type {string | null} */ au
 
 export class Card {
   /** @type {Shown | null} */ #last = null;
+  /** @type {Around} */ #around = {};
 
   /** @param {string} id */
   constructor(id) {
@@ -43,11 +47,13 @@ export class Card {
     this.element.append(this.text, foot);
   }
 
-  /** @param {Shown} now  writes only what has changed */
-  show(now) {
+  /** Writes only what has changed. @param {Shown} now @param {Around} [around] */
+  show(now, around = {}) {
     const before = this.#last;
-    if (before && same(before, now)) return;
+    const isPlaced = around.column === this.#around.column && around.locked === this.#around.locked;
+    if (before && isPlaced && same(before, now)) return;
     this.#last = now;
+    this.#around = around;
     const { element } = this;
     const content = plain(now.content) || unread(now);
     if (this.text.textContent !== content) this.text.textContent = content;
@@ -60,7 +66,7 @@ export class Card {
     this.who.classList.toggle("named", now.author !== null);
     this.mark.textContent = marked(now);
     this.#showVote(now);
-    element.setAttribute("aria-label", text.note.label({ ...now, who, content }));
+    element.setAttribute("aria-label", text.note.label({ ...now, who, content, column: plain(around.column) }));
   }
 
   /** @param {number} x @param {number} y  the middle of the note */
@@ -74,6 +80,7 @@ export class Card {
     this.vote.setAttribute("aria-label", label);
     this.vote.setAttribute("aria-pressed", String(now.voted));
     this.vote.disabled = now.mine || now.pending || now.covered;
+    this.vote.setAttribute("aria-disabled", String(this.#around.locked ?? false));
     this.vote.hidden = now.pending;
   }
 }

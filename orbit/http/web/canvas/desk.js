@@ -15,11 +15,13 @@
  * @typedef {{content: string, colour: string, anonymous: boolean, name: string}} Written
  * @typedef {import("./neighbours.js").Direction} Direction
  */
+import { card, isClosed, stepped, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
 import { COLOURS, text } from "../text.js";
 import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
 import { meaning } from "./keys.js";
+import { freeInLane, inLane } from "./lanes.js";
 import { freeSpot, nearest, next, reading } from "./neighbours.js";
 import { Scene } from "./scene.js";
 
@@ -30,6 +32,8 @@ const WAYS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 
 export class Desk {
   /** @type {string[]} what I removed, latest last */ #removed = [];
+  /** Whether the next place or note that is chosen is shown to all. */ aiming = false;
+  /** @type {{x: number, y: number} | null} where I pointed last */ pointed = null;
 
   /**
    * @param {HTMLElement} root
@@ -53,12 +57,28 @@ export class Desk {
 
   /** Whatever note it is about; what only its author may do is not among these. */
   may(/** @type {string} */ verb) {
-    return this.board.may.includes(verb);
+    return this.board.may.includes(verb) && !isClosed(this.board, verb);
   }
 
-  /** Whether the board takes anything from us: where not, our own notes rest too. */
+  /** Whether I may do it to notes of mine: where the board takes nothing, they rest too. */
+  mayOwn(/** @type {string} */ verb) {
+    return this.writes && !isClosed(this.board, verb);
+  }
+
+  /** Whether the board takes anything from us, be it not now. */
   get writes() {
-    return this.may("add_note");
+    return this.board.may.includes("add_note");
+  }
+
+  /** Why what we otherwise may do is closed by the phase; else nothing. */
+  whyNot(/** @type {string} */ verb) {
+    return this.writes && isClosed(this.board, verb) ? this.why(verb) : "";
+  }
+
+  /** Why it cannot be done now. */
+  why(/** @type {string} */ verb) {
+    const phase = isClosed(this.board, verb) && card(this.board).phase;
+    return this.page.excuse() || text.meeting.closed[phase || ""] || text.toast.readOnly;
   }
 
   /** The note that is chosen, as it is shown. */
@@ -81,7 +101,7 @@ export class Desk {
       drop: (id) => hand.drop(id),
       cancelDrag: (id) => hand.cancel(id),
       moving: (moving) => void root.classList.toggle("moving", moving),
-      tap: (id) => this.choose(id),
+      tap: (id, at) => (this.aiming ? this.#aimed(id, at) : this.choose(id)),
       doubleTap: (id, at) => (id ? this.edit(id) : this.add(scene.boardPoint(at))),
     };
   }
@@ -90,9 +110,11 @@ export class Desk {
   key(event) {
     const target = /** @type {Element} */ (event.target);
     if (this.page.busy() || target.closest("input, textarea, dialog")) return;
+    if (this.aiming && event.key === "Escape") return this.#rest();
     const found = meaning(event, this.#where(target));
     if (!found) return;
     event.preventDefault();
+    if (this.aiming && found[0] === "enter") return this.#focus(this.scene.middle);
     const note = /** @type {HTMLElement | null} */ (target.closest("[data-note]"));
     this.#acts[found[0]](found[1], note?.dataset.note ?? "");
   }
@@ -111,6 +133,10 @@ export class Desk {
     share: () => this.page.open("share"),
     history: () => this.page.open("history"),
     help: () => this.page.open("help"),
+    meeting: () => this.#run(() => this.page.open("meeting")),
+    timer: () => this.#run(() => this.page.open("timer")),
+    phase: (by) => this.#run(() => this.phase(by)),
+    point: () => this.#run(() => this.point()),
     undo: () => this.undo(),
     pan: (way) => this.#pan(way),
     enter: () => this.#go(nearest(this.scene.middle, this.scene.entries.values())),
@@ -145,7 +171,8 @@ export class Desk {
   }
 
   #nudge(/** @type {string} */ id, /** @type {Direction} */ way) {
-    if (!this.hand.mayMove(id)) return this.#no(text.toast.notYours);
+    const isMine = this.scene.find(id)?.shown.mine;
+    if (!this.hand.mayMove(id)) return this.#no(isMine ? this.why("move_note") : text.toast.notYours);
     const [wx, wy] = WAYS[way];
     this.hand.nudge(id, wx * NUDGE_STEP, wy * NUDGE_STEP);
   }
@@ -164,26 +191,37 @@ export class Desk {
   }
 
   /** The note, if it is mine and I may; else it is said why not. */
-  #mine(/** @type {string} */ id) {
+  #mine(/** @type {string} */ id, /** @type {string} */ verb) {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return null;
-    if (note.mine && this.writes) return note;
-    this.#no(note.mine ? text.toast.readOnly : text.toast.notYours);
+    if (note.mine && this.mayOwn(verb)) return note;
+    this.#no(note.mine ? this.why(verb) : text.toast.notYours);
     return null;
   }
 
   /** @param {{x: number, y: number}} [at]  on the board; else where there is room */
   add(at) {
-    if (!this.writes) return this.#no(this.page.excuse() || text.toast.readOnly);
-    const { middle, entries } = this.scene;
-    const { x, y } = at ?? freeSpot(middle, entries.values());
+    if (!this.may("add_note")) return this.#no(this.why("add_note"));
+    const { x, y } = at ? this.#straight(at) : this.#free();
     this.scene.select(null);
     this.page.write({ content: "", colour: memory.author().colour, x, y }, null);
   }
 
+  /** Not across the border of two columns. @param {{x: number, y: number}} at */
+  #straight({ x, y }) {
+    return { x: inLane(x, this.scene.titles.length), y };
+  }
+
+  /** Where there is room: in sight, and in the column that one looks at. */
+  #free() {
+    const { middle, entries, titles, inSight } = this.scene;
+    if (!titles.length) return freeSpot(middle, entries.values());
+    return freeInLane({ x: middle.x, y: inSight }, titles.length, entries.values());
+  }
+
   /** @param {string} id */
   edit(id) {
-    const note = this.#mine(id);
+    const note = this.#mine(id, "edit_note");
     if (note) this.page.write(note, id);
   }
 
@@ -207,14 +245,15 @@ export class Desk {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return;
     if (note.mine) return this.#no(text.toast.ownVote);
-    if (!this.may("toggle_upvote")) return this.#no(this.page.excuse() || text.toast.readOnly);
+    if (!this.may("toggle_upvote")) return this.#no(this.why("toggle_upvote"));
+    if (!note.voted && votesLeft(this.board) === 0) return this.#no(text.meeting.spent);
     this.board.tell("toggle_upvote", { note: id });
     this.scene.wish(id, !note.voted);
   }
 
   /** @param {string} id @param {string} colour */
   recolour(id, colour) {
-    const note = this.#mine(id);
+    const note = this.#mine(id, "recolour_note");
     if (note && note.colour !== colour) this.board.tell("recolour_note", { note: id, colour });
   }
 
@@ -227,7 +266,7 @@ export class Desk {
 
   /** @param {string} id */
   remove(id) {
-    if (!this.#mine(id)) return;
+    if (!this.#mine(id, "remove_note")) return;
     const after = this.#next(id, "right") ?? this.#next(id, "left");
     this.board.tell("remove_note", { note: id });
     this.#removed.push(id);
@@ -239,8 +278,55 @@ export class Desk {
 
   undo(id = this.#removed.at(-1)) {
     if (!id) return;
+    if (!this.mayOwn("restore_note")) return this.#no(this.why("restore_note"));
     this.#removed = this.#removed.filter((other) => other !== id);
     this.board.tell("restore_note", { note: id });
     this.scene.focus(id);
+  }
+
+  // A meeting.
+
+  #run(/** @type {() => void} */ act) {
+    if (this.may("set_phase")) act();
+    else this.#no(text.meeting.adminsOnly);
+  }
+
+  /** To the phase before or after. @param {number} by */
+  phase(by) {
+    this.board.tell("set_phase", { phase: stepped(card(this.board)?.phase ?? null, by) });
+  }
+
+  /** Shows all where to look: the chosen note, or what is chosen next. */
+  point() {
+    const { selected } = this.scene;
+    const entry = selected ? this.scene.find(selected) : null;
+    if (entry) return this.#focus(entry);
+    if (this.aiming) return this.#rest();
+    this.aiming = true;
+    this.root.classList.add("aiming");
+    this.root.focus({ preventScroll: true });
+  }
+
+  #aimed(/** @type {string | null} */ id, /** @type {{x: number, y: number}} */ at) {
+    this.#focus((id && this.scene.find(id)) || this.scene.boardPoint(at));
+  }
+
+  #rest() {
+    this.aiming = false;
+    this.root.classList.remove("aiming");
+  }
+
+  #focus(/** @type {{x: number, y: number}} */ { x, y }) {
+    const at = { x: Math.round(x), y: Math.round(y) };
+    this.#rest();
+    this.pointed = at;
+    this.board.signal("focus", at);
+    this.scene.beacon(at);
+    this.page.toast({ words: text.meeting.pointed, kind: "done" });
+  }
+
+  /** Whether it was me who pointed there: what I signal comes back to me, too. @param {any} at */
+  pointedAt(at) {
+    return this.pointed?.x === at.x && this.pointed?.y === at.y;
   }
 }

@@ -11,7 +11,7 @@
  * @property {(id: string, dx: number, dy: number) => void} drag  from where it was taken
  * @property {(id: string) => void} drop
  * @property {(id: string) => void} cancelDrag
- * @property {(id: string | null) => void} tap
+ * @property {(id: string | null, at: Point) => void} tap
  * @property {(id: string | null, at: Point) => void} doubleTap
  * @property {(moving: boolean) => void} moving
  */
@@ -98,7 +98,7 @@ export class Gestures {
     const act = this.#act;
     this.#act = null;
     this.meanings.moving(false);
-    if (act?.mode === "unsure") this.meanings.tap(act.id);
+    if (act?.mode === "unsure") this.meanings.tap(act.id, act.from);
     else if (act?.mode === "drag" && act.id) this.meanings.drop(act.id);
   }
 

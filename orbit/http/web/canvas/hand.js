@@ -7,6 +7,8 @@
  * @typedef {import("../sdk/board.js").Board} Board
  */
 
+import { isClosed } from "../page/meeting.js";
+
 const SIGNAL_MS = 66;
 const KEYS_REST_MS = 450;
 const EDGE = 1_000_000;
@@ -28,7 +30,8 @@ export class Hand {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return false;
     const { may } = this.board;
-    return (note.mine && may.includes("add_note")) || may.includes("move_note");
+    const isMine = note.mine && may.includes("add_note") && !isClosed(this.board, "move_note");
+    return isMine || may.includes("move_note");
   }
 
   /** @param {string} id @param {number} dx @param {number} dy  pixels since it was taken */

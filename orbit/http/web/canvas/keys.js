@@ -16,6 +16,7 @@ const ARROWS = {
 const ANYWHERE = {
   n: ["add"], "+": ["zoom", 1.25], "=": ["zoom", 1.25], "-": ["zoom", 0.8], _: ["zoom", 0.8],
   0: ["lifeSize"], f: ["fit"], s: ["share"], h: ["history"],
+  m: ["meeting"], t: ["timer"], l: ["point"], ",": ["phase", -1], ".": ["phase", 1],
   "?": ["help"],
 };
 

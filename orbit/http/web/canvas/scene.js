@@ -9,9 +9,12 @@
  * @typedef {{id: string, x: number, y: number, height: number, order: number,
  *   shown: import("./shown.js").Shown, card: Card | null}} Entry
  */
+import { card as cardOf, isClosed } from "../page/meeting.js";
 import { motionIsReduced } from "../page/theme.js";
 import { LEGIBLE, fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "./camera.js";
 import { Card } from "./card.js";
+import { Columns } from "./columns.js";
+import { lane, laneAt } from "./lanes.js";
 import { nearest } from "./neighbours.js";
 import { shown, touched } from "./shown.js";
 import { Sketch } from "./sketch.js";
@@ -23,15 +26,21 @@ const MOUNTS_A_FRAME = 40;
 const SHOWN = new Set(["note", "signature", "veil", "hidden"]); // what a card is made of
 const HELD_MS = 2500;
 const GLIDE_MS = 220;
+const BEACON_MS = 4000;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const READABLE = 0.6;
 const SIDE = 24;
 const ROOM = { top: 84, bottom: 100, side: 32 };
+const LANES_HEIGHT = 520; // what is looked at of columns without a note
+const TITLE_PX = 52;
 
 export class Scene {
   /** @type {Map<string, Entry>} */ entries = new Map();
   /** @type {Camera} */ camera = { x: 0, y: 0, k: 1 };
   /** @type {string | null} */ selected = null;
+  /** What is kept free of the canvas for the tools, in pixels. */ room = { ...ROOM };
+  /** @type {readonly string[]} titles of the columns */ titles = [];
+  #locked = false; // no votes now
   /** Notes under somebody's hand, with where they are. */
   /** @type {Map<string, {x: number, y: number, until: number, mine: boolean}>} */ #held = new Map();
   /** @type {WeakMap<object, boolean>} what a vote was meant to become */ #wishes = new WeakMap();
@@ -62,11 +71,13 @@ export class Scene {
     this.layer.append(this.rings);
     root.prepend(this.layer);
     this.sketch = new Sketch(root);
+    this.columns = new Columns(root);
     this.size = { width: root.clientWidth, height: root.clientHeight };
     this.#watchSize = new ResizeObserver(() => this.#resized());
     this.#watchSize.observe(root);
     this.#offs = [
       board.on("reset", () => this.reset()),
+      board.on("rights", () => this.#cardChanged()),
       board.on("change", (frame) => this.#changed(frame)),
       board.on("pending", () => this.#pendingChanged()),
       board.on("signal", (frame) => this.#signalled(frame)),
@@ -82,6 +93,7 @@ export class Scene {
     cancelAnimationFrame(this.#frame);
     this.layer.remove();
     this.sketch.remove();
+    this.columns.remove();
     removeEventListener("orbit-theme", this.#recolour);
     DARK.removeEventListener("change", this.#recolour);
   }
@@ -93,6 +105,7 @@ export class Scene {
 
   /** Everything may be another. */
   reset() {
+    this.#cardChanged();
     this.#countVotes();
     for (const id of this.entries.keys()) this.#dirty.add(id);
     const { note, veil } = this.board.items;
@@ -131,12 +144,12 @@ export class Scene {
 
   /** Shows all notes. */
   fit() {
-    this.#glideTo(fit(this.#bounds(), this.size, ROOM));
+    this.#glideTo(fit(this.#bounds(), this.size, this.#free));
   }
 
   /** The first look: all notes, or as many around the middle as can be read. */
   arrive() {
-    const camera = fit(this.#bounds(), this.size, ROOM);
+    const camera = fit(this.#bounds(), this.size, this.#free);
     if (camera.k >= READABLE) return this.#look(camera);
     const id = nearest(camera, this.entries.values());
     const { x, y } = (id && this.entries.get(id)) || camera;
@@ -147,6 +160,20 @@ export class Scene {
     const { k } = this.camera;
     const margin = { x: SIDE + (WIDTH / 2) * k, y: ROOM.bottom + (entry.height / 2) * k };
     return reveal(this.camera, this.size, entry, margin);
+  }
+
+  /** Brings a place to the middle, near enough to read. @param {{x: number, y: number}} at */
+  show(at) {
+    this.#glideTo({ x: at.x, y: at.y, k: Math.max(READABLE, this.camera.k) });
+  }
+
+  /** Marks a place for a moment. @param {{x: number, y: number}} at */
+  beacon({ x, y }) {
+    const mark = element("beacon");
+    mark.setAttribute("aria-hidden", "true");
+    mark.style.transform = `translate(${x}px, ${y}px)`;
+    this.layer.append(mark);
+    setTimeout(() => mark.remove(), BEACON_MS);
   }
 
   lifeSize() {
@@ -165,6 +192,16 @@ export class Scene {
 
   get middle() {
     return { x: this.camera.x, y: this.camera.y };
+  }
+
+  /** The y of a note that lies at the upper end of what is seen. */
+  get inSight() {
+    return this.boardPoint({ x: 0, y: this.#free.top }).y + GUESS / 2;
+  }
+
+  /** What the tools and the titles leave. */
+  get #free() {
+    return { ...this.room, top: this.room.top + (this.titles.length ? TITLE_PX : 0) };
   }
 
   /** The topmost note at a point of the screen, for those that have no element. */
@@ -247,7 +284,22 @@ export class Scene {
         if (!this.#held.get(id)?.mine) this.#held.delete(id);
         this.#dirty.add(id);
       } else if (type === "upvote") this.#countVotes();
+      else if (type === "board") this.#cardChanged();
     }
+    this.#ask();
+  }
+
+  /** What concerns all notes: the columns they lie in, whether they can be voted on. */
+  #cardChanged() {
+    const titles = cardOf(this.board)?.columns ?? [];
+    const locked = isClosed(this.board, "toggle_upvote");
+    const isSame = titles.join("\n") === this.titles.join("\n");
+    if (isSame && locked === this.#locked) return;
+    Object.assign(this, { titles });
+    this.#locked = locked;
+    if (!isSame) this.columns.show(titles);
+    this.columns.place(this.camera, this.size);
+    for (const id of this.entries.keys()) this.#dirty.add(id);
     this.#ask();
   }
 
@@ -352,7 +404,8 @@ export class Scene {
     const { card, id, order } = entry;
     if (!card) return;
     const held = this.#held.get(id);
-    card.show(entry.shown);
+    const column = this.titles[laneAt(entry.x, this.titles.length)];
+    card.show(entry.shown, { column, locked: this.#locked });
     card.place(entry.x, entry.y);
     const { classList, style } = card.element;
     const chosen = this.selected === id;
@@ -423,6 +476,7 @@ export class Scene {
     this.camera = camera;
     const { x, y } = toScreen(camera, this.size, { x: 0, y: 0 });
     this.layer.style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
+    this.columns.place(camera, this.size);
     if (zoomed) {
       this.rings.style.setProperty("--hair", `${1 / camera.k}px`);
     }
@@ -451,8 +505,11 @@ export class Scene {
   }
 
   #bounds() {
-    if (!this.entries.size) return null;
-    const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+    const n = this.titles.length;
+    if (!this.entries.size && !n) return null;
+    const box = n
+      ? { left: lane(0, n).left, right: lane(n - 1, n).right, top: 0, bottom: LANES_HEIGHT }
+      : { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
     for (const { x, y, height } of this.entries.values()) {
       box.left = Math.min(box.left, x - WIDTH / 2);
       box.right = Math.max(box.right, x + WIDTH / 2);

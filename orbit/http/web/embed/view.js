@@ -196,6 +196,7 @@ export class View extends Component {
     const id = /** @type {string} */ (desk.scene.selected);
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
+        writes=${desk.writes} why=${(verb) => desk.whyNot(verb)}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
         onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)}
         onDone=${() => desk.choose(null)} onRecolour=${(colour) => desk.recolour(id, colour)} />
@@ -206,7 +207,7 @@ export class View extends Component {
     const { desk } = this;
     return html`
       <${Dock} percent=${this.state.percent} mayAdd=${desk?.may("add_note") ?? false}
-        onAdd=${() => desk?.add()} onZoom=${(factor) => desk?.scene.zoom(factor)}
+        whyNot=${desk?.whyNot("add_note")} onAdd=${() => desk?.add()} onZoom=${(factor) => desk?.scene.zoom(factor)}
         onLifeSize=${() => desk?.scene.lifeSize()} onFit=${() => desk?.scene.fit()} />
     `;
   }

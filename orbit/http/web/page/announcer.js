@@ -11,7 +11,7 @@ export class Announcer {
   /** @type {Map<string, number>} */ #counts = new Map();
   /** @type {any} */ #timer = null;
 
-  /** @param {(words: string) => void} say */
+  /** @param {(words: string) => void} say  at once */
   constructor(say) {
     this.say = say;
   }

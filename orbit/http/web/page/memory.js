@@ -63,6 +63,12 @@ export const memory = {
   /** @param {{named: boolean, name: string, colour: string}} author */
   keepAuthor: (author) => write("author", author),
 
+  /** Whether to go where who runs a meeting points to. @returns {boolean} */
+  follows: () => read("follows", false),
+
+  /** @param {boolean} follows */
+  keepFollows: (follows) => write("follows", follows || null),
+
   /** @returns {"light" | "dark" | null}  null: as the system says */
   theme: () => read("theme", null),
 

@@ -7,30 +7,34 @@ import { Swatches } from "./swatches.js";
 
 const words = text.note;
 
-const act = (icon, label, onClick, more = "") => html`
-  <button type="button" class="button quiet ${more}" onClick=${onClick}>
+const act = (icon, label, onClick, more = "", why = "") => html`
+  <button type="button" class="button quiet ${more}" onClick=${onClick}
+    aria-disabled=${String(Boolean(why))} title=${why || null}>
     <${Icon} name=${icon} /><span>${label}</span>
   </button>
 `;
 
 /**
+ * What cannot be done now says why: `why` of a verb, or nothing; pressed, it says so, too.
+ *
  * @param {{note: import("../canvas/shown.js").Shown, may: (verb: string) => boolean,
+ *   writes: boolean, why: (verb: string) => string,
  *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void, onVeil: () => void,
  *   onRecolour: (colour: string) => void, onDone: () => void}} props
  */
-export const Actions = ({ note, may, box, ...on }) => {
-  const isMine = note.mine && may("add_note");
+export const Actions = ({ note, may, writes, why, box, ...on }) => {
+  const isMine = note.mine && writes;
   return html`
     <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
-      ${isMine && html`
+      ${isMine && !why("recolour_note") && html`
         <${Swatches} chosen=${note.colour} label=${text.editor.colour}
           onChoose=${on.onRecolour} />`}
-      ${isMine && act("edit", words.edit, on.onEdit)}
-      ${!note.mine && !note.covered && may("toggle_upvote") &&
-        act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "")}
+      ${isMine && act("edit", words.edit, on.onEdit, "", why("edit_note"))}
+      ${!note.mine && !note.covered && writes &&
+        act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "", why("toggle_upvote"))}
       ${may("hide_note") &&
         act(note.hidden ? "shown" : "hidden", note.hidden ? words.show : words.hide, on.onVeil)}
-      ${isMine && act("trash", words.remove, on.onRemove, "danger")}
+      ${isMine && act("trash", words.remove, on.onRemove, "danger", why("remove_note"))}
       <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
         onClick=${on.onDone}><${Icon} name="close" /></button>
     </div>

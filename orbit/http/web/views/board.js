@@ -10,6 +10,7 @@ import { Desk } from "../canvas/desk.js";
 import { heard } from "../canvas/heard.js";
 import { Announcer } from "../page/announcer.js";
 import { Component, createRef, html } from "../page/html.js";
+import { Skew, card, face, isOn, runs, secondsLeft, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
 import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
@@ -22,20 +23,30 @@ import { Export } from "./export.js";
 import { Fork } from "./fork.js";
 import { Help } from "./help.js";
 import { History } from "./history.js";
+import { Meeting } from "./meeting.js";
 import { Menu } from "./menu.js";
 import { Notice } from "./notice.js";
 import { Removed } from "./removed.js";
 import { Settings } from "./settings.js";
 import { Share } from "./share.js";
+import { Timer } from "./timer.js";
 import { Toasts } from "./toasts.js";
 import { Top } from "./top.js";
 
 const TOASTS = 3;
+const OVER_MS = 10_000; // so long the end of a timer is shown
+const TOOLS = { top: 84, gap: 12 };
 
 export class BoardPage extends Component {
   /** @type {any} */ canvas = createRef();
   /** @type {any} */ actions = createRef();
   /** @type {any} */ editor = createRef();
+  /** @type {any} */ page = createRef();
+  skew = new Skew();
+  /** @type {boolean | null} whether an admin wants to see the meeting; null: where there is one */ meets = null;
+  pointedTo = false; // somebody has shown where to look
+  isOver = false;
+  /** @type {any} */ overTimer = null;
   /** @type {any} */
   state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false, moment: {} };
   /** @type {import("../sdk/board.js").Board | null} */ board = null;
@@ -73,6 +84,7 @@ export class BoardPage extends Component {
     this.left = true;
     document.removeEventListener("keydown", this.key);
     this.announcer.stop();
+    clearTimeout(this.overTimer);
     for (const off of this.offs) off();
     this.desk?.stop();
     this.past?.stop();
@@ -83,6 +95,7 @@ export class BoardPage extends Component {
     const { orbit, id } = this.props;
     orbit.become(); // until then a guest may look
     this.board = orbit.board(id, { link: this.#link });
+    orbit.time().then((time) => this.skew.asked(time, Date.now())).then(this.soon);
     this.#listen(this.board, orbit);
     this.#furnish();
     this.soon();
@@ -112,6 +125,7 @@ export class BoardPage extends Component {
     this.offs = again.map((event) => board.on(event, this.soon));
     this.offs.push(
       board.on("change", (frame) => this.#changed(frame)),
+      board.on("signal", ({ do: verb, with: at }) => verb === "focus" && this.#pointed(at)),
       board.on("refused", (refusal) => this.#refused(refusal)),
       board.on("rights", () => this.#tried(board.role.includes("admin"))),
       board.on("closed", () => this.#tried(false)),
@@ -152,17 +166,63 @@ export class BoardPage extends Component {
   }
 
   get #card() {
-    return this.board?.items.board?.board;
+    return this.board && card(this.board);
   }
 
   // What happens.
 
   #changed(frame) {
+    this.skew.heard(Date.parse(frame.at), Date.now());
     if (this.past) return this.soon();
+    this.#met(frame.event);
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
     for (const what of heard(frame, before, mine)) this.announcer.count(what);
     this.soon();
+  }
+
+  /** What happens in a meeting is said to all, whether they see it or not. */
+  #met(event) {
+    const { said, phases } = text.meeting;
+    const { phase, ends_at: endsAt } = this.#card ?? {};
+    if (event === "timer_started") this.isOver = false;
+    switch (event) {
+      case "phase_set": return this.announcer.say(said.phase(.../** @type {[string, string]} */ (phases[phase ?? ""])));
+      case "timer_started": return this.announcer.say(said.started(face(secondsLeft(endsAt, this.#now()))));
+      case "timer_stopped": return this.announcer.say(said.stopped);
+      case "timer_ended": return this.#over();
+      case "notes_concealed": return this.announcer.say(said.concealed);
+      case "notes_revealed": return this.announcer.say(said.revealed);
+      default: return undefined;
+    }
+  }
+
+  #over() {
+    this.isOver = true;
+    this.announcer.say(text.meeting.over);
+    clearTimeout(this.overTimer);
+    this.overTimer = setTimeout(() => {
+      this.isOver = false;
+      this.soon();
+    }, OVER_MS);
+  }
+
+  /** The server's time, as far as it is known, in ms. */
+  #now = () => Date.now() + this.skew.ahead;
+
+  /** Who runs the meeting points somewhere: one is asked to come, or has asked to be taken. */
+  #pointed(at) {
+    const { desk } = this;
+    const isPlace = Number.isFinite(at?.x) && Number.isFinite(at?.y);
+    if (!desk || this.past || !isPlace || desk.pointedAt(at)) return;
+    this.pointedTo = true;
+    desk.scene.beacon(at);
+    const before = desk.scene.camera;
+    const go = { label: text.meeting.goThere, act: () => desk.scene.show(at) };
+    const back = { label: text.meeting.back, act: () => desk.scene.look(before) };
+    if (!memory.follows() || this.busy()) return this.toast({ words: text.meeting.look, kind: "done", action: go });
+    desk.scene.show(at);
+    this.toast({ words: text.meeting.taken, kind: "done", action: back });
   }
 
   #refused({ do: verb, with: draft, error }) {
@@ -188,13 +248,26 @@ export class BoardPage extends Component {
     const { editor } = this.state;
     const scene = this.desk?.scene;
     if (!scene) return;
+    this.#keepFree(scene);
     if (this.actions.current) beside(this.actions.current, scene);
     if (this.editor.current) over(this.editor.current, scene, editor.id, editor.draft);
   };
 
+  /** The head of the canvas is the tools': titles of columns come below them. */
+  #keepFree(scene) {
+    const meeting = this.page.current?.querySelector(".meeting");
+    const top = meeting ? meeting.offsetTop + meeting.offsetHeight + TOOLS.gap : TOOLS.top;
+    if (scene.room.top === top) return;
+    scene.room.top = top;
+    this.page.current?.style.setProperty("--head", `${top}px`);
+  }
+
   // What the desk asks for.
 
-  key = (event) => this.desk?.key(event);
+  key = (event) => {
+    this.desk?.key(event);
+    this.soon();
+  };
   busy = () => Boolean(this.left || this.board?.error || this.state.dialog || this.state.editor);
   excuse = () => {
     const { excuse } = this.props.orbit;
@@ -203,7 +276,12 @@ export class BoardPage extends Component {
     return `${text.board.notYet} ${excuse.message}`;
   };
 
-  open = (dialog) => (dialog === "history" ? this.#rewind() : this.setState({ dialog }));
+  open = (dialog) => {
+    if (dialog === "history") return this.#rewind();
+    if (dialog !== "meeting") return this.setState({ dialog });
+    this.meets = !this.#meets;
+    this.close();
+  };
   close = () => this.setState({ dialog: null });
 
   #rewind() {
@@ -259,12 +337,13 @@ export class BoardPage extends Component {
     }
     if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;
     return html`
-      <div class="board ${this.past ? "past" : ""}">
+      <div class="board ${this.past ? "past" : ""}" ref=${this.page}>
         <${Top} account=${this.props.orbit.account} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
           state=${board?.state ?? "catching up"} waiting=${board?.waiting ?? 0} />
         <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
           aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
         ${this.#hint()}
+        ${this.#meeting()}
         ${this.excuse() && html`<p class="excuse" role="status">${this.excuse()}</p>`}
         ${this.#actions()}
         ${this.past ? this.#history() : this.#dock()}
@@ -283,7 +362,8 @@ export class BoardPage extends Component {
     if (desk?.scene.entries.size || board.pending.length || this.state.editor) return null;
     const { emptyHint, emptyTouch, emptyReader } = text.board;
     const byHand = matchMedia("(pointer: coarse)").matches ? emptyTouch : emptyHint;
-    const more = desk?.may("add_note") ? byHand : emptyReader;
+    const isLocked = !desk?.may("add_note") && desk?.board.may.includes("add_note");
+    const more = desk?.may("add_note") ? byHand : isLocked ? desk?.why("add_note") : emptyReader;
     return html`<p class="hint"><b>${text.board.empty}</b><span>${more}</span></p>`;
   }
 
@@ -294,6 +374,7 @@ export class BoardPage extends Component {
     const id = /** @type {string} */ (desk.scene.selected);
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
+        writes=${desk.writes} why=${(verb) => desk.whyNot(verb)}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
         onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
         onRecolour=${(colour) => desk.recolour(id, colour)} />
@@ -304,8 +385,40 @@ export class BoardPage extends Component {
     const { desk } = this;
     return html`
       <${Dock} percent=${this.state.percent} mayAdd=${desk?.may("add_note") ?? false}
+        whyNot=${desk?.whyNot("add_note")} runs=${this.#runs}
         onAdd=${() => desk?.add()} onZoom=${(factor) => desk?.scene.zoom(factor)}
         onLifeSize=${() => desk?.scene.lifeSize()} onFit=${() => desk?.scene.fit()} />
+    `;
+  }
+
+  // The meeting.
+
+  get #meets() {
+    return this.meets ?? (isOn(this.#card) || Boolean(this.#card?.columns?.length));
+  }
+
+  get #runs() {
+    if (!this.board || !runs(this.board)) return null;
+    return { isShown: this.#meets, toggle: () => this.open("meeting") };
+  }
+
+  get #clock() {
+    const onMark = (seconds) => this.announcer.say(text.meeting.said.left(seconds));
+    return { now: this.#now, isRough: !this.skew.known, onMark };
+  }
+
+  #meeting() {
+    const { board, desk } = this;
+    if (!board || !desk || this.past || !this.#card) return null;
+    const isRunner = runs(board);
+    const isShown = isRunner ? this.#meets : isOn(this.#card) || this.pointedTo;
+    if (!isShown && !this.isOver && !desk.aiming) return null;
+    const follow = () => (memory.keepFollows(!memory.follows()), this.forceUpdate());
+    return html`
+      <${Meeting} card=${this.#card} runs=${isRunner} left=${votesLeft(board)} isOver=${this.isOver}
+        aiming=${desk.aiming} follows=${memory.follows()} clock=${this.#clock} desk=${desk}
+        tell=${(verb) => board.tell(verb)} open=${this.open}
+        onPoint=${() => (desk.point(), this.soon())} onFollow=${follow} />
     `;
   }
 
@@ -345,6 +458,10 @@ export class BoardPage extends Component {
           onClose=${close} />`;
       case "fork": return html`
         <${Fork} key="fork" orbit=${orbit} board=${board} seq=${seq} go=${go} onClose=${close} />`;
+      case "timer": return html`
+        <${Timer} key="timer" endsAt=${this.#card?.ends_at} clock=${this.#clock}
+          onStart=${(seconds) => board.tell("start_timer", { seconds })}
+          onStop=${() => board.tell("stop_timer")} onClose=${close} />`;
       case "help": return html`<${Help} key="help" onClose=${close} />`;
       case "removed": return html`
         <${Removed} key="removed" notes=${notes} onClose=${close}

@@ -13,12 +13,13 @@ const tool = (icon, label, act) => html`
 `;
 
 /**
- * @param {{percent: number, mayAdd: boolean, onAdd: () => void,
+ * @param {{percent: number, mayAdd: boolean, whyNot?: string, runs?: any, onAdd: () => void,
  *   onZoom: (factor: number) => void, onLifeSize: () => void, onFit: () => void}} props
  */
-export const Dock = ({ percent, mayAdd, onAdd, onZoom, onLifeSize, onFit }) => html`
+export const Dock = ({ percent, mayAdd, whyNot, runs, onAdd, onZoom, onLifeSize, onFit }) => html`
   <div class="dock" role="toolbar" aria-label=${words.tools}>
-    <button type="button" class="button primary" disabled=${!mayAdd} onClick=${onAdd}>
+    <button type="button" class="button primary" disabled=${!mayAdd && !whyNot}
+      aria-disabled=${String(!mayAdd)} title=${whyNot || null} onClick=${onAdd}>
       <${Icon} name="plus" />${words.add}
     </button>
     <span class="divider"></span>
@@ -27,5 +28,9 @@ export const Dock = ({ percent, mayAdd, onAdd, onZoom, onLifeSize, onFit }) => h
       onClick=${onLifeSize}>${percent}%</button>
     ${tool("plus", words.zoomIn, () => onZoom(STEP))}
     ${tool("fit", words.fit, onFit)}
+    ${runs && html`
+      <button type="button" class="button quiet icon-only wide-only" aria-label=${text.meeting.run}
+        title=${text.meeting.run} aria-pressed=${String(runs.isShown)} onClick=${runs.toggle}>
+        <${Icon} name="flag" /></button>`}
   </div>
 `;

@@ -22,6 +22,7 @@ export const Menu = ({ account, isAdmin, removed, open, onTheme, onHome, onClose
   <${Dialog} title=${text.board.menu} kind="menu" onClose=${onClose}>
     <ul class="menu-list">
       ${isAdmin && entry("gear", words.settings, () => open("settings"))}
+      ${isAdmin && entry("flag", text.meeting.run, () => open("meeting"))}
       ${entry("history", words.history, () => open("history"))}
       ${isAdmin && entry("file", words.export, () => open("export"))}
       ${removed > 0 && entry("undo", words.removed(removed), () => open("removed"))}

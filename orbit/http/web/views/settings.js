@@ -8,18 +8,29 @@ import { Icon } from "./icons.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.settings;
+const COLUMNS = 8;
+const TITLE = 60;
+
+/** One title a line. @param {string} written */
+const lines = (written) => written.split("\n").map((line) => line.trim()).filter(Boolean);
 
 export class Settings extends Component {
   constructor(props) {
     super(props);
-    const { title, is_public: isPublic, sealed } = props.board.items.board?.board ?? {};
-    this.state = { title, isPublic, sealed, note: "", sure: false };
+    const card = props.board.items.board?.board ?? {};
+    const { title, is_public: isPublic, sealed, columns = [], votes_each: votes = 0 } = card;
+    this.state = { title, isPublic, sealed, columns: columns.join("\n"), votes, note: "", sure: false };
   }
 
   save = async (event) => {
     event.preventDefault();
-    const { title, isPublic, sealed } = this.state;
-    const wish = { title: title.trim(), is_public: isPublic, sealed };
+    const { title, isPublic, sealed, columns, votes } = this.state;
+    const titles = lines(columns);
+    const tooMany = titles.length > COLUMNS || titles.some((one) => one.length > TITLE);
+    if (tooMany) return this.setState({ note: words.columnsWrong(COLUMNS, TITLE) });
+    const wish = {
+      title: title.trim(), is_public: isPublic, sealed, columns: titles, votes_each: Number(votes),
+    };
     await this.#tell("edit_board", wish, words.saved);
   };
 
@@ -37,7 +48,7 @@ export class Settings extends Component {
     }
   }
 
-  render({ onClose }, { title, isPublic, sealed, note, sure }) {
+  render({ onClose }, { title, isPublic, sealed, columns, votes, note, sure }) {
     return html`
       <${Dialog} title=${words.title} onClose=${onClose}>
         <form class="stack" onSubmit=${this.save}>
@@ -54,6 +65,24 @@ export class Settings extends Component {
             <${Icon} name="seal" />
             <span><b>${words.sealed}</b><small>${words.sealedHint}</small></span>
           </label>
+          <div class="hinted">
+            <label class="field">
+              <span>${words.columns}</span>
+              <textarea class="input" name="columns" rows="4" dir="auto" value=${columns}
+                aria-describedby="columns-hint"
+                onInput=${(event) => this.setState({ columns: event.target.value })}></textarea>
+            </label>
+            <small class="soft" id="columns-hint">${words.columnsHint(COLUMNS)}</small>
+          </div>
+          <div class="hinted">
+            <label class="field">
+              <span>${words.votes}</span>
+              <input class="input" type="number" name="votes" required min="0" max="100" step="1"
+                inputmode="numeric" value=${votes} aria-describedby="votes-hint"
+                onInput=${(event) => this.setState({ votes: event.target.value })} />
+            </label>
+            <small class="soft" id="votes-hint">${words.votesHint}</small>
+          </div>
           <div class="row wrap">
             <button class="button primary">${words.save}</button>
             <p role="status" class="outcome">${note}</p>

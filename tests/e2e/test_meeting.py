@@ -1,0 +1,116 @@
+"""A meeting over a board in real browsers: one runs it, one takes part on a phone."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.kit.pages import People, choose, note, stands, write
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+
+
+def bar(page: Page) -> Locator:
+    return page.get_by_role("region", name="Meeting")
+
+
+async def test_a_meeting_goes_through_its_phases(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann, **PHONE)
+    await write(bob, "from the phone")
+    await write(ann, "from Ann")
+    await choose(ann, "Run the meeting")
+    await bar(ann).get_by_role("button", name="Turn notes face down").click()
+    await expect(bar(bob)).to_contain_text("Face down")
+    await expect(note(bob, "from Ann")).to_have_count(0)
+    await bar(ann).get_by_role("button", name="Reveal notes").click()
+    await stands(bob, "from Ann")
+    await ann.get_by_role("application").focus()
+    await ann.keyboard.press(".")  # collect
+    await expect(bar(bob)).to_contain_text("Collect")
+    votes = note(bob, "from Ann").get_by_role("button", name=re.compile("^Upvote"))
+    await expect(votes).to_be_disabled()
+    await votes.click(force=True)
+    await expect(bob.get_by_role("alert")).to_contain_text("Not in the phase “Collect”")
+    for _ in range(2):  # group, vote
+        await bar(ann).get_by_role("button", name="Next phase").click()
+    await expect(bar(bob)).to_contain_text("Vote")
+    await expect(votes).to_be_enabled()
+    add = bob.get_by_role("button", name="Add note")
+    await expect(add).to_be_disabled()
+    await expect(add).to_have_attribute("title", re.compile("Not in the phase “Vote”"))
+    await expect(ann.get_by_role("button", name="Add note")).to_be_enabled()
+    await choose(ann, "Board settings")
+    await ann.get_by_label("Votes each").fill("1")
+    await ann.get_by_role("button", name="Save").click()
+    await expect(bar(bob)).to_contain_text("1 vote left")
+    await votes.click()
+    await expect(bar(bob)).to_contain_text("0 votes left")
+    await expect(note(ann, "from Ann").locator(".vote-count")).to_have_text("1")
+
+
+async def test_a_timer_runs_for_all_and_its_end_is_said(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann, **PHONE)
+    await ann.keyboard.press("t")
+    timer = ann.get_by_role("dialog", name="Timer")
+    await timer.get_by_role("button", name="5 min").click()
+    for page in (ann, bob):
+        await expect(page.get_by_role("timer")).to_have_text(re.compile(r"^[54]:\d\d$"))
+    await expect(bob.locator("p.reader")).to_have_text("The timer runs: 5:00")
+    await ann.keyboard.press("t")
+    await timer.get_by_role("button", name="Stop the timer").click()
+    await expect(bob.get_by_role("timer")).to_have_count(0)
+    await expect(timer).to_have_count(0)
+    await ann.keyboard.press("t")
+    await timer.get_by_label("Minutes of your own").fill("0.5")
+    await timer.get_by_role("button", name="Start", exact=True).click()
+    await expect(bob.get_by_role("timer")).to_have_text(re.compile(r"^0:[23]\d$"))
+
+
+async def test_all_are_shown_where_to_look(people: People) -> None:
+    ann = await people.maker()
+    await write(ann, "this one")
+    bob = await people.guest_of(ann, **PHONE)
+    await stands(bob, "this one")
+    for _ in range(9):
+        await bob.keyboard.press("ArrowRight")
+    await expect(note(bob, "this one")).not_to_be_in_viewport()
+    await note(ann, "this one").focus()
+    await ann.keyboard.press("l")
+    await bob.get_by_role("button", name="Go there").click()
+    await expect(note(bob, "this one")).to_be_in_viewport()
+    await bar(bob).get_by_role("button", name="Follow").click()
+    before = await note(bob, "this one").bounding_box()
+    await ann.keyboard.press("Escape")
+    await ann.keyboard.press("l")
+    await expect(ann.get_by_text("Choose a place or a note")).to_be_visible()
+    await ann.get_by_role("application").click(position={"x": 200, "y": 400})
+    await expect(bob.get_by_text("You were taken to where all look")).to_be_visible()
+    assert await note(bob, "this one").bounding_box() != before
+    await bob.get_by_role("button", name="Back", exact=True).click()
+    assert await note(bob, "this one").bounding_box() == before
+
+
+async def test_columns_are_lanes_for_new_notes(people: People) -> None:
+    ann = await people.maker()
+    bob = await people.guest_of(ann, **PHONE)
+    await choose(ann, "Board settings")
+    await ann.get_by_label("Columns").fill("Good\n\n Bad \nTo do")
+    await ann.get_by_role("button", name="Save").click()
+    await expect(ann.get_by_text("Saved")).to_be_visible()
+    await ann.keyboard.press("Escape")
+    for page in (ann, bob):
+        titles = page.locator(".lane-title")
+        await expect(titles).to_have_text(["Good", "Bad", "To do"])
+    await write(bob, "in the middle")
+    label = re.compile("in the middle.*Bad")
+    await expect(note(ann, "in the middle")).to_have_attribute("aria-label", label)
+    await ann.get_by_role("application").dblclick(position={"x": 120, "y": 500})
+    await ann.keyboard.type("far left")
+    await ann.keyboard.press("Control+Enter")
+    await expect(note(bob, "far left")).to_have_attribute(
+        "aria-label", re.compile("far left.*Good")
+    )

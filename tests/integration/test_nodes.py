@@ -1,6 +1,7 @@
 """Two nodes over one database and one Valkey, in one process: they meet, and part."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -230,6 +231,44 @@ async def test_a_board_of_a_node_that_has_gone_is_written_at_once_by_another(
         assert there.seq == told.seq
         await there.tell("edit_note", note=told.id, content="after")
     assert sum(owns(node, made.id) for node in pair) == 1
+
+
+async def code(pair: tuple[Node, Node], http: aiohttp.ClientSession) -> str:
+    """Return the code that was mailed, by whichever node has sent it."""
+    async with asyncio.timeout(20):
+        while True:  # it goes beside the answer
+            for node in pair:
+                async with http.get(f"{node.address}/dev/mail/") as mails:
+                    found = re.search(r"(\d{6}) is your", await mails.text())
+                if found:
+                    return found[1]
+
+
+async def test_who_signs_out_is_cut_off_at_every_node(
+    pair: tuple[Node, Node],
+) -> None:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+
+        async def told(path: str, **body: str) -> Any:
+            url = f"{pair[0].address}/api/v1/identity/{path}/"
+            async with http.post(url, json=body) as answer:
+                assert answer.status in {200, 204}, await answer.text()
+                return await answer.json() if answer.status == 200 else None
+
+        email = "ann@example.org"
+        await told("otp-send", email=email)
+        given = await told("otp-verify", email=email, code=await code(pair, http))
+        sockets = []
+        for node in pair:
+            ws = await stack.enter_async_context(http.ws_connect(f"{node.address}/ws"))
+            await ws.send_json({"type": "hello", "token": given["access"]})
+            assert (await ws.receive_json())["me"] == {"kind": "account"}
+            sockets.append(ws)
+        await told("logout", refresh=given["refresh"])
+        for ws in sockets:
+            said = await ws.receive(timeout=20)
+            assert (said.type, said.data) == (aiohttp.WSMsgType.CLOSE, 4501)
 
 
 async def test_a_ghost_that_is_erased_is_cut_off_at_every_node(

@@ -28,6 +28,7 @@ from orbit.store.memory.world import World
 from orbit.store.postgres.connect import Address
 from tests.kit.app import Mailbox, until
 from tests.kit.postgres import database
+from tests.kit.smtp import mail_server
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
 SECRET_KEY = SecretStr("a secret key of tests, as long as it should be")
@@ -280,3 +281,25 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
     monkeypatch.undo()
     monkeypatch.setattr(node_module, "_descriptors", lambda: 1_000)
     assert most(50_000) == 800
+
+
+async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:
+    async with mail_server() as server:
+        url = f"smtp://127.0.0.1:{server.port}"
+        sender = "Orbit <orbit@example.org>"
+        given = settings(data, dsn, mail_url=url, mail_from=sender)
+        async with running(given) as node, http() as session:
+            identity = f"{node.address}/api/v1/identity"
+            body = {"email": "ann@example.org"}
+            async with session.post(f"{identity}/otp-send/", json=body) as sent:
+                assert sent.status == 200
+            async with asyncio.timeout(20):
+                while not server.mails:  # noqa: ASYNC110 - it goes beside the answer
+                    await asyncio.sleep(0.01)
+            (mail,) = server.mails
+            assert mail["From"] == sender
+            body["code"] = str(mail["Subject"]).split()[0]
+            async with session.post(f"{identity}/otp-verify/", json=body) as done:
+                assert done.status == 200
+                assert (await done.json())["profile"]["email"] == "ann@example.org"
+    assert not (data / "mail").exists()

@@ -84,3 +84,24 @@ async def test_a_wrong_code_is_told_and_may_be_mended(people: People) -> None:
     await field.fill(f"{right[:3]} {right[3:]}")
     await eve.get_by_role("dialog").get_by_role("button", name="Sign in").click()
     await expect(eve.get_by_role("button", name="Signed in as eve")).to_be_visible()
+
+
+async def test_what_another_device_wrote_is_taken_in(people: People) -> None:
+    """A device that has an account's people on it before they sign in there."""
+    desk = await people.page()
+    await desk.goto("/")
+    await desk.get_by_role("button", name="Sign in").click()
+    await enter(desk, "dora@example.org")
+    await expect(desk.get_by_role("button", name="Signed in as dora")).to_be_visible()
+
+    phone = await people.maker("Retro of Dora", viewport=PHONE)
+    await write(phone, "from my phone")
+    await choose(phone, "Sign in")
+    await enter(phone, "dora@example.org", 2)
+    await phone.get_by_role("button", name="Take it into my account").click()
+    await expect(phone.get_by_text("It is your account")).to_be_visible()
+    await phone.keyboard.press("Escape")
+    await expect(note(phone, "from my phone")).to_have_class(re.compile("mine"))
+    await desk.goto(phone.url)
+    await is_live(desk)
+    await expect(note(desk, "from my phone")).to_have_class(re.compile("mine"))

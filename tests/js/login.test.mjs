@@ -128,6 +128,17 @@ test("a ghost that stayed another is there when one has signed out", async () =>
   assert.equal(local.getItem("orbit:ghost:http://node"), "g");
 });
 
+test("a ghost that stayed another can be taken over, and is forgotten with the account", async () => {
+  const { orbit, local } = await signedIn({ has_conflict: true, boards: [{ id: "b" }] });
+  const calls = server([200, { boards: ["b"], apart: [] }], [204, null], [201, { ghost: "another" }]);
+  assert.deepEqual(await orbit.takeOver(), { boards: ["b"], apart: [] });
+  assert.deepEqual(calls[0].body, { ghost: "g" });
+  assert.equal(calls[0].sent.authorization, "Bearer access 1");
+  await orbit.signOut();
+  await settle();
+  assert.equal(local.getItem("orbit:ghost:http://node"), "another");
+});
+
 test("a socket greets with the token, and with the next one when that is over", async () => {
   const local = new FakeStorage();
   local.setItem("orbit:login:http://node", JSON.stringify({

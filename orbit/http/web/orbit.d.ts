@@ -209,6 +209,8 @@ export class Orbit {
   signIn(email: string, code: string): Promise<SignedIn>;
   /** Signs out; a ghost that the account holds is forgotten here. */
   signOut(): Promise<void>;
+  /** Takes what the ghost of this browser has on boards into the account. */
+  takeOver(): Promise<{ boards: string[]; apart: string[] }>;
   /** Takes another name. */
   rename(name: string): Promise<void>;
   /** The server's clock, in ms, to within half a second and the way there. */

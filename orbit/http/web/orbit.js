@@ -156,6 +156,18 @@ export class Orbit extends Emitter {
     }
   }
 
+  /**
+   * Takes what our ghost has on boards into the account that we have signed in to.
+   * @returns {Promise<{boards: string[], apart: string[]}>}  on those apart both have written
+   */
+  async takeOver() {
+    const body = { ghost: this.#ghost };
+    const merged = await this.rest("POST", "/identity/ghost/merge/", { body });
+    this.#login.hold();
+    this.#greetAnew();
+    return merged;
+  }
+
   /** Takes another name. @param {string} name */
   async rename(name) {
     this.#login.know(await this.rest("PATCH", "/identity/profile/", { body: { name } }));

@@ -61,7 +61,11 @@ export const text = {
     again: "Mail another code",
     sentAgain: "Another one is on its way. The one before is void.",
     conflict: (/** @type {number} */ n) =>
-      `You are signed in. What this device wrote on ${plural(n, "board", "boards")} before stays apart from your account.`,
+      `You are signed in. On ${plural(n, "board", "boards")} this device wrote something that is not your account’s yet.`,
+    take: "Take it into my account",
+    taken: "It is your account’s now.",
+    takenMostly: (/** @type {number} */ n) =>
+      `It is your account’s now. On ${plural(n, "board", "boards")} both have written: there your votes count once, and the notes of this device stay as they are.`,
     mine: "Your account",
     name: "What you want to be called",
     nameHint: "Not shown on any note, unless you sign it",

@@ -64,6 +64,11 @@ export class Login {
     if (this.#kept) this.#write({ ...this.#kept, profile });
   }
 
+  /** The account holds this browser's ghost from now on. */
+  hold() {
+    if (this.#kept) this.#write({ ...this.#kept, holds: true });
+  }
+
   forget() {
     this.#write(null);
   }

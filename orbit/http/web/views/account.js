@@ -97,6 +97,12 @@ export class AccountDialog extends Component {
     });
   };
 
+  take = () => this.#try(async () => {
+    const { apart } = await this.props.orbit.takeOver();
+    const note = apart.length ? words.takenMostly(apart.length) : words.taken;
+    this.setState({ apart: 0, note });
+  });
+
   leave = () => this.#try(async () => {
     this.props.onClose();
     await this.props.orbit.signOut();
@@ -158,7 +164,15 @@ export class AccountDialog extends Component {
 
   #mine(account, { busy, note, refusal, apart }) {
     return html`
-      ${apart > 0 && html`<p class="soft" role="status">${words.conflict(apart)}</p>`}
+      ${apart > 0 && html`
+        <section class="stack warned">
+          <p role="status">${words.conflict(apart)}</p>
+          <div class="row">
+            <button type="button" class="button primary" disabled=${busy} onClick=${this.take}>
+              ${words.take}
+            </button>
+          </div>
+        </section>`}
       <form class="stack" onSubmit=${this.rename}>
         <p class="clip" dir="ltr"><b>${account.email}</b></p>
         <label class="field">

@@ -7,10 +7,12 @@ field where there is one, and changes nothing.
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Struct
 from pydantic import SecretStr
 
+from orbit.core.services.document import Document, hash_of
 from tests.kit.app import App, Client, running, settings
 from tests.kit.spec import ROWS, judge
 
@@ -34,6 +36,15 @@ NO_NODES = ({}, {"node": ""}, {"node": 5}, {"node": NUL}, {"node": "x" * 513})
 EMAIL = "carol@example.org"
 CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
 NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh": []})
+
+
+EXPORTED: dict[str, Any] = {
+    "format": "orbit-board",
+    "version": 1,
+    "board": {"title": "Retro", "is_public": False},
+    "items": [],
+}
+EXPORTED["hash"] = hash_of(msgspec.convert(EXPORTED, Document))
 
 
 class Op(Struct, frozen=True):
@@ -124,6 +135,38 @@ OPS = (
             {"title": "\u3000"},
             {"title": "x" * 256},
             {"is_public": 1},
+        ),
+    ),
+    Op("GET", "/boards/{board}/export/", who="admin"),
+    Op("GET", "/boards/{board}/compare/", query="?from=1&to=2"),
+    Op(
+        "POST",
+        "/boards/{board}/fork/",
+        201,
+        body={"seq": 2, "title": "x"},
+        bad=(
+            {"seq": 0},
+            {"seq": "2"},
+            {"seq": 10**9},
+            {"title": ""},
+            {"title": NUL},
+            {"title": " "},
+            {"is_public": "yes"},
+        ),
+    ),
+    Op(
+        "POST",
+        "/boards/import/",
+        201,
+        body=EXPORTED,
+        bad=(
+            {},
+            {**EXPORTED, "hash": ""},
+            {**EXPORTED, "hash": 5},
+            {**EXPORTED, "version": 2},
+            {**EXPORTED, "board": {"title": NUL}},
+            {**EXPORTED, "items": [{"id": "x", "data": {}}]},
+            {**EXPORTED, "items": None},
         ),
     ),
     Op("DELETE", "/boards/{board}/", who="admin"),
@@ -300,9 +343,15 @@ async def test_a_bad_body_is_refused_and_changes_nothing(cast: Cast, op: Op) -> 
     assert await cast.seq() == before
 
 
-@pytest.mark.parametrize(
-    "op", [op for op in OPS if "{board}" in op.path and op.method != "GET"], ids=name
-)
+# Not a fork: it is a board of one's own, of what one sees.
+WRITES = [
+    op
+    for op in OPS
+    if "{board}" in op.path and op.method != "GET" and not op.path.endswith("/fork/")
+]
+
+
+@pytest.mark.parametrize("op", WRITES, ids=name)
 async def test_a_stranger_changes_nothing(cast: Cast, op: Op) -> None:
     """A guest without a link has no right to any write."""
     before = await cast.seq()

@@ -61,7 +61,9 @@ def test_a_figure_without_a_bar_is_only_printed() -> None:
     assert Figure("F1", "bit", 2, at_least=3).verdict == "MISS"
 
 
-@pytest.mark.parametrize("name", ["F1", "F1w", "F2", "F3", "F4", "F5", "F6", "F8"])
+@pytest.mark.parametrize(
+    "name", ["F1", "F1w", "F2", "F3", "F4", "F5", "F5d", "F6", "F8"]
+)
 def test_each_scenario_is_judged(name: str) -> None:
     names = [figure.name for figure in figures(story(name)) if figure.verdict]
     assert names[:3] == ["faults that bit", "ledger, all counters", "errors logged"]

@@ -44,13 +44,12 @@ class SimHub(Hub):
         self.thaw()
 
     def deaf_since(self, inc: str) -> float | None:
-        """Return since when nothing may be arriving: its own words do not come back."""
+        """Return since when nothing has arrived: its own words do not come back."""
+        known_by = self.clock.monotonic() - SILENCE_S
         silences = [self._deaf.get(inc), self._mute.get(inc)]
-        since = [at + SILENCE_S for at in silences if at is not None]
+        known = [at for at in silences if at is not None and at <= known_by]
         found = super().deaf_since(inc)
-        known = [*since, *([found] if found is not None else [])]
-        now = self.clock.monotonic()
-        return min((at for at in known if at <= now), default=None)
+        return min([*known, *([] if found is None else [found])], default=None)
 
     def beat(self, me: Member) -> View:
         if me.inc in self._mute:

@@ -37,7 +37,10 @@ class Carrier(Protocol):
 
     @property
     def deaf_since(self) -> float | None:
-        """Since when (monotonic) nothing may be arriving; None while it hears."""
+        """Since when (monotonic) nothing may have arrived; None while it hears.
+
+        Silence is noticed late: it may have begun seconds before it was told.
+        """
 
     def listen(self, received: Received) -> None:
         """Have `received` called with each frame that arrives; it must not raise."""

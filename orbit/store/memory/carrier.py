@@ -122,15 +122,15 @@ class Hub:
         self._here.pop(carrier.inc, None)
 
     def deaf_since(self, inc: str) -> float | None:
-        """Return since when nothing may be arriving at an inc; None if it hears."""
+        """Return since when nothing has arrived at an inc; None if it hears."""
         if inc not in self._here:
             return float("-inf")
         if not self.is_up:
             return self._down_since
         silences = [self._cut.get(inc), self.frozen_at]
-        deaf = [since + SILENCE_S for since in silences if since is not None]
-        now = self.clock.monotonic()
-        return min((since for since in deaf if since <= now), default=None)
+        known_by = self.clock.monotonic() - SILENCE_S
+        known = [one for one in silences if one is not None and one <= known_by]
+        return min(known, default=None)
 
     def carry(self, source: str, to: str, frame: bytes, told: Told) -> None:
         """Carry a frame or not; `told` is called in a later turn."""

@@ -80,11 +80,11 @@ class RedisCarrier:
 
     @property
     def deaf_since(self) -> float | None:
-        """Since when (monotonic) nothing may be arriving; None while it hears."""
+        """Since when (monotonic) nothing may have arrived; None while it hears."""
         if self._lost_at is not None:
             return self._lost_at
-        ends = self._heard_at + SILENCE_S
-        return ends if self._clock.monotonic() >= ends else None
+        silent_s = self._clock.monotonic() - self._heard_at
+        return self._heard_at if silent_s >= SILENCE_S else None
 
     def rotate(self, log_id: str) -> None:
         """Be with those of another log, once they are listened to."""

@@ -73,6 +73,7 @@ class ClusterBench(Bench):
             "postgres-kill": self._postgres_down,
             "postgres-immediate": self._postgres_down,
             "cut": self._cut,
+            "isolate": self._isolate,
             "roll": self._roll,
             "surge": self._surge,
             "hangup": self._hangup,
@@ -340,6 +341,50 @@ class ClusterBench(Bench):
         if wrong and self._alone:
             fault.problem = fault.problem or f"it did not bite: {fault.evidence}"
         return fault
+
+    async def _isolate(self, step: Step) -> Fault:
+        """Cut a node from Redis for so long that all it has moves to the others."""
+        network = self._cluster.network
+        assert isinstance(network, Network), "nothing can be cut here"
+        node, redis = await self._victim(step), self._end("redis")
+        boards, inc = await self._cluster.owned(node), node.inc
+        moved = self._field.moved
+        in_flight, began = await self._moment()
+        network.cut(node.host, redis)
+        network.cut(redis, node.host)
+        try:
+            waits = await self._served_elsewhere(boards, inc, began)
+            await asyncio.sleep(max(0.0, began + step.seconds - now()))
+            left = await self._cluster.owned_by(inc)
+        finally:
+            network.heal(node.host, redis)
+            network.heal(redis, node.host)
+        healed = now()
+        fault = await self._level(
+            step, in_flight, began, healed, self._boards, since=healed
+        )
+        fault.waits_s = waits
+        taken = await self._taken(inc, began)
+        fault.evidence = {"boards": len(boards), "left": len(left), "takeovers": taken}
+        fault.evidence["moved"] = self._field.moved - moved
+        if not boards or left or len(waits) < len(boards):
+            fault.problem = fault.problem or f"it did not bite: {fault.evidence}"
+        return fault
+
+    async def _served_elsewhere(
+        self, boards: Collection[str], inc: str, since: float
+    ) -> list[float]:
+        """Wait until other nodes acked for each board; return how long that took."""
+        first = dict[str, float]()
+
+        def is_served() -> bool:
+            for answer in self._field.acked[self._first_after(since) :]:
+                if answer.via != inc and answer.at - answer.took_s > since:
+                    first.setdefault(answer.board, answer.at - since)
+            return first.keys() >= set(boards)
+
+        await self._wait(is_served, every_s=0.05)
+        return sorted(first[board] for board in boards if board in first)
 
     async def _passes(self, sender: Host, receiver: Host) -> bool:
         network = self._cluster.network

@@ -172,6 +172,21 @@ def _cut(outcome: Outcome) -> list[Figure]:
     return [Figure(name, "ack after healing, max", max([0.0, *waits]), " s", 5.0)]
 
 
+def _isolated(outcome: Outcome) -> list[Figure]:
+    name, taken = outcome.plan.name, len(outcome.seen.takeovers())
+    claimed = [
+        claim.at - fault.began
+        for fault in outcome.faults
+        for claim in outcome.seen.claims
+        if fault.began < claim.at < fault.ended
+    ]
+    return [
+        Figure(name, "owned by others, max", max([0.0, *claimed]), " s", at_most=20.0),
+        Figure(name, "takeovers of live owners", taken, at_most=0),
+        Figure(name, "disconnects, by silence", outcome.lost, at_most=0),
+    ]
+
+
 def _rolled(outcome: Outcome) -> list[Figure]:
     name = outcome.plan.name
     spans = [(fault.began, fault.ended) for fault in outcome.faults]
@@ -199,6 +214,7 @@ OWN = {
     "F3": _without_redis,
     "F4": _without_database,
     "F5": _cut,
+    "F5d": _isolated,
     "F6": _rolled,
     "F6w": _rolled,
 }

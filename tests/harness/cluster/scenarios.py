@@ -57,7 +57,7 @@ class Plan(Struct, frozen=True):
     @property
     def cuts(self) -> bool:
         """Whether it needs a network of its own."""
-        return any(step.act == "cut" for step in self.steps)
+        return any(step.act in {"cut", "isolate"} for step in self.steps)
 
 
 class Outcome(Struct):
@@ -110,6 +110,11 @@ def plans(
         Plan("F3", "Redis fails", _redis(times(4, 20), 120.0 if full else 25.0)),
         Plan("F4", "the database fails", _postgres(times(4, 20))),
         Plan("F5", "cables are pulled", _cuts(times(12, 240), full=full)),
+        Plan(
+            "F5d",
+            "a node alone hears nothing, and leaves",
+            [Step("isolate", seconds=30.0)] * times(1, 10),
+        ),
         Plan("F6", "a rolling deploy", _rolls(times(2, 10))),
         Plan(
             "F6w",

@@ -15,8 +15,6 @@ from tests.kit.board import Rig
 from tests.kit.cluster import Cluster, follows, owns, run_cluster, until
 from tests.kit.sim import SimClock, SimLoop, simulate
 
-SOON_S = DEAF_S + SILENCE_S + 2.0  # all beats and looks included
-
 
 def isolated(rig: Rig) -> bool:
     return rig.nodes is not None and rig.nodes.is_isolated
@@ -41,7 +39,7 @@ def test_what_a_deaf_node_has_is_soon_served_by_those_that_hear() -> None:
         assert cluster.loop.now - cut_at > DEAF_S, "a short silence moves nothing"
         for board in gone:
             await until(lambda board=board: any(owns(rig, board) for rig in others))  # type: ignore[misc]
-        assert cluster.loop.now - cut_at < 20
+        assert cluster.loop.now - cut_at < 19
         counts = [len(held(rig, boards)) for rig in others]
         assert min(counts) > 10, "all that hear get some"
         for board in boards:
@@ -163,11 +161,11 @@ def test_only_those_count_that_live_and_hear(deaf_s: float | None) -> None:
         await asyncio.sleep(0.1)
         assert isolation.deaf_s(loop.now) is None
         hub.cut("me")
-        await asyncio.sleep(SILENCE_S + 4.0)
+        await asyncio.sleep(SILENCE_S + 1.0)
         await other.lease.beat(deaf_s)
         await isolation.look(loop.now)
         assert not isolation.is_isolated, "not yet"
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.0)
         await isolation.look(loop.now)
         hears = deaf_s is None
         assert [one.inc for one in isolation.hearing] == (["other"] if hears else [])

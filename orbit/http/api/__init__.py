@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from orbit.http.api import accounts, boards, catalogue, export, identity, node, notes
+from orbit.http.api import (
+    access,
+    accounts,
+    boards,
+    catalogue,
+    export,
+    identity,
+    node,
+    notes,
+)
 from orbit.http.routing import Routes
 
 TABLES: Sequence[Routes] = (
@@ -10,6 +19,7 @@ TABLES: Sequence[Routes] = (
     accounts.routes,
     catalogue.routes,
     boards.routes,
+    access.routes,
     export.routes,
     notes.routes,
     node.routes,

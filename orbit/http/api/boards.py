@@ -318,16 +318,18 @@ async def list_items(call: Call, board: str, type: str, query: Listing) -> Page:
     id, who, seen = await _look(call, board)
     if type not in call.node.kinds[seen.kind].shows:
         raise Invalid("no items have this type", details={"field": "type"})
+    return await page_of(call, id, type, query, _sight(who, seen))
+
+
+async def page_of(
+    call: Call, board: BoardId, type: str, query: Listing, sight: Set[str]
+) -> Page:
+    """Return a page of a board's items of one type, of those that are for `sight`."""
     before, _, after = query.cursor.partition(".")
     if query.cursor and not (before == type and after):
         raise Invalid("not the `next` of such a list", details={"field": "cursor"})
     found = await call.node.journal.items(
-        id,
-        type,
-        _sight(who, seen),
-        after=after,
-        search=query.search,
-        limit=query.limit,
+        board, type, sight, after=after, search=query.search, limit=query.limit
     )
     results = [Found(item.id, Raw(item.data or b"null")) for item in found]
     is_full = len(found) == query.limit

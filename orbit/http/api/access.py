@@ -1,0 +1,62 @@
+"""Who may see a private board, over REST: strangers ask, admins answer.
+
+A stranger learns nothing of the board by asking: neither its title nor its seq.
+"""
+
+from msgspec import Struct
+
+from orbit.core.errors import Forbidden
+from orbit.core.kind import Role
+from orbit.http.api.boards import Listing, Page, page_of
+from orbit.http.calls import Call
+from orbit.http.routing import Result, Routes, json_body, tell
+
+REQUESTS = "/boards/{board}/access-requests/"
+
+routes = Routes("boards")
+
+
+class Asked(Struct, frozen=True):
+    """It is for the board's admins to answer."""
+
+    result: Result
+
+
+@routes.op(
+    "POST",
+    "/boards/{board}/request-access/",
+    status=201,
+    commands=("feedback", ("request_access",)),
+    errors=(409,),
+)
+async def request_access(call: Call, board: str) -> Asked:
+    """Ask to be let into a private board.
+
+    Who asks again while he waits has asked once. Whoever sees the board has nothing to
+    ask for: 409. Once let in, the same ghost or account sees it; refused, it may ask
+    again.
+    """
+    body = await json_body(call.request)
+    done = await tell(call, board, "request_access", body)
+    return Asked(done.result)
+
+
+@routes.op("GET", REQUESTS)
+async def list_access_requests(call: Call, board: str, query: Listing) -> Page:
+    """List who waits to be let in, for the board's admins.
+
+    Paged and searched as a board's items are.
+    """
+    id, who = await call.on(board)
+    seen = await call.node.router.look(id, who, at=call.at)
+    if "answer_request" not in seen.may:
+        raise Forbidden("you may not answer requests")
+    return await page_of(call, id, "request", query, {Role.ADMIN})
+
+
+routes.command(
+    "PATCH",
+    REQUESTS + "{request}/",
+    "answer_request",
+    summary="Let somebody in, or not",
+)

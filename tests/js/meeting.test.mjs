@@ -5,6 +5,7 @@ import { LANE, freeInLane, inLane, lane, laneAt } from "../../orbit/http/web/can
 import {
   PHASES, Skew, face, isClosed, isOn, mark, secondsLeft, stepped, votesLeft,
 } from "../../orbit/http/web/page/meeting.js";
+import { text } from "../../orbit/http/web/text.js";
 
 const board = (card, { may = ["add_note", "toggle_upvote"], upvote } = {}) =>
   ({ may, items: { board: { board: card }, upvote } });
@@ -113,4 +114,16 @@ test("a meeting is run by keys, wherever the focus is, and never while one types
     ["phase", 1], ["phase", -1], ["timer"], ["meeting"], ["point"],
   ]);
   assert.equal(key("t", { ctrlKey: true }), null);
+});
+
+test("a template is what the server takes, and each but the blank one tells how it goes", () => {
+  for (const [name, { columns, votes, agenda }] of Object.entries(text.templates.all)) {
+    assert.ok(columns.length <= 8 && columns.every((title) => title.trim() && title.length <= 60));
+    assert.ok(votes >= 0 && votes <= 100);
+    assert.equal(agenda.length > 0, name !== "blank");
+  }
+});
+
+test("every phase has a name, and says what it closes", () => {
+  for (const phase of PHASES) assert.ok(text.meeting.phases[phase] && text.meeting.closed[phase]);
 });

@@ -8,6 +8,14 @@ function plural(n, one, many) {
   return `${n} ${rules.select(n) === "one" ? one : many}`;
 }
 
+/** How a retrospective goes, whatever its columns are. */
+const RETRO = [
+  "Collect, 5 minutes: everybody writes, with the notes face down.",
+  "Reveal, and read. Group, 5 minutes: everybody moves their notes to those that say the same.",
+  "Vote, 2 minutes: three votes each.",
+  "Discuss, 10 minutes for each of the two or three at the top. Write down who does what until when.",
+];
+
 export const text = {
   name: "Orbit",
 
@@ -73,6 +81,30 @@ export const text = {
     saved: "Saved",
     signOut: "Sign out",
     signOutHint: "This device forgets you. Your notes stay yours: sign in again.",
+  },
+
+  templates: {
+    title: "What it begins with",
+    agenda: "Agenda",
+    /** @type {Record<"blank" | "start" | "mad" | "four" | "lean",
+     *   {title: string, columns: string[], votes: number, agenda: string[]}>} */
+    all: {
+      blank: { title: "Blank", columns: [], votes: 0, agenda: [] },
+      start: { title: "Start, Stop, Continue", columns: ["Start", "Stop", "Continue"], votes: 3, agenda: RETRO },
+      mad: { title: "Mad, Sad, Glad", columns: ["Mad", "Sad", "Glad"], votes: 3, agenda: RETRO },
+      four: { title: "4 Ls", columns: ["Liked", "Learned", "Lacked", "Longed for"], votes: 3, agenda: RETRO },
+      lean: {
+        title: "Lean coffee",
+        columns: ["To discuss", "Discussing", "Done"],
+        votes: 2,
+        agenda: [
+          "Collect, 5 minutes: everybody writes topics under “To discuss”.",
+          "Vote, 2 minutes: two votes each.",
+          "Discuss: move the topic with most votes to “Discussing”, start 5 minutes.",
+          "Time is up: thumbs say whether to go on for 2 minutes. Then it is “Done”, and the next one comes.",
+        ],
+      },
+    },
   },
 
   discover: {
@@ -299,10 +331,6 @@ export const text = {
         ["Double-click", "Add a note there"], ["Drag", "Move around"],
         ["Ctrl wheel, pinch", "Zoom"],
       ]],
-      ["Who runs the meeting", [
-        ["M", "Show or hide the bar"], [",  .", "Phase before, next phase"], ["T", "Timer"],
-        ["L", "Look here: the chosen note, or what you choose next"],
-      ]],
       ["In the history", [
         ["Space", "Play, pause"], ["← →", "One step"], ["Home  End", "Beginning, end"],
         ["Esc", "Back to live"],
@@ -312,7 +340,13 @@ export const text = {
         ["Shift ↑ ↓ ← →", "Move the note"], ["Enter", "Edit"], ["V", "Vote"],
         ["1 … 5", "Colour"], ["Delete", "Remove"], ["Esc", "Back to the canvas"],
       ]],
+      ["Who runs the meeting", [
+        ["M", "Show or hide the bar"], [",  .", "Phase before, next phase"], ["T", "Timer"],
+        ["L", "Look here: the chosen note, or what you choose next"],
+      ]],
     ],
+    meeting: "A meeting, step by step",
+    agenda: RETRO,
     about: "A note belongs to whoever wrote it. An admin may move it, but not change or delete it. The first vote of each person pulls a note a little towards the centre.",
   },
 

@@ -212,11 +212,12 @@ export class Desk {
     return { x: inLane(x, this.scene.titles.length), y };
   }
 
-  /** Where there is room: in sight, and in the column that one looks at. */
+  /** Where there is room: in sight, and in the column of the chosen note, or that one looks at. */
   #free() {
-    const { middle, entries, titles, inSight } = this.scene;
+    const { middle, entries, titles, inSight, selected } = this.scene;
     if (!titles.length) return freeSpot(middle, entries.values());
-    return freeInLane({ x: middle.x, y: inSight }, titles.length, entries.values());
+    const { x } = (selected && this.scene.find(selected)) || { x: middle.x - 1 };
+    return freeInLane({ x, y: inSight }, titles.length, entries.values());
   }
 
   /** @param {string} id */

@@ -18,6 +18,10 @@ export const Help = ({ onClose }) => html`
           </dl>
         </section>`)}
     </div>
+    <section class="agenda">
+      <h3>${words.meeting}</h3>
+      <ol>${words.agenda.map((step) => html`<li key=${step}>${step}</li>`)}</ol>
+    </section>
     <p class="soft">${words.about}</p>
   <//>
 `;

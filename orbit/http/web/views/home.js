@@ -11,12 +11,13 @@ import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
 import { Import } from "./import.js";
+import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.home;
 
 export class Home extends Component {
-  state = { title: "", isPublic: true, busy: false, refusal: "", going: null };
+  state = { title: "", isPublic: true, template: "blank", busy: false, refusal: "", going: null };
 
   componentDidMount() {
     document.title = text.name;
@@ -24,22 +25,30 @@ export class Home extends Component {
 
   make = async (event) => {
     event.preventDefault();
-    const { title, isPublic } = this.state;
+    const { title, isPublic, template } = this.state;
     this.setState({ busy: true, refusal: "" });
     try {
-      await this.#make(title.trim(), isPublic);
+      await this.#make(title.trim(), isPublic, wished(template));
     } catch (error) {
       this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
     }
   };
 
-  async #make(title, isPublic) {
+  async #make(title, isPublic, wish) {
     const { orbit, go } = this.props;
     await orbit.ghost();
     const { board, admin_token: token } = await orbit.makeBoard({ title, is_public: isPublic });
     memory.keepAdminToken(board.id, token);
     memory.see({ id: board.id, title: board.title, at: Date.now(), made: true });
+    if (wish) this.#furnish(board.id, token, wish);
     go(boardPath(board.id));
+  }
+
+  /** Only kept here: told by the board's own page, however long the network is away. */
+  #furnish(id, link, wish) {
+    const board = this.props.orbit.board(id, { link });
+    board.tell("edit_board", wish);
+    board.leave();
   }
 
   /** With a board goes its admin token, of which there may be no other copy: we ask. */
@@ -106,7 +115,7 @@ export class Home extends Component {
     `;
   }
 
-  #form({ title, isPublic, busy, refusal }) {
+  #form({ title, isPublic, template, busy, refusal }) {
     return html`
       <form class="panel stack" onSubmit=${this.make} aria-label=${words.make}>
         <label class="field">
@@ -115,6 +124,8 @@ export class Home extends Component {
             placeholder=${words.titleHint} value=${title} dir="auto"
             onInput=${(event) => this.setState({ title: event.target.value })} />
         </label>
+        <${Templates} chosen=${template}
+          onChoose=${(chosen) => this.setState({ template: chosen })} />
         <${Visibility} isPublic=${isPublic}
           onChange=${(value) => this.setState({ isPublic: value })} />
         <button class="button primary big" disabled=${busy}>

@@ -44,7 +44,7 @@ export class Timer extends Component {
         <form class="row" onSubmit=${this.submit}>
           <label class="field grow"><span>${words.own}</span>
             <input class="input" type="number" name="minutes" required inputmode="decimal"
-              min="0.5" max=${MOST} step="0.5" value=${own}
+              min="0.05" max=${MOST} step="any" value=${own}
               onInput=${(event) => this.setState({ own: event.target.value })} />
           </label>
           <button class="button primary timer-start">${words.start}</button>

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from orbit.core.cluster.router import Router
-from orbit.core.kind import Command, wire_name
+from orbit.core.codec import encoded
 from orbit.core.kinds.feedback.asked import CarriedNote, CarryNotes, EditBoard
 from orbit.core.services.document import BoardData, NoteItem
 from orbit.core.types import BoardId, Principal
@@ -41,26 +41,26 @@ async def fill(
     """
     seq = 1
     for n, portion in enumerate(portions(notes)):
-        command = CarryNotes(tuple(map(_carried, portion)))
-        seq = await _tell(router, board, admin, command, op_of(f"notes {n}"))
-    settings = EditBoard(
-        columns=tuple(data.columns), votes_each=data.votes_each, sealed=data.sealed
+        told, command = op_of(f"notes {n}"), CarryNotes(tuple(map(_carried, portion)))
+        done = await router.ask(
+            board,
+            admin,
+            told.op,
+            "carry_notes",
+            command=command,
+            attempt=told.attempt,
+        )
+        seq = done.seq
+    told = op_of("settings")  # as anybody tells them: they are no inner command
+    settings = encoded(
+        EditBoard(
+            columns=tuple(data.columns), votes_each=data.votes_each, sealed=data.sealed
+        )
     )
-    return max(seq, await _tell(router, board, admin, settings, op_of("settings")))
-
-
-async def _tell(
-    router: Router, board: BoardId, who: Principal, command: Command, told: Op
-) -> int:
     done = await router.ask(
-        board,
-        who,
-        told.op,
-        wire_name(type(command)),
-        command=command,
-        attempt=told.attempt,
+        board, admin, told.op, "edit_board", settings, attempt=told.attempt
     )
-    return done.seq
+    return max(seq, done.seq)
 
 
 def portions(notes: Sequence[NoteItem]) -> Iterator[Sequence[NoteItem]]:

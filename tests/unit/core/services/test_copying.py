@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from orbit.core.actors.mailbox import Done
+from orbit.core.codec import Codec
 from orbit.core.errors import Unavailable
+from orbit.core.kinds.feedback import KIND
 from orbit.core.kinds.feedback.asked import CarryNotes, EditBoard
 from orbit.core.kinds.feedback.state import Colour
 from orbit.core.services.copying import BYTES, NOTES, Op, fill, portions
 from orbit.core.services.document import BoardData, NoteData, NoteItem
 from orbit.core.types import BoardId, Principal
 
+CODEC = Codec(KIND)  # as the board's owner reads it, wherever he is
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 ADMIN = Principal("ann", claims=frozenset({"link:x"}))
 
@@ -30,11 +33,19 @@ class Board:
         self.fails_at = fails_at
 
     async def ask(
-        self, _board: str, _who: Principal, op: bytes, _do: str, **more: Any
+        self,
+        _board: str,
+        _who: Principal,
+        op: bytes,
+        do: str,
+        body: bytes = b"{}",
+        **more: Any,
     ) -> Done:
         if len(self.told) == self.fails_at:
             raise Unavailable
-        self.told.append((op, more["command"]))
+        command = more.get("command")
+        assert (type(command) in KIND.internal) is (command is not None)
+        self.told.append((op, command or CODEC.asked(do, body)))
         return Done(len(self.told) + 1, "")
 
 

@@ -15,7 +15,8 @@ import { Emitter } from "./emitter.js";
 import { fold } from "./fold.js";
 
 const STEPS = 24; // so many are shown one by one, more at once
-const EVERY = 500; // events between two states that are kept
+const EVERY = 500; // events between two states that are kept, at least
+const KEPT = 32; // states, at most: each may hold thousands of notes
 
 export class Past extends Emitter {
   /** @type {Items} */ items;
@@ -174,7 +175,8 @@ export class Past extends Emitter {
   }
 
   #step(/** @type {boolean} */ isShown) {
-    if (this.seq % EVERY === 0) this.#kept.set(this.seq, copy(this.items));
+    const every = Math.max(EVERY, Math.ceil(this.entries.length / KEPT));
+    if (this.seq % every === 0) this.#kept.set(this.seq, copy(this.items));
     const entry = /** @type {Changed} */ (this.at(this.seq + 1));
     const changes = entry.changes.filter((change) => "drop" in change || this.#isOurs(change.put));
     fold(this.items, changes);

@@ -400,6 +400,61 @@ test("a board that may not be seen is closed, and not asked for again", () => {
   assert.equal(sockets.length, 1);
 });
 
+/** A private board that is closed to us, where we knock. */
+function outside() {
+  const all = begin();
+  const error = { error: "private_board", message: "this board is private", retry: false };
+  const refuse = (socket) => socket.say({ type: "error", ref: socket.last("join").ref, ...error });
+  all.sockets[0].greet();
+  refuse(all.sockets[0]);
+  all.board.knock();
+  all.sockets[1].greet();
+  refuse(all.sockets[1]);
+  return { ...all, refuse, socket: all.sockets[1] };
+}
+
+test("who knocks asks again, ever more seldom, and is in when somebody opens", () => {
+  const { board, clock, socket, sockets, refuse } = outside();
+  const asked = [];
+  for (let from = clock.time; asked.length < 6; clock.advance(500)) {
+    if (socket.of("join").length === asked.length + 1) continue;
+    asked.push(clock.time - from);
+    from = clock.time;
+    assert.equal(board.error.code, "private_board");
+    refuse(socket);
+  }
+  assert.deepEqual(asked, [3_000, 5_000, 8_000, 12_000, 15_000, 15_000]);
+  assert.equal(sockets.length, 2);
+  clock.advance(15_000);
+  admit(socket);
+  assert.deepEqual([board.error, board.state], [null, "live"]);
+  clock.advance(60_000);
+  assert.equal(socket.of("join").length, 8);
+});
+
+test("who leaves knocks no more, nor where the board is gone", () => {
+  const left = outside();
+  left.board.leave();
+  left.clock.advance(100_000);
+  assert.equal(left.socket.of("join").length, 1);
+  const gone = outside();
+  gone.clock.advance(3_000);
+  const { ref } = gone.socket.last("join");
+  gone.socket.say({ type: "error", ref, error: "gone", message: "deleted", retry: false });
+  gone.clock.advance(100_000);
+  assert.equal(gone.board.error.code, "gone");
+  assert.deepEqual([gone.socket.of("join").length, gone.sockets.length], [2, 2]);
+});
+
+test("who knocks goes on when the network comes back", () => {
+  const { board, clock, socket, sockets } = outside();
+  socket.fail(1006);
+  clock.advance(1_000);
+  sockets[2].greet();
+  admit(sockets[2]);
+  assert.equal(board.state, "live");
+});
+
 test("a join that is refused for a moment is asked again", () => {
   const { board, sockets, clock } = begin();
   sockets[0].greet();

@@ -62,6 +62,22 @@ test("a refusal is an error with the server's code and sentence, told once", asy
   assert.equal(calls.length, 1);
 });
 
+test("who asks to be let in is somebody, and knocks from then on", async () => {
+  for (const answer of [[201, { result: { id: "r" } }], [409, { error: "conflict" }]]) {
+    const calls = server([201, { ghost: "s3cret" }], answer);
+    const { orbit: sdk, board, sockets } = begin();
+    sockets[0].greet();
+    const { ref } = sockets[0].last("join");
+    const refusal = { error: "private_board", message: "private", retry: false };
+    sockets[0].say({ type: "error", ref, ...refusal });
+    await sdk.requestAccess(board, "It is me");
+    assert.equal(calls[1].url, "http://node/api/v1/boards/b1/request-access/");
+    assert.equal(calls[1].headers["x-ghost-id"], "s3cret");
+    sockets.at(-1).greet();
+    assert.equal(sockets.at(-1).last("join").board, "b1");
+  }
+});
+
 test("a ghost that the server has forgotten is replaced, once", async () => {
   const calls = server([201, { ghost: "new" }]);
   const local = new FakeStorage();

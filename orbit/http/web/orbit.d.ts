@@ -215,6 +215,8 @@ export class Orbit {
   rename(name: string): Promise<void>;
   /** The server's clock, in ms, to within half a second and the way there. */
   time(): Promise<number | null>;
+  /** Asks to be let into a private board, and joins it once its admins let us in. */
+  requestAccess(board: Board<any>, message?: string): Promise<void>;
   /** A new admin link; the old one is dead at once. */
   revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
   /** One REST call under `/api/v1`; throws an `OrbitError`. */
@@ -278,6 +280,8 @@ export class Board<K extends Kind = "feedback"> {
   signal<S extends keyof Kinds[K]["signals"]>(verb: S, args: Kinds[K]["signals"][S]): void;
   /** Joins again with another admin token, or none. */
   useLink(link: string | undefined): void;
+  /** Joins by itself as soon as a private board that is closed to us lets us in. */
+  knock(): void;
   leave(): void;
 }
 

@@ -290,6 +290,21 @@ export class Orbit extends Emitter {
     return dated ? Date.parse(dated) + 500 : null;
   }
 
+  /**
+   * Asks the admins of a private board to let us in; from then on it joins by itself
+   * once they do.  They may not: nobody is told so, and one may ask again.
+   * @param {Board} board
+   * @param {string} [message]  for the admins
+   */
+  async requestAccess(board, message = "") {
+    await this.become();
+    const asked = this.rest("POST", `${below(board)}request-access/`, { body: { message } });
+    await asked.catch((error) => {
+      if (error.code !== "conflict") throw error; // we are let in already
+    });
+    board.knock();
+  }
+
   /** A new admin link; the old one is dead at once. @param {Board} board */
   async revokeLink(board) {
     const path = `/boards/${encodeURIComponent(board.id)}/revoke-link/`;

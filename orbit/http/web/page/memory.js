@@ -57,6 +57,12 @@ export const memory = {
   /** @param {string} id @param {string | null} token */
   offer: (id, token) => write(`offered:${id}`, token),
 
+  /** Whether somebody waits to be let into a board. @param {string} id @returns {boolean} */
+  asked: (id) => read(`asked:${id}`, false),
+
+  /** @param {string} id @param {boolean} asked */
+  keepAsked: (id, asked) => write(`asked:${id}`, asked || null),
+
   /** @returns {{named: boolean, name: string, colour: string}} */
   author: () => ({ named: false, name: "", colour: "YELLOW", ...read("author", {}) }),
 

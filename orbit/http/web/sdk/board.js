@@ -13,12 +13,13 @@ import { OrbitError } from "./failure.js";
 import { fold, gather, place } from "./fold.js";
 import { newId } from "./id.js";
 import { Outbox } from "./outbox.js";
-import { pause } from "./retry.js";
+import { patience, pause } from "./retry.js";
 import { flaw } from "./sound.js";
 
 /** @typedef {import("./outbox.js").Command} Command */
 /** @typedef {import("./wire.js").Wire} Wire */
 
+const PRIVATE = "private_board";
 const REFUSALS = 6;
 const SILENCE_MS = 15_000;
 const DOUBT_MS = 60_000;
@@ -44,6 +45,7 @@ export class Board extends Emitter {
   #question = 0; // which asking is the last one
   #isOther = false; // we are somebody else now, and may see something else
   #joinFailures = 0;
+  /** @type {number | null} how often we have knocked in vain; null: we do not */ #knocks = null;
   #pausedUntil = 0;
 
   /**
@@ -124,6 +126,16 @@ export class Board extends Emitter {
     }
   }
 
+  /**
+   * Joins by itself as soon as a private board, which is closed to us, lets us in; for
+   * who has asked for it.  Until then `error` stays; `leave()` ends it.
+   */
+  knock() {
+    if (this.error?.code !== PRIVATE) return;
+    this.#knocks = 0;
+    this.#wire.add(this);
+  }
+
   leave() {
     this.#question += 1; // no answer brings us back
     this.#wire.send({ type: "leave", board: this.id });
@@ -133,7 +145,7 @@ export class Board extends Emitter {
   // What the wire tells a board.
 
   linked() {
-    if (!this.error) this.#join();
+    if (!this.error || this.#knocks !== null) this.#join();
   }
 
   /**
@@ -229,6 +241,7 @@ export class Board extends Emitter {
 
   #notJoined(/** @type {OrbitError} */ error) {
     if (error.code === "unauthenticated") return; // so is the socket, and it is closed
+    if (this.#knocks !== null && error.code === PRIVATE) return this.#wait();
     if (!error.retry) return this.#close(error);
     const { now, after, random } = this.#wire.clock;
     const wait = pause(this.#joinFailures++, error.after, random);
@@ -237,6 +250,18 @@ export class Board extends Emitter {
     after(() => {
       const isOut = question === this.#question && !this.#joined;
       if (isOut && this.#wire.state === "open") this.#join();
+    }, wait);
+  }
+
+  /** Nobody has let us in so far. */
+  #wait() {
+    this.#askedAt = null;
+    const { after, random } = this.#wire.clock;
+    const wait = patience(this.#knocks ?? 0, random);
+    const question = this.#question;
+    this.#knocks = (this.#knocks ?? 0) + 1;
+    after(() => {
+      if (question === this.#question && this.#wire.state === "open") this.#join();
     }, wait);
   }
 
@@ -253,6 +278,8 @@ export class Board extends Emitter {
     this.here = count(frame);
     this.log = frame.log;
     this.mode = "live"; // unless the next frame says otherwise
+    this.error = null;
+    this.#knocks = null;
     if (isAnswer) {
       this.#askedAt = null;
       this.#joinFailures = 0;
@@ -288,6 +315,7 @@ export class Board extends Emitter {
 
   #close(/** @type {OrbitError} */ error) {
     this.error = error;
+    this.#knocks = null;
     this.#joined = false;
     this.#askedAt = null;
     this.#wire.remove(this.id);

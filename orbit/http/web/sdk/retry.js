@@ -5,6 +5,7 @@
 
 export const BASE_MS = 500;
 export const CAP_MS = 30_000;
+const KNOCK_MS = [3_000, 5_000, 8_000, 12_000, 15_000];
 
 /** Codes of RFC 6455 and its registry after which a new connection makes sense. */
 const PASSING = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014]);
@@ -27,6 +28,14 @@ export function backoff(attempt, random) {
  */
 export function pause(attempt, after, random) {
   return (after ?? 0) * 1000 + backoff(attempt, random);
+}
+
+/**
+ * When to ask again at a door that somebody has to open: soon at first, then seldom.
+ * @param {number} attempt @param {() => number} random  in [0, 1)
+ */
+export function patience(attempt, random) {
+  return KNOCK_MS[Math.min(attempt, KNOCK_MS.length - 1)] * (0.8 + 0.4 * random());
 }
 
 /** Whether a socket closed with `code` is worth opening again. @param {number} code */

@@ -23,6 +23,7 @@ import { Export } from "./export.js";
 import { Fork } from "./fork.js";
 import { Help } from "./help.js";
 import { History } from "./history.js";
+import { Knock } from "./knock.js";
 import { Meeting } from "./meeting.js";
 import { Menu } from "./menu.js";
 import { Notice } from "./notice.js";
@@ -128,6 +129,7 @@ export class BoardPage extends Component {
       board.on("signal", ({ do: verb, with: at }) => verb === "focus" && this.#pointed(at)),
       board.on("refused", (refusal) => this.#refused(refusal)),
       board.on("rights", () => this.#tried(board.role.includes("admin"))),
+      board.on("rights", () => this.#letIn()),
       board.on("closed", () => this.#tried(false)),
       orbit.wire.on("ended", () => this.setState({ ended: !orbit.renewing })),
       orbit.wire.on("state", (state) => state === "open" && this.setState({ ended: false })),
@@ -145,6 +147,14 @@ export class BoardPage extends Component {
     if (isGood) return memory.keepAdminToken(id, offered);
     this.toast({ words: text.toast.badLink, kind: "refused" });
     board.useLink(memory.adminToken(id));
+  }
+
+  /** Who has waited outside hears that the door is open. */
+  #letIn() {
+    const { id } = this.props;
+    if (!memory.asked(id)) return;
+    memory.keepAsked(id, false);
+    this.toast({ words: text.knock.letIn, kind: "done" });
   }
 
   /** Draws again, but at most once a frame. */
@@ -333,6 +343,9 @@ export class BoardPage extends Component {
     const { board } = this;
     if (board?.error) {
       const { code, message } = board.error;
+      if (code === "private_board") {
+        return html`<${Knock} orbit=${this.props.orbit} board=${board} onHome=${onHome} />`;
+      }
       return html`<${Notice} code=${code} message=${message} onHome=${onHome} />`;
     }
     if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;

@@ -1,0 +1,74 @@
+// @ts-check
+/** Outside of a private board: one asks to be let in, and waits for an answer. */
+import { Component, createRef, html } from "../page/html.js";
+import { memory } from "../page/memory.js";
+import { sentence } from "../page/plain.js";
+import { text } from "../text.js";
+import { Mark } from "./icons.js";
+
+const words = text.knock;
+const MESSAGE = 500;
+
+/** `orbit`, `board` (closed to us as private), `onHome`. */
+export class Knock extends Component {
+  /** @type {any} */ heading = createRef();
+  state = { waits: memory.asked(this.props.board.id), message: "", busy: false, refusal: "" };
+
+  componentDidMount() {
+    if (this.state.waits) this.props.board.knock();
+  }
+
+  ask = async (event) => {
+    event.preventDefault();
+    const { orbit, board } = this.props;
+    this.setState({ busy: true, refusal: "" });
+    try {
+      await orbit.requestAccess(board, this.state.message.trim());
+      memory.keepAsked(board.id, true);
+      this.setState({ waits: true, busy: false }, () => this.heading.current?.focus());
+    } catch (error) {
+      this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
+    }
+  };
+
+  again = () => this.setState({ waits: false });
+
+  render({ onHome }, { waits }) {
+    const [title, hint] = waits ? words.waiting : words.closed;
+    return html`
+      <main class="notice">
+        <div class="notice-sky ${waits ? "waits" : ""}" aria-hidden="true"><i></i><i></i><i></i></div>
+        <${Mark} />
+        <h1 tabindex="-1" ref=${this.heading}>${title}</h1>
+        <p>${hint}</p>
+        ${waits ? this.#waiting() : this.#form()}
+        <a class="soft" href="/" onClick=${onHome}>${text.notice.home}</a>
+      </main>
+    `;
+  }
+
+  #form() {
+    const { message, busy, refusal } = this.state;
+    return html`
+      <form class="panel knock" onSubmit=${this.ask}>
+        <label class="field">
+          <span>${words.message}</span>
+          <textarea class="input" name="message" rows="3" dir="auto" maxlength=${MESSAGE}
+            placeholder=${words.messageHint} value=${message}
+            onInput=${(event) => this.setState({ message: event.target.value })}></textarea>
+        </label>
+        <button class="button primary big" disabled=${busy}>${busy ? words.asking : words.ask}</button>
+        ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
+      </form>
+    `;
+  }
+
+  #waiting() {
+    return html`
+      <div class="knock">
+        <p class="soft">${words.unanswered}</p>
+        <button type="button" class="button" onClick=${this.again}>${words.again}</button>
+      </div>
+    `;
+  }
+}

@@ -68,6 +68,7 @@ class Role(StrEnum):
     ANYONE = "anyone"
     PARTICIPANT = "participant"
     MEMBER = "member"
+    MAKER = "maker"
     AUTHOR = "author"
     ADMIN = "admin"
     MODERATOR = "moderator"

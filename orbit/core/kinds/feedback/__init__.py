@@ -27,6 +27,7 @@ from orbit.core.kinds.feedback.events import (
     AuthorErased,
     AuthorMuted,
     AuthorUnmuted,
+    BoardClaimed,
     BoardDeleted,
     BoardEdited,
     LinkRevoked,
@@ -61,7 +62,7 @@ KIND = Kind[Board](
     unmetered={MoveNote},
     regroups={
         *(BoardEdited, LinkRevoked, BoardDeleted, AuthorErased),
-        *(AuthorMuted, AuthorUnmuted, AccessGranted, MemberRemoved),
+        *(AuthorMuted, AuthorUnmuted, AccessGranted, MemberRemoved, BoardClaimed),
     },
     ends={BoardDeleted},
     shows=items.TYPES,

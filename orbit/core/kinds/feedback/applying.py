@@ -14,6 +14,7 @@ from orbit.core.kinds.feedback.events import (
     AuthorErased,
     AuthorMuted,
     AuthorUnmuted,
+    BoardClaimed,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
@@ -73,6 +74,10 @@ def _timer_started(state: Board, event: TimerStarted) -> Board:
 
 def _timer_over(state: Board, _event: TimerStopped | TimerEnded) -> Board:
     return replace(state, ends_at=None)
+
+
+def _board_claimed(state: Board, event: BoardClaimed) -> Board:
+    return replace(state, owner=event.owner)
 
 
 def _link_revoked(state: Board, event: LinkRevoked) -> Board:
@@ -191,6 +196,7 @@ def _with(state: Board, note: Note) -> Board:
 EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     BoardOpened: _board_opened,
     BoardEdited: _board_edited,
+    BoardClaimed: _board_claimed,
     LinkRevoked: _link_revoked,
     BoardDeleted: _board_deleted,
     NotesConcealed: _notes_concealed,

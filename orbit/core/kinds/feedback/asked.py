@@ -34,6 +34,10 @@ class EditBoard(Command):
     votes_each: Votes | UnsetType = UNSET
 
 
+class ClaimBoard(Command):
+    """Have the board belong to the account of whoever asks: it is never deleted."""
+
+
 class RevokeLink(Command):
     link: str
 

@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from orbit.core.errors import Invalid, NotFound, require
+from orbit.core.errors import Invalid, NotFound, Unauthenticated, require
 from orbit.core.kind import Command, Context, Event, Role, Tick
 from orbit.core.kinds.feedback import erasing
 from orbit.core.kinds.feedback.asked import (
     AddNote,
     AnswerRequest,
     CarryNotes,
+    ClaimBoard,
     Conceal,
     DeleteBoard,
     DismissReports,
@@ -45,6 +46,7 @@ from orbit.core.kinds.feedback.events import (
     AccessRequested,
     AuthorMuted,
     AuthorUnmuted,
+    BoardClaimed,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
@@ -106,6 +108,15 @@ def _edit_board(state: Board, wish: EditBoard, _ctx: Context) -> Events:
     return [] if after == before else [after]
 
 
+def _claim_board(state: Board, _wish: ClaimBoard, ctx: Context) -> Events:
+    if "user" not in ctx.who.claims:
+        raise Unauthenticated("sign in first: an account claims a board")
+    if state.owner == ctx.who.id:
+        return []
+    require(not state.owner, "another account has claimed this board")
+    return [BoardClaimed(ctx.who.id)]
+
+
 def _revoke_link(_state: Board, wish: RevokeLink, _ctx: Context) -> Events:
     return [LinkRevoked(wish.link)]
 
@@ -135,13 +146,18 @@ def _stop_timer(state: Board, _wish: StopTimer, _ctx: Context) -> Events:
 
 
 def deadline(state: Board) -> datetime | None:
-    """Return when the timer ends."""
-    return None if state.deleted else state.ends_at
+    """Return when the timer ends, or the board, whatever is first."""
+    if state.deleted:
+        return None
+    ends = [at for at in (state.ends_at, state.expires_at) if at]
+    return min(ends, default=None)
 
 
 def _tick(state: Board, _wish: Tick, ctx: Context) -> Events:
     due = deadline(state)
-    return [TimerEnded()] if due and ctx.at >= due else []
+    if due is None or ctx.at < due:
+        return []
+    return [BoardDeleted() if due == state.expires_at else TimerEnded()]
 
 
 def _add_note(state: Board, wish: AddNote, ctx: Context) -> Events:
@@ -318,6 +334,7 @@ def _there(things: Mapping[str, T], id: str, what: str) -> T:
 DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
     OpenBoard: _open_board,
     EditBoard: _edit_board,
+    ClaimBoard: _claim_board,
     RevokeLink: _revoke_link,
     DeleteBoard: _delete_board,
     Conceal: _conceal,

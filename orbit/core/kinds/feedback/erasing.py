@@ -38,6 +38,7 @@ def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
         mutes=tuple(id for id, mute in state.mutes.items() if mute.author == author),
         requests=tuple(id for id, one in state.requests.items() if one.who == author),
         members=tuple(id for id, who in state.members.items() if who == author),
+        owned=state.owner == author,
     )
     # What he undid, and what was removed since, is in no item, but it is in the state.
     left = voted or any(author in note.reports for note in everything)
@@ -47,7 +48,7 @@ def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
 
 _HIS = (
     *("notes", "removed", "votes", "made"),
-    *("reported", "mutes", "requests", "members"),
+    *("reported", "mutes", "requests", "members", "owned"),
 )
 
 
@@ -61,6 +62,7 @@ def apply(state: Board, event: AuthorErased) -> Board:
     return replace(
         state,
         creator="" if state.creator == author else state.creator,
+        owner="" if state.owner == author else state.owner,
         notes=notes,
         removed={
             id: _without(note, author)

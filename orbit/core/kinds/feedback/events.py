@@ -46,6 +46,10 @@ class TimerEnded(Event):
     pass
 
 
+class BoardClaimed(Event):
+    owner: str
+
+
 class LinkRevoked(Event):
     link: str
 
@@ -162,3 +166,4 @@ class AuthorErased(Event):
     mutes: tuple[str, ...] = ()  # of him
     requests: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    owned: bool = False  # the board

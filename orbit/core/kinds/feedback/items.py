@@ -79,6 +79,7 @@ def card(state: Board) -> Put:
         "closed": closed(state),
         "ends_at": state.ends_at,
         "created_at": state.created_at,
+        "expires_at": state.expires_at,
         "notes": len(state.notes),
         "upvotes": state.upvotes,
     }

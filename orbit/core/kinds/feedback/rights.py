@@ -23,6 +23,7 @@ from orbit.core.kinds.feedback.asked import (
     AddNote,
     AnswerRequest,
     CarryNotes,
+    ClaimBoard,
     Conceal,
     DeleteBoard,
     DismissReports,
@@ -58,6 +59,7 @@ PERMISSIONS: Permissions = {
     Tick: {Role.SYSTEM},
     OpenBoard: {Role.SYSTEM},
     EditBoard: {Role.ADMIN},
+    ClaimBoard: {Role.ADMIN, Role.MAKER},
     RevokeLink: {Role.ADMIN},
     DeleteBoard: {Role.ADMIN},
     Conceal: {Role.MODERATOR},
@@ -156,9 +158,12 @@ def _is_muted(state: Board, asked: Asked, who: Principal) -> bool:
 def _seeing(state: Board, who: Principal) -> set[Role]:
     """Return the roles by which somebody sees the board, or may ask to."""
     held: set[Role] = set()
-    if who.claims and f"link:{state.link}" in who.claims:
+    is_owner = bool(who.id) and who.id == state.owner
+    if is_owner or (who.claims and f"link:{state.link}" in who.claims):
         held |= {Role.ADMIN, Role.MEMBER}
-    if who.id and (who.id == state.creator or who.id in state.members.values()):
+    if who.id and who.id == state.creator:
+        held |= {Role.MAKER, Role.MEMBER}
+    if who.id and who.id in state.members.values():
         held.add(Role.MEMBER)
     if state.is_public or held:
         held.add(Role.ANYONE)

@@ -27,6 +27,7 @@ class BoardItem(Struct, frozen=True):
     closed: Annotated[list[str], Meta(description="Commands left to admins for now")]
     ends_at: Annotated[Time | None, Meta(description="When the timer ends")]
     created_at: Time
+    expires_at: Annotated[Time | None, Meta(description="Null: claimed, kept for good")]
     notes: Count
     upvotes: Count
 

@@ -1,7 +1,7 @@
 """What a feedback board remembers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from immutables import Map
@@ -10,6 +10,7 @@ from msgspec import Struct
 from orbit.core.types import Record
 
 MAX_NOTES = 5_000
+UNCLAIMED = timedelta(days=30)  # for so long a board lives that nobody claims
 MAX_MUTES = MAX_REQUESTS = 200
 MAX_REMOVED = 1_000  # the oldest of more are forgotten
 
@@ -82,7 +83,11 @@ class Note(Record):
 
 
 class Board(Struct, frozen=True):
-    """The state.  `link` is the SHA-256 of the admin token, `creator` an author key."""
+    """The state.
+
+    `link` is the SHA-256 of the admin token; `creator` and `owner` are author keys, the
+    latter of the account that has claimed the board.
+    """
 
     title: str = ""
     is_public: bool = True
@@ -102,6 +107,14 @@ class Board(Struct, frozen=True):
     mutes: Mapping[str, Mute] = {}
     requests: Mapping[str, Request] = {}
     members: Mapping[str, str] = {}  # who was let in, by the id of his request
+    owner: str = ""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it is deleted, unless it is claimed."""
+        if self.owner or self.created_at is None:
+            return None
+        return self.created_at + UNCLAIMED
 
     def is_muted(self, author: str) -> bool:
         return any(mute.author == author for mute in self.mutes.values())

@@ -14,6 +14,7 @@ from orbit.core.kinds.feedback.events import (
     AuthorErased,
     AuthorMuted,
     AuthorUnmuted,
+    BoardClaimed,
     BoardDeleted,
     BoardEdited,
     BoardOpened,
@@ -54,7 +55,12 @@ def _board_opened(state: Board, _event: BoardOpened) -> Changes:
 
 def _card_changed(
     state: Board,
-    _event: BoardEdited | PhaseSet | TimerStarted | TimerStopped | TimerEnded,
+    _event: BoardEdited
+    | BoardClaimed
+    | PhaseSet
+    | TimerStarted
+    | TimerStopped
+    | TimerEnded,
 ) -> Changes:
     return [items.card(state)]
 
@@ -173,6 +179,7 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     TimerStarted: _card_changed,
     TimerStopped: _card_changed,
     TimerEnded: _card_changed,
+    BoardClaimed: _card_changed,
     LinkRevoked: _link_revoked,
     BoardDeleted: _board_deleted,
     NoteAdded: _note_added,

@@ -216,7 +216,7 @@ def test_who_joins_is_told_what_he_may(who, rights):
     [
         (GUEST, {"anyone"}),
         (ANN, {"anyone", "participant"}),
-        (MAKER, {"anyone", "participant", "member"}),
+        (MAKER, {"anyone", "participant", "member", "maker"}),
         (ADMIN, {"anyone", "participant", "member", "admin", "moderator"}),
         (VISITING_ADMIN, {"anyone", "member", "admin", "moderator"}),
     ],

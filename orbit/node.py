@@ -42,6 +42,7 @@ from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
+from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
 from orbit.core.services.merging import Merging
 from orbit.core.services.post import Post
@@ -81,6 +82,7 @@ OVER = "over"  # and asked then: whether all that was told by now has its answer
 POST_S = 0.1
 LOOK_S = 30.0  # for logins that have ended elsewhere
 PURGE_S = 600.0
+SWEEP_S = 3_600.0
 HEAL_S = 0.5
 DRAIN_S = 5.0
 INC_FILE = "inc"  # in the data folder: who we are, for a parent that has to bury us
@@ -111,6 +113,7 @@ class Core(Struct, frozen=True):
     erasure: Erasure
     post: Post
     sign_in: SignIn
+    housekeeper: Housekeeper
     merging: Merging
     jobs: Jobs
     acks: Latency
@@ -280,6 +283,7 @@ def compose(
             clock,
             limits.codes_per_mail_h,
         ),
+        Housekeeper(journal, people.ghosts, clock, KINDS),
         Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
@@ -336,6 +340,7 @@ async def _run(core: Core, loops: Scheduler) -> None:
     await loops.spawn(_every(POST_S, core.post.round))
     await loops.spawn(_every(LOOK_S, core.sign_in.look))
     await loops.spawn(_every(PURGE_S, core.sign_in.purge))
+    await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
 
 
 def _bounds(limits: Limits) -> Bounds:

@@ -26,6 +26,7 @@ from orbit.core.limits import Limiter, Rate
 from orbit.settings import Settings
 
 GHOST_HEADER = "X-Ghost-ID"
+TOKEN_HEADER = "Authorization"  # noqa: S105 - its name
 LINK_HEADER = "X-Admin-Token"
 KEY_HEADER = "Idempotency-Key"
 COOKIE = "orbit_ghost"
@@ -62,7 +63,7 @@ def credentials(request: web.Request, settings: Settings) -> Credentials:
 
 def _bearer(request: web.Request) -> str | None:
     """Return an access token (RFC 6750, 2.1)."""
-    said = text_header(request, hdrs.AUTHORIZATION, MAX_HEADER, Unauthenticated)
+    said = text_header(request, TOKEN_HEADER, MAX_HEADER, Unauthenticated)
     scheme, _, token = (said or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 

@@ -36,6 +36,8 @@ export interface BoardItem {
   /** When the timer ends */
   ends_at: string | null;
   created_at: string;
+  /** Null: claimed, kept for good */
+  expires_at: string | null;
   notes: number;
   upvotes: number;
 }
@@ -53,6 +55,9 @@ export interface ChangedFrame {
   changes: Change[];
   board: string;
 }
+
+/** Have the board belong to the account of whoever asks: it is never deleted. */
+export interface ClaimBoard {}
 
 export type Colour = "COOL" | "CREATIVE" | "FRESH" | "ROYAL" | "YELLOW";
 
@@ -128,6 +133,7 @@ export type EventName = FeedbackEvent;
 
 export type FeedbackCommand =
   | { do: "edit_board"; with?: EditBoard; }
+  | { do: "claim_board"; with?: ClaimBoard; }
   | { do: "delete_board"; with?: DeleteBoard; }
   | { do: "conceal"; with?: Conceal; }
   | { do: "reveal"; with?: Reveal; }
@@ -158,6 +164,7 @@ export type FeedbackEvent =
   | "author_erased"
   | "author_muted"
   | "author_unmuted"
+  | "board_claimed"
   | "board_deleted"
   | "board_edited"
   | "board_opened"
@@ -551,6 +558,7 @@ export type ServerFrame =
 /** What a feedback board is told. */
 export interface FeedbackCommands {
   edit_board: EditBoard;
+  claim_board: ClaimBoard;
   delete_board: DeleteBoard;
   conceal: Conceal;
   reveal: Reveal;

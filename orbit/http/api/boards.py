@@ -273,6 +273,7 @@ def _card(seen: Joined) -> dict[str, Any]:
 
 routes.command("PATCH", "/boards/{board}/", "edit_board", summary="Edit a board")
 routes.command("DELETE", "/boards/{board}/", "delete_board", summary="Delete a board")
+routes.command("POST", "/boards/{board}/claim/", "claim_board", summary="Claim a board")
 
 
 @routes.op("POST", "/boards/{board}/revoke-link/")

@@ -549,3 +549,21 @@ async def test_below_the_floor_one_is_told_where_to_go_on(app: App) -> None:
     since = refused.json["details"]["floor"]
     page = await app.guest.get(f"/boards/{board}/journal/?since={since}")
     assert [change["seq"] for change in page.json["changes"]] == [2]
+
+
+async def test_an_account_claims_its_board_and_is_its_admin(app: App) -> None:
+    ann = await app.ghost()
+    made = await app.board(ann)
+    path = f"/boards/{made['board']['id']}/"
+    refused = await ann.post(f"{path}claim/")
+    assert (refused.status, refused.error) == (401, "unauthenticated")
+    mine = await app.account("ann@example.org", ann)
+    assert (await mine.patch(path, {"title": "New"})).status == 403
+    assert (await mine.post(f"{path}claim/")).status == 200
+    assert (await mine.patch(path, {"title": "New"})).status == 200
+    seen = await app.guest.get(path)
+    assert seen.json["board"]["expires_at"] is None
+    other = await app.account("bob@example.org")
+    assert (await other.post(f"{path}claim/")).status == 403
+    taken = await other.with_link(made["admin_token"]).post(f"{path}claim/")
+    assert (taken.status, taken.error) == (409, "conflict")

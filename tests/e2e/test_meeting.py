@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.kit.pages import People, choose, note, stands, write
+from tests.kit.pages import People, choose, is_live, note, stands, write
 
 pytestmark = pytest.mark.browser
 
+AN_HOUR_SLOW = "const now = Date.now; Date.now = () => now() - 3_600_000;"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
 
@@ -53,7 +54,10 @@ async def test_a_meeting_goes_through_its_phases(people: People) -> None:
 
 async def test_a_timer_runs_for_all_and_its_end_is_said(people: People) -> None:
     ann = await people.maker()
-    bob = await people.guest_of(ann, **PHONE)
+    bob = await people.page(**PHONE)
+    await bob.add_init_script(AN_HOUR_SLOW)
+    await bob.goto(ann.url)
+    await is_live(bob)
     await ann.keyboard.press("t")
     timer = ann.get_by_role("dialog", name="Timer")
     await timer.get_by_role("button", name="5 min").click()

@@ -170,7 +170,6 @@ export const text = {
     timer: "Timer",
     /** @param {string} face */
     running: (face) => `Timer, ${face} left`,
-    timerLeft: "Time left",
     minutes: (/** @type {number} */ n) => `${n} min`,
     own: "Minutes of your own",
     start: "Start",
@@ -184,6 +183,7 @@ export const text = {
     faceDown: "Face down",
     point: "Look here",
     aiming: "Choose a place or a note. Enter: the middle of the screen. Esc: never mind.",
+    alone: "Nobody can be shown anything while there is no connection.",
     pointed: "Everybody was shown where to look.",
     look: "Look here, says who runs the meeting",
     goThere: "Go there",

@@ -7,7 +7,7 @@ import { plain } from "../page/plain.js";
 import { toScreen } from "./camera.js";
 import { LANE, lane } from "./lanes.js";
 
-const TIGHT_PX = 110; // a narrower lane has its title written downwards
+const TIGHT_PX = 84; // a narrower lane has its title written downwards
 
 export class Columns {
   /** @type {{band: HTMLElement, title: HTMLElement}[]} */ #lanes = [];
@@ -31,10 +31,11 @@ export class Columns {
   show(titles) {
     this.#lanes = titles.map((title) => {
       const head = box("lane-title");
-      const words = document.createElement("span");
-      words.dir = "auto";
+      const pill = document.createElement("span");
+      const words = document.createElement("bdi");
       words.textContent = plain(title);
-      head.append(words);
+      pill.append(words);
+      head.append(pill);
       return { band: box("lane"), title: head };
     });
     this.bands.replaceChildren(...this.#lanes.map(({ band }) => band));

@@ -294,11 +294,14 @@ export class Desk {
 
   /** To the phase before or after. @param {number} by */
   phase(by) {
-    this.board.tell("set_phase", { phase: stepped(card(this.board)?.phase ?? null, by) });
+    const asked = this.board.pending.findLast((command) => command.do === "set_phase");
+    const phase = asked ? asked.with.phase : card(this.board)?.phase ?? null;
+    this.board.tell("set_phase", { phase: stepped(phase, by) });
   }
 
   /** Shows all where to look: the chosen note, or what is chosen next. */
   point() {
+    if (this.board.state !== "live") return this.#no(text.meeting.alone);
     const { selected } = this.scene;
     const entry = selected ? this.scene.find(selected) : null;
     if (entry) return this.#focus(entry);

@@ -32,7 +32,7 @@ const READABLE = 0.6;
 const SIDE = 24;
 const ROOM = { top: 84, bottom: 100, side: 32 };
 const LANES_HEIGHT = 520; // what is looked at of columns without a note
-const TITLE_PX = 52;
+const TITLE_PX = 60;
 
 export class Scene {
   /** @type {Map<string, Entry>} */ entries = new Map();
@@ -158,7 +158,7 @@ export class Scene {
 
   #revealing(/** @type {Entry} */ entry) {
     const { k } = this.camera;
-    const margin = { x: SIDE + (WIDTH / 2) * k, y: ROOM.bottom + (entry.height / 2) * k };
+    const margin = { x: SIDE + (WIDTH / 2) * k, y: Math.max(this.#free.top, this.room.bottom) + (entry.height / 2) * k };
     return reveal(this.camera, this.size, entry, margin);
   }
 

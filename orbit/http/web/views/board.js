@@ -78,6 +78,7 @@ export class BoardPage extends Component {
     const link = this.#link;
     if (this.board && link && link !== this.board.link) this.board.useLink(link);
     this.#furnish();
+    if (this.desk) this.#keepFree(this.desk.scene);
     this.place();
   }
 
@@ -248,7 +249,7 @@ export class BoardPage extends Component {
       scene.arrive();
     }
     const percent = Math.round(scene.camera.k * 100);
-    const drawn = `${percent} ${scene.selected} ${scene.entries.size}`;
+    const drawn = `${percent} ${scene.selected} ${scene.entries.size} ${scene.size.width}`;
     if (drawn !== this.drawn) this.setState({ percent });
     this.drawn = drawn;
     this.place();
@@ -258,7 +259,6 @@ export class BoardPage extends Component {
     const { editor } = this.state;
     const scene = this.desk?.scene;
     if (!scene) return;
-    this.#keepFree(scene);
     if (this.actions.current) beside(this.actions.current, scene);
     if (this.editor.current) over(this.editor.current, scene, editor.id, editor.draft);
   };

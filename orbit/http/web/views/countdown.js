@@ -33,9 +33,10 @@ export class Countdown extends Component {
 
   render({ endsAt, now, isRough }) {
     const left = secondsLeft(endsAt, now());
+    const shown = face(left);
     return html`
       <span class="countdown ${left <= 10 ? "soon" : ""}" role="timer" dir="ltr"
-        aria-label=${text.meeting.timerLeft} title=${isRough ? text.meeting.rough : null}>${face(left)}</span>
+        aria-label=${text.meeting.running(shown)} title=${isRough ? text.meeting.rough : null}>${shown}</span>
     `;
   }
 }

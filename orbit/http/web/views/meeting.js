@@ -66,9 +66,7 @@ const time = ({ card, runs, isOver, clock, open }) => {
     <button type="button" class="button quiet time" title=${words.timer} aria-haspopup="dialog"
       aria-label=${isShown ? null : words.timer}
       onClick=${() => open("timer")}>
-      <${Icon} name="clock" />${isShown
-        ? html`<span class="reader">${words.timer}</span>${inside}`
-        : html`<span class="roomy-only">${words.timer}</span>`}
+      <${Icon} name="clock" />${isShown ? inside : html`<span class="roomy-only">${words.timer}</span>`}
     </button>
   `;
 };
@@ -78,7 +76,7 @@ const tools = ({ card, tell, open, aiming, onPoint }) => html`
     ? tool("shown", words.reveal, () => tell("reveal"), { class: "button accent" })
     : tool("hidden", words.conceal, () => tell("conceal"))}
   ${tool("aim", words.point, onPoint, { "aria-pressed": String(aiming) })}
-  ${tool("gear", words.settings, () => open("settings"), { "aria-haspopup": "dialog" })}
+  ${tool("gear", words.settings, () => open("settings"), { "aria-haspopup": "dialog", class: "button quiet wide-only" })}
 `;
 
 const guests = ({ card, follows, onFollow }) => html`

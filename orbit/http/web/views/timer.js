@@ -7,6 +7,7 @@ import { Dialog } from "./dialog.js";
 
 const words = text.meeting;
 const PRESETS = [1, 3, 5, 10];
+const USUAL = 5; // so that T and Enter start it
 const MOST = 24 * 60;
 
 /** Properties: `endsAt` or null, `clock` as a Countdown's, `onStart(seconds)`, `onStop`, `onClose`. */
@@ -37,7 +38,8 @@ export class Timer extends Component {
             <button type="button" class="button danger" onClick=${this.stop}>${words.stop}</button>
           </div>`}
         <div class="presets" role="group" aria-label=${words.timer}>${PRESETS.map((minutes) => html`
-          <button type="button" class="button" onClick=${() => this.start(minutes)}>
+          <button type="button" class="button" autofocus=${minutes === USUAL}
+            onClick=${() => this.start(minutes)}>
             ${words.minutes(minutes)}
           </button>`)}
         </div>

@@ -17,6 +17,7 @@
  */
 import { card, isClosed, stepped, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
+import { hasReported, isSilenced } from "../page/moderation.js";
 import { COLOURS, text } from "../text.js";
 import { Gestures } from "./gestures.js";
 import { Hand } from "./hand.js";
@@ -62,7 +63,8 @@ export class Desk {
 
   /** Whether I may do it to notes of mine: where the board takes nothing, they rest too. */
   mayOwn(/** @type {string} */ verb) {
-    return this.writes && !isClosed(this.board, verb);
+    const writes = this.writes || (verb === "remove_note" && isSilenced(this.board));
+    return writes && !isClosed(this.board, verb);
   }
 
   /** Whether the board takes anything from us, be it not now. */
@@ -263,6 +265,17 @@ export class Desk {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return;
     this.board.tell(note.hidden ? "show_note" : "hide_note", { note: id });
+  }
+
+  /** Tells admins of a note, once. @param {string} id @param {string} reason */
+  report(id, reason) {
+    const told = this.board.tell("report_note", { note: id, reason });
+    told.then(() => this.page.toast({ words: text.report.sent, kind: "done" }), () => undefined);
+  }
+
+  /** Whether I have reported it. @param {string} id */
+  reported(id) {
+    return hasReported(this.board.items, id);
   }
 
   /** @param {string} id */

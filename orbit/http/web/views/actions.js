@@ -18,11 +18,11 @@ const act = (icon, label, onClick, more = "", why = "") => html`
  * What cannot be done now says why: `why` of a verb, or nothing; pressed, it says so, too.
  *
  * @param {{note: import("../canvas/shown.js").Shown, may: (verb: string) => boolean,
- *   writes: boolean, why: (verb: string) => string,
+ *   writes: boolean, removes: boolean, reported: boolean, onReport: () => void, why: (verb: string) => string,
  *   box: any, onEdit: () => void, onVote: () => void, onRemove: () => void, onVeil: () => void,
  *   onRecolour: (colour: string) => void, onDone: () => void}} props
  */
-export const Actions = ({ note, may, writes, why, box, ...on }) => {
+export const Actions = ({ note, may, writes, removes, reported, why, box, ...on }) => {
   const isMine = note.mine && writes;
   return html`
     <div class="actions" role="toolbar" aria-label=${words.actions} ref=${box}>
@@ -34,7 +34,9 @@ export const Actions = ({ note, may, writes, why, box, ...on }) => {
         act("up", note.voted ? words.unvote : words.upvote, on.onVote, note.voted ? "on" : "", why("toggle_upvote"))}
       ${may("hide_note") &&
         act(note.hidden ? "shown" : "hidden", note.hidden ? words.show : words.hide, on.onVeil)}
-      ${isMine && act("trash", words.remove, on.onRemove, "danger", why("remove_note"))}
+      ${!note.mine && !note.covered && may("report_note") && !may("hide_note") &&
+        act("report", reported ? text.report.done : text.report.act, on.onReport, "", reported ? text.report.done : "")}
+      ${note.mine && removes && act("trash", words.remove, on.onRemove, "danger", why("remove_note"))}
       <button type="button" class="button quiet icon-only narrow-only" aria-label=${words.done}
         onClick=${on.onDone}><${Icon} name="close" /></button>
     </div>

@@ -12,6 +12,7 @@ import { Announcer } from "../page/announcer.js";
 import { Component, createRef, html } from "../page/html.js";
 import { Skew, card, face, isOn, runs, secondsLeft, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
+import { isSilenced, moderates, unanswered } from "../page/moderation.js";
 import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
@@ -27,7 +28,9 @@ import { Knock } from "./knock.js";
 import { Meeting } from "./meeting.js";
 import { Menu } from "./menu.js";
 import { Notice } from "./notice.js";
+import { People } from "./people.js";
 import { Removed } from "./removed.js";
+import { Report } from "./report.js";
 import { Settings } from "./settings.js";
 import { Share } from "./share.js";
 import { Timer } from "./timer.js";
@@ -184,12 +187,23 @@ export class BoardPage extends Component {
 
   #changed(frame) {
     this.skew.heard(Date.parse(frame.at), Date.now());
+    this.#asked(frame.changes);
     if (this.past) return this.soon();
     this.#met(frame.event);
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
     for (const what of heard(frame, before, mine)) this.announcer.count(what);
     this.soon();
+  }
+
+  /** What waits for an admin is said to him. @param {any[]} changes */
+  #asked(changes) {
+    if (!this.board || !moderates(this.board) || this.state.dialog === "people") return;
+    const { asks, reported, look } = text.people;
+    const put = (type) => changes.some((change) => change.put?.[0] === type);
+    const said = put("request") ? asks : put("report") ? reported : "";
+    const action = { label: look, act: () => this.open("people") };
+    if (said) this.toast({ words: said, kind: "done", action });
   }
 
   /** What happens in a meeting is said to all, whether they see it or not. */
@@ -281,6 +295,7 @@ export class BoardPage extends Component {
   busy = () => Boolean(this.left || this.board?.error || this.state.dialog || this.state.editor);
   excuse = () => {
     const { excuse } = this.props.orbit;
+    if (this.board && isSilenced(this.board)) return text.people.silenced;
     if (!excuse) return "";
     if (excuse.code === "rate_limited") return text.board.crowd;
     return `${text.board.notYet} ${excuse.message}`;
@@ -351,7 +366,8 @@ export class BoardPage extends Component {
     if (ended) return html`<${Notice} code="stopped" onHome=${onHome} />`;
     return html`
       <div class="board ${this.past ? "past" : ""}" ref=${this.page}>
-        <${Top} account=${this.props.orbit.account} card=${this.#card} here=${board?.here ?? 0} onHome=${onHome} open=${this.open}
+        <${Top} account=${this.props.orbit.account} card=${this.#card} here=${board?.here ?? 0}
+          asks=${board ? unanswered(board) : 0} onHome=${onHome} open=${this.open}
           state=${board?.state ?? "catching up"} waiting=${board?.waiting ?? 0} />
         <main class="canvas" ref=${this.canvas} tabindex="0" role="application"
           aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
@@ -387,7 +403,8 @@ export class BoardPage extends Component {
     const id = /** @type {string} */ (desk.scene.selected);
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
-        writes=${desk.writes} why=${(verb) => desk.whyNot(verb)}
+        writes=${desk.writes} removes=${desk.writes || desk.mayOwn("remove_note")}
+        reported=${desk.reported(id)} onReport=${() => desk.reported(id) || this.open("report")} why=${(verb) => desk.whyNot(verb)}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
         onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
         onRecolour=${(colour) => desk.recolour(id, colour)} />
@@ -476,11 +493,18 @@ export class BoardPage extends Component {
           onStart=${(seconds) => board.tell("start_timer", { seconds })}
           onStop=${() => board.tell("stop_timer")} onClose=${close} />`;
       case "help": return html`<${Help} key="help" onClose=${close} />`;
+      case "people": return html`
+        <${People} key="people" board=${board} onClose=${close}
+          onNote=${(id) => this.setState({ dialog: null }, () => desk.choose(id))} />`;
+      case "report": return html`
+        <${Report} key="report" onClose=${close}
+          onReport=${(reason) => desk.report(desk.scene.selected ?? "", reason)} />`;
       case "removed": return html`
         <${Removed} key="removed" notes=${notes} onClose=${close}
           onRestore=${(id) => desk.undo(id)} />`;
       case "menu": return html`
-        <${Menu} key="menu" account=${orbit.account} isAdmin=${isAdmin} removed=${notes.length} open=${open}
+        <${Menu} key="menu" account=${orbit.account} isAdmin=${isAdmin} removed=${notes.length}
+          waiting=${unanswered(board)} open=${open}
           onTheme=${() => this.forceUpdate()} onHome=${onHome} onClose=${close} />`;
       case "account": return html`<${AccountDialog} key="account" orbit=${orbit} onClose=${close} />`;
       default: return null;

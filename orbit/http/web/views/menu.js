@@ -8,20 +8,22 @@ import { Icon } from "./icons.js";
 
 const words = text.menu;
 
-const entry = (icon, label, act) => html`
+const entry = (icon, label, act, count = 0) => html`
   <li><button type="button" class="menu-entry" onClick=${act}>
     <${Icon} name=${icon} /><span>${label}</span>
+    ${count > 0 && html`<span class="count">${count}</span>`}
   </button></li>
 `;
 
 /**
- * @param {{account: any, isAdmin: boolean, removed: number, open: (dialog: string) => void,
+ * @param {{account: any, isAdmin: boolean, removed: number, waiting: number, open: (dialog: string) => void,
  *   onTheme: () => void, onHome: () => void, onClose: () => void}} props
  */
-export const Menu = ({ account, isAdmin, removed, open, onTheme, onHome, onClose }) => html`
+export const Menu = ({ account, isAdmin, removed, waiting, open, onTheme, onHome, onClose }) => html`
   <${Dialog} title=${text.board.menu} kind="menu" onClose=${onClose}>
     <ul class="menu-list">
       ${isAdmin && entry("gear", words.settings, () => open("settings"))}
+      ${isAdmin && entry("people", text.people.title, () => open("people"), waiting)}
       ${isAdmin && entry("flag", text.meeting.run, () => open("meeting"))}
       ${entry("history", words.history, () => open("history"))}
       ${isAdmin && entry("file", words.export, () => open("export"))}

@@ -9,10 +9,10 @@ import { Status } from "./status.js";
 const words = text.board;
 
 /**
- * @param {{account: any, card: any, here: number, state: any, waiting: number,
+ * @param {{account: any, card: any, here: number, state: any, waiting: number, asks: number,
  *   open: (dialog: string) => void, onHome: (event: Event) => void}} props
  */
-export const Top = ({ account, card, here, state, waiting, open, onHome }) => html`
+export const Top = ({ account, card, here, state, waiting, asks, open, onHome }) => html`
   <header class="top">
     <div class="bar">
       <a class="home-link" href="/" onClick=${onHome} aria-label=${words.home}><${Mark} /></a>
@@ -36,8 +36,9 @@ export const Top = ({ account, card, here, state, waiting, open, onHome }) => ht
         aria-haspopup="dialog" onClick=${() => open("share")}>
         <${Icon} name="share" /><span class="wide-only">${words.share}</span>
       </button>
-      <button type="button" class="button quiet icon-only" aria-label=${words.menu}
-        aria-haspopup="dialog" onClick=${() => open("menu")}><${Icon} name="menu" /></button>
+      <button type="button" class="button quiet icon-only badged" aria-label=${text.people.waiting(asks)}
+        aria-haspopup="dialog" onClick=${() => open("menu")}>
+        <${Icon} name="menu" />${asks > 0 && html`<span class="count" aria-hidden="true">${asks}</span>`}</button>
     </div>
   </header>
 `;

@@ -58,7 +58,7 @@ export interface SignedIn {
   profile: Account;
   /** The ghost of this browser stays another: it has something on `boards`. */
   has_conflict: boolean;
-  boards: { id: string; notes: number; upvotes: number }[];
+  boards: { id: string; notes: number | null; upvotes: number | null }[];
 }
 
 /** A board, as lists show it. */

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orbit.core.errors import Busy
 from tests.kit.app import App, Client, running, settings, until
 
 SEND, VERIFY = "/identity/otp-send/", "/identity/otp-verify/"
@@ -229,6 +230,21 @@ async def test_a_ghost_that_is_another_is_told_of(app: App) -> None:
     assert given["has_conflict"]
     assert given["boards"] == [{"id": board, "notes": 1, "upvotes": 0}]
     assert not (await ghost.get(ME)).json["claimed"]
+
+
+async def test_a_sign_in_does_not_fail_for_what_cannot_be_counted(app: App) -> None:
+    await app.account(ANN, await app.ghost())
+    ghost = await app.ghost()
+    board = (await app.board())["board"]["id"]
+    await ghost.post(f"/boards/{board}/notes/", {"content": "apart"})
+    await until(lambda: ghost.get(ME), lambda me: me.json["boards"])
+
+    async def busy(*_args: Any) -> Any:
+        raise Busy("too much to search")
+
+    app.services.catalogue.own = busy  # type: ignore[method-assign]
+    given = await app.sign_in(ANN, ghost)
+    assert given["boards"] == [{"id": board, "notes": None, "upvotes": None}]
 
 
 async def test_a_ghost_without_anything_is_no_conflict(app: App) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.kit.pages import People, choose, note, write
 
@@ -106,7 +106,7 @@ async def test_a_board_is_taken_along_compared_and_forked(
 
     bob = await people.page()
     await bob.goto("/")
-    wrong = {"name": "x.json", "mimeType": "application/json", "buffer": b"not JSON"}
+    wrong = FilePayload(name="x.json", mimeType="application/json", buffer=b"not JSON")
     await bob.locator("input[name=import]").set_input_files([wrong])
     await expect(bob.get_by_role("alert")).to_contain_text("That is no board")
     await bob.locator("input[name=import]").set_input_files(tmp_path / "Ours.json")

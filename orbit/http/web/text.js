@@ -534,7 +534,7 @@ export const text = {
     messageHint: "It is me, Ann from the second floor",
     ask: "Ask to be let in",
     asking: "Asking…",
-    waiting: ["Waiting for an answer", "You are in as soon as they open: leave this page as it is."],
+    waiting: ["Waiting for an answer", "Keep this page open: you are in as soon as they let you in."],
     unanswered: "Nobody has to answer, and a no is not told. If it takes long, ask again.",
     again: "Ask again",
     letIn: "You were let in",

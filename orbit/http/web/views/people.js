@@ -95,7 +95,7 @@ export class People extends Component {
               onClick=${tell("mute_author", words.done.muted)}>
               <${Icon} name="mute" />${muted ? words.muted : words.mute}</button>`}
           ${may("dismiss_reports") && html`
-            <button type="button" class="button quiet" onClick=${tell("dismiss_reports", words.done.dismissed)}>
+            <button type="button" class="button" onClick=${tell("dismiss_reports", words.done.dismissed)}>
               ${words.dismiss}</button>`}
         </div>
       </li>

@@ -12,7 +12,7 @@ export function beside(/** @type {HTMLElement} */ box, /** @type {Scene} */ scen
   if (!at) return;
   const [w, h] = [box.offsetWidth, box.offsetHeight];
   const above = at.y - at.height / 2 - h - EDGE_PX;
-  const y = above > scene.room.top - EDGE_PX ? above : at.y + at.height / 2 + EDGE_PX;
+  const y = above > scene.free.top - EDGE_PX ? above : at.y + at.height / 2 + EDGE_PX;
   move(box, within(at.x - w / 2, scene.size.width - w), within(y, scene.size.height - h - FOOT_PX));
 }
 

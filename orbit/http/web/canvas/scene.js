@@ -144,12 +144,12 @@ export class Scene {
 
   /** Shows all notes. */
   fit() {
-    this.#glideTo(fit(this.#bounds(), this.size, this.#free));
+    this.#glideTo(fit(this.#bounds(), this.size, this.free));
   }
 
   /** The first look: all notes, or as many around the middle as can be read. */
   arrive() {
-    const camera = fit(this.#bounds(), this.size, this.#free);
+    const camera = fit(this.#bounds(), this.size, this.free);
     if (camera.k >= READABLE) return this.#look(camera);
     const id = nearest(camera, this.entries.values());
     const { x, y } = (id && this.entries.get(id)) || camera;
@@ -158,7 +158,7 @@ export class Scene {
 
   #revealing(/** @type {Entry} */ entry) {
     const { k } = this.camera;
-    const margin = { x: SIDE + (WIDTH / 2) * k, y: Math.max(this.#free.top, this.room.bottom) + (entry.height / 2) * k };
+    const margin = { x: SIDE + (WIDTH / 2) * k, y: Math.max(this.free.top, this.room.bottom) + (entry.height / 2) * k };
     return reveal(this.camera, this.size, entry, margin);
   }
 
@@ -196,11 +196,11 @@ export class Scene {
 
   /** The y of a note that lies at the upper end of what is seen. */
   get inSight() {
-    return this.boardPoint({ x: 0, y: this.#free.top }).y + GUESS / 2;
+    return this.boardPoint({ x: 0, y: this.free.top }).y + GUESS / 2;
   }
 
   /** What the tools and the titles leave. */
-  get #free() {
+  get free() {
     return { ...this.room, top: this.room.top + (this.titles.length ? TITLE_PX : 0) };
   }
 

@@ -446,6 +446,19 @@ test("who leaves knocks no more, nor where the board is gone", () => {
   assert.deepEqual([gone.socket.of("join").length, gone.sockets.length], [2, 2]);
 });
 
+test("who knocks and tries a link in vain hears so, and goes on", () => {
+  const { board, clock, socket, refuse } = outside();
+  const closed = [];
+  board.on("closed", ({ code }) => closed.push(code));
+  board.useLink("bad");
+  assert.equal(socket.last("join").link, "bad");
+  refuse(socket);
+  assert.deepEqual([closed, board.error.code], [["private_board"], "private_board"]);
+  clock.advance(15_000);
+  admit(socket);
+  assert.equal(board.state, "live");
+});
+
 test("who knocks goes on when the network comes back", () => {
   const { board, clock, socket, sockets } = outside();
   socket.fail(1006);

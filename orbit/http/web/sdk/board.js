@@ -241,7 +241,7 @@ export class Board extends Emitter {
 
   #notJoined(/** @type {OrbitError} */ error) {
     if (error.code === "unauthenticated") return; // so is the socket, and it is closed
-    if (this.#knocks !== null && error.code === PRIVATE) return this.#wait();
+    if (this.#knocks !== null && error.code === PRIVATE) return this.#wait(error);
     if (!error.retry) return this.#close(error);
     const { now, after, random } = this.#wire.clock;
     const wait = pause(this.#joinFailures++, error.after, random);
@@ -254,7 +254,9 @@ export class Board extends Emitter {
   }
 
   /** Nobody has let us in so far. */
-  #wait() {
+  #wait(/** @type {OrbitError} */ error) {
+    const isNews = !this.error; // another link was tried meanwhile
+    this.error = error;
     this.#askedAt = null;
     const { after, random } = this.#wire.clock;
     const wait = patience(this.#knocks ?? 0, random);
@@ -263,6 +265,8 @@ export class Board extends Emitter {
     after(() => {
       if (question === this.#question && this.#wire.state === "open") this.#join();
     }, wait);
+    if (isNews) this.emit("closed", error);
+    this.emit("state");
   }
 
   /** We are out: for good, or until the board has woken up again. */

@@ -4,6 +4,7 @@ import { Component, createRef, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
 import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
+import { AccountDialog } from "./account.js";
 import { Mark } from "./icons.js";
 
 const words = text.knock;
@@ -12,7 +13,7 @@ const MESSAGE = 500;
 /** `orbit`, `board` (closed to us as private), `onHome`. */
 export class Knock extends Component {
   /** @type {any} */ heading = createRef();
-  state = { waits: memory.asked(this.props.board.id), message: "", busy: false, refusal: "" };
+  state = { waits: memory.asked(this.props.board.id), message: "", busy: false, refusal: "", signsIn: false };
 
   componentDidMount() {
     if (this.state.waits) this.props.board.knock();
@@ -31,9 +32,16 @@ export class Knock extends Component {
     }
   };
 
+  /** As somebody with an account one may have been let in already. */
+  signedIn = () => {
+    this.setState({ signsIn: false });
+    const { orbit, board } = this.props;
+    if (orbit.account) board.useLink(board.link);
+  };
+
   again = () => this.setState({ waits: false });
 
-  render({ onHome }, { waits }) {
+  render({ orbit, onHome }, { waits, signsIn }) {
     const [title, hint] = waits ? words.waiting : words.closed;
     return html`
       <main class="notice">
@@ -42,7 +50,13 @@ export class Knock extends Component {
         <h1 tabindex="-1" ref=${this.heading}>${title}</h1>
         <p>${hint}</p>
         ${waits ? this.#waiting() : this.#form()}
-        <a class="soft" href="/" onClick=${onHome}>${text.notice.home}</a>
+        <div class="row wrap">
+          ${!orbit.account && html`
+            <button type="button" class="button quiet" onClick=${() => this.setState({ signsIn: true })}>
+              ${text.account.signIn}</button>`}
+          <a class="button quiet" href="/" onClick=${onHome}>${text.notice.home}</a>
+        </div>
+        ${signsIn && html`<${AccountDialog} orbit=${orbit} onClose=${this.signedIn} />`}
       </main>
     `;
   }

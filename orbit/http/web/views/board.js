@@ -9,8 +9,9 @@ import { beside, over } from "../canvas/beside.js";
 import { Desk } from "../canvas/desk.js";
 import { heard } from "../canvas/heard.js";
 import { Announcer } from "../page/announcer.js";
+import { Attendance } from "../page/attendance.js";
 import { Component, createRef, html } from "../page/html.js";
-import { Skew, card, face, isOn, runs, secondsLeft, votesLeft } from "../page/meeting.js";
+import { card, runs, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
 import { isSilenced, moderates, unanswered } from "../page/moderation.js";
 import { plain, sentence } from "../page/plain.js";
@@ -38,7 +39,6 @@ import { Toasts } from "./toasts.js";
 import { Top } from "./top.js";
 
 const TOASTS = 3;
-const OVER_MS = 10_000; // so long the end of a timer is shown
 const TOOLS = { top: 84, gap: 12 };
 
 export class BoardPage extends Component {
@@ -46,11 +46,7 @@ export class BoardPage extends Component {
   /** @type {any} */ actions = createRef();
   /** @type {any} */ editor = createRef();
   /** @type {any} */ page = createRef();
-  skew = new Skew();
-  /** @type {boolean | null} whether an admin wants to see the meeting; null: where there is one */ meets = null;
-  pointedTo = false; // somebody has shown where to look
-  isOver = false;
-  /** @type {any} */ overTimer = null;
+  /** @type {Attendance | null} */ attendance = null;
   /** @type {any} */
   state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false, moment: {} };
   /** @type {import("../sdk/board.js").Board | null} */ board = null;
@@ -89,7 +85,7 @@ export class BoardPage extends Component {
     this.left = true;
     document.removeEventListener("keydown", this.key);
     this.announcer.stop();
-    clearTimeout(this.overTimer);
+    this.attendance?.stop();
     for (const off of this.offs) off();
     this.desk?.stop();
     this.past?.stop();
@@ -100,8 +96,10 @@ export class BoardPage extends Component {
     const { orbit, id } = this.props;
     orbit.become(); // until then a guest may look
     this.board = orbit.board(id, { link: this.#link });
-    orbit.time().then((time) => this.skew.asked(time, Date.now())).then(this.soon);
     this.#listen(this.board, orbit);
+    const { toast, soon, busy, announcer } = this;
+    const desk = () => (this.past ? null : this.desk);
+    this.attendance = new Attendance(this.board, orbit, { say: announcer.say, toast, soon, busy, desk });
     this.#furnish();
     this.soon();
   }
@@ -130,7 +128,6 @@ export class BoardPage extends Component {
     this.offs = again.map((event) => board.on(event, this.soon));
     this.offs.push(
       board.on("change", (frame) => this.#changed(frame)),
-      board.on("signal", ({ do: verb, with: at }) => verb === "focus" && this.#pointed(at)),
       board.on("refused", (refusal) => this.#refused(refusal)),
       board.on("rights", () => this.#tried(board.role.includes("admin"))),
       board.on("rights", () => this.#letIn()),
@@ -186,10 +183,8 @@ export class BoardPage extends Component {
   // What happens.
 
   #changed(frame) {
-    this.skew.heard(Date.parse(frame.at), Date.now());
     this.#asked(frame.changes);
     if (this.past) return this.soon();
-    this.#met(frame.event);
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
     for (const what of heard(frame, before, mine)) this.announcer.count(what);
@@ -204,50 +199,6 @@ export class BoardPage extends Component {
     const said = put("request") ? asks : put("report") ? reported : "";
     const action = { label: look, act: () => this.open("people") };
     if (said) this.toast({ words: said, kind: "done", action });
-  }
-
-  /** What happens in a meeting is said to all, whether they see it or not. */
-  #met(event) {
-    const { said, phases } = text.meeting;
-    const { phase, ends_at: endsAt } = this.#card ?? {};
-    if (event === "timer_started") this.isOver = false;
-    switch (event) {
-      case "phase_set": return this.announcer.say(said.phase(.../** @type {[string, string]} */ (phases[phase ?? ""])));
-      case "timer_started": return this.announcer.say(said.started(face(secondsLeft(endsAt, this.#now()))));
-      case "timer_stopped": return this.announcer.say(said.stopped);
-      case "timer_ended": return this.#over();
-      case "notes_concealed": return this.announcer.say(said.concealed);
-      case "notes_revealed": return this.announcer.say(said.revealed);
-      default: return undefined;
-    }
-  }
-
-  #over() {
-    this.isOver = true;
-    this.announcer.say(text.meeting.over);
-    clearTimeout(this.overTimer);
-    this.overTimer = setTimeout(() => {
-      this.isOver = false;
-      this.soon();
-    }, OVER_MS);
-  }
-
-  /** The server's time, as far as it is known, in ms. */
-  #now = () => Date.now() + this.skew.ahead;
-
-  /** Who runs the meeting points somewhere: one is asked to come, or has asked to be taken. */
-  #pointed(at) {
-    const { desk } = this;
-    const isPlace = Number.isFinite(at?.x) && Number.isFinite(at?.y);
-    if (!desk || this.past || !isPlace || desk.pointedAt(at)) return;
-    this.pointedTo = true;
-    desk.scene.beacon(at);
-    const before = desk.scene.camera;
-    const go = { label: text.meeting.goThere, act: () => desk.scene.show(at) };
-    const back = { label: text.meeting.back, act: () => desk.scene.look(before) };
-    if (!memory.follows() || this.busy()) return this.toast({ words: text.meeting.look, kind: "done", action: go });
-    desk.scene.show(at);
-    this.toast({ words: text.meeting.taken, kind: "done", action: back });
   }
 
   #refused({ do: verb, with: draft, error }) {
@@ -304,7 +255,7 @@ export class BoardPage extends Component {
   open = (dialog) => {
     if (dialog === "history") return this.#rewind();
     if (dialog !== "meeting") return this.setState({ dialog });
-    this.meets = !this.#meets;
+    this.attendance?.toggle();
     this.close();
   };
   close = () => this.setState({ dialog: null });
@@ -423,30 +374,19 @@ export class BoardPage extends Component {
 
   // The meeting.
 
-  get #meets() {
-    return this.meets ?? (isOn(this.#card) || Boolean(this.#card?.columns?.length));
-  }
-
   get #runs() {
-    if (!this.board || !runs(this.board)) return null;
-    return { isShown: this.#meets, toggle: () => this.open("meeting") };
-  }
-
-  get #clock() {
-    const onMark = (seconds) => this.announcer.say(text.meeting.said.left(seconds));
-    return { now: this.#now, isRough: !this.skew.known, onMark };
+    if (!this.board || !this.attendance || !runs(this.board)) return null;
+    return { isShown: this.attendance.isShown, toggle: () => this.open("meeting") };
   }
 
   #meeting() {
-    const { board, desk } = this;
-    if (!board || !desk || this.past || !this.#card) return null;
-    const isRunner = runs(board);
-    const isShown = isRunner ? this.#meets : isOn(this.#card) || this.pointedTo;
-    if (!isShown && !this.isOver && !desk.aiming) return null;
+    const { board, desk, attendance } = this;
+    if (!board || !desk || !attendance || this.past || !this.#card) return null;
+    if (!attendance.isShown && !desk.aiming) return null;
     const follow = () => (memory.keepFollows(!memory.follows()), this.forceUpdate());
     return html`
-      <${Meeting} card=${this.#card} runs=${isRunner} left=${votesLeft(board)} isOver=${this.isOver}
-        aiming=${desk.aiming} follows=${memory.follows()} clock=${this.#clock} desk=${desk}
+      <${Meeting} card=${this.#card} runs=${runs(board)} left=${votesLeft(board)} isOver=${attendance.isOver}
+        aiming=${desk.aiming} follows=${memory.follows()} clock=${attendance.clock} desk=${desk}
         tell=${(verb) => board.tell(verb)} open=${this.open}
         onPoint=${() => (desk.point(), this.soon())} onFollow=${follow} />
     `;
@@ -489,7 +429,7 @@ export class BoardPage extends Component {
       case "fork": return html`
         <${Fork} key="fork" orbit=${orbit} board=${board} seq=${seq} go=${go} onClose=${close} />`;
       case "timer": return html`
-        <${Timer} key="timer" endsAt=${this.#card?.ends_at} clock=${this.#clock}
+        <${Timer} key="timer" endsAt=${this.#card?.ends_at} clock=${this.attendance?.clock}
           onStart=${(seconds) => board.tell("start_timer", { seconds })}
           onStop=${() => board.tell("stop_timer")} onClose=${close} />`;
       case "help": return html`<${Help} key="help" onClose=${close} />`;

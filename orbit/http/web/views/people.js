@@ -109,8 +109,9 @@ export class People extends Component {
       ${this.#quote(note)}
       <div class="row wrap">
         ${this.#goTo(note)}
-        <button type="button" class="button"
-          onClick=${() => this.act("unmute_author", { mute: id }, words.done.unmuted)}>${words.unmute}</button>
+        ${this.props.board.may.includes("unmute_author") && html`
+          <button type="button" class="button"
+            onClick=${() => this.act("unmute_author", { mute: id }, words.done.unmuted)}>${words.unmute}</button>`}
       </div>
     </li>
   `;

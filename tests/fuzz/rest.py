@@ -79,7 +79,8 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
         client = client.with_link(made["admin_token"])
     if who == "operator":
         client = app.guest.with_headers(Authorization=f"Bearer {KEY}")
-    ids = {"note": note.json["result"]["id"], "type": "note", "connection": "n-1"}
+    id = note.json["result"]["id"]
+    ids = {"note": id, "request": id, "type": "note", "connection": "n-1"}
     spec = with_ids(board=board, **ids)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openapi.json"

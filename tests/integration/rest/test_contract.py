@@ -171,6 +171,22 @@ OPS = (
     ),
     Op("DELETE", "/boards/{board}/", who="admin"),
     Op("POST", "/boards/{board}/revoke-link/", who="admin"),
+    Op("POST", "/boards/{board}/claim/", who="owner"),
+    Op(
+        "POST",
+        "/boards/{board}/request-access/",
+        status=201,
+        body={"message": "it is me"},
+        bad=({"message": 5}, {"message": NUL}, {"message": "x" * 501}),
+    ),
+    Op("GET", "/boards/{board}/access-requests/", who="keeper", query="?limit=3"),
+    Op(
+        "PATCH",
+        "/boards/{board}/access-requests/{request}/",
+        who="keeper",
+        body={"approve": True},
+        bad=({}, {"approve": 1}, {"approve": "yes"}, {"approve": None}),
+    ),
     Op(
         "POST",
         "/boards/{board}/do/",
@@ -259,6 +275,7 @@ class Cast:
         self.app = app
         self.people: dict[str, Client] = {"guest": app.guest}
         self.board = self.note = self.removed = ""
+        self.closed = self.request = ""  # a private board, and who asks to be let in
         self.sent: dict[str, str] = {}
 
     async def enter(self) -> None:
@@ -272,6 +289,8 @@ class Cast:
         self.people["carol"] = self.app.guest.with_headers(
             Authorization=f"Bearer {given['access']}"
         )
+        link = {"X-Admin-Token": made["admin_token"]}
+        self.people["owner"] = self.people["carol"].with_headers(**link)
         self.sent = {
             CODE: await self.app.code(EMAIL),
             REFRESH: given["refresh"],
@@ -279,6 +298,11 @@ class Cast:
         }
         self.note, self.removed = [await self._add() for _ in range(2)]
         await ann.delete(f"/boards/{self.board}/notes/{self.removed}/")
+        closed = await self.app.board(is_public=False)
+        self.closed = closed["board"]["id"]
+        self.people["keeper"] = self.app.guest.with_link(closed["admin_token"])
+        asked = await bob.post(f"/boards/{self.closed}/request-access/")
+        self.request = asked.json["result"]["id"]
 
     async def _add(self) -> str:
         path = f"/boards/{self.board}/notes/"
@@ -287,7 +311,8 @@ class Cast:
 
     def path(self, op: Op) -> str:
         note = self.removed if "restore" in op.path else self.note
-        names = {"board": self.board, "note": note, "type": "note"}
+        board = self.closed if "access" in op.path else self.board
+        names = {"board": board, "note": note, "type": "note", "request": self.request}
         return op.path.format_map(names) + op.query
 
     def body(self, op: Op) -> Any:
@@ -297,8 +322,12 @@ class Cast:
         return {name: self.sent.get(str(it), it) for name, it in op.body.items()}
 
     async def seq(self) -> int:
-        answer = await self.people["admin"].get(f"/boards/{self.board}/")
-        return int(answer.json["seq"])
+        """Return how much has happened on both boards."""
+        told = 0
+        for who, board in (("admin", self.board), ("keeper", self.closed)):
+            answer = await self.people[who].get(f"/boards/{board}/")
+            told += int(answer.json["seq"])
+        return told
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -309,7 +309,8 @@ def _toggle_upvote(state: Board, wish: ToggleUpvote, ctx: Context) -> Events:
     require(not state.covers(note), "a note that is hidden is not voted on")
     require(_has_votes(state, voter), "all your votes are given: take one back first")
     pull = 1.0 if voter in note.votes else GRAVITY
-    return [UpvoteCast(note.id, voter, ctx.id, note.x * pull, note.y * pull)]
+    x = note.x if state.columns else note.x * pull  # it stays in its column
+    return [UpvoteCast(note.id, voter, ctx.id, x, note.y * pull)]
 
 
 def _has_votes(state: Board, voter: str) -> bool:

@@ -21,6 +21,7 @@ from orbit.core.kinds.feedback.asked import (
     StopTimer,
     ToggleUpvote,
 )
+from orbit.core.kinds.feedback.deciding import GRAVITY
 from orbit.core.kinds.feedback.events import (
     BoardEdited,
     BoardOpened,
@@ -163,6 +164,12 @@ def test_nobody_has_more_votes_standing_than_are_given():
     spent.when(ToggleUpvote("a"), BOB).then(UpvoteUndone("a", BOB.id, "n6"))
     back = given(KIND, OPENED, *notes, few, *both, (ToggleUpvote("a"), BOB))
     assert isinstance(back.when(ToggleUpvote("c"), BOB).events[0], UpvoteCast)
+
+
+def test_a_vote_pulls_a_note_up_and_down_its_column_and_never_out_of_it():
+    board = given(KIND, OPENED, added(), BoardEdited("T", True, columns=("A", "B")))
+    (cast,) = board.when(ToggleUpvote("n"), BOB).events
+    assert (cast.x, cast.y) == (1.0, 2.0 * GRAVITY)
 
 
 # Face down ------------------------------------------------------------------------

@@ -71,6 +71,7 @@ async def exported() -> AsyncIterator[dict[str, set[str]]]:
             database_url=await stack.enter_async_context(database()),
             redis_url=stack.enter_context(valkey()).url,
             pepper=SecretStr("a pepper of tests, as long as it should be"),
+            secret_key=SecretStr("a secret key of tests, as long as it should be"),
             port=0,
         )
         node = await stack.enter_async_context(running(settings))

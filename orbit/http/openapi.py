@@ -243,7 +243,8 @@ def _responses(row: Row, *, has_body: bool) -> Json:
         told[row.status]["content"] = content
     elif row.answer is not None and row.status != 204:
         schema = {"$ref": REF + row.answer.__name__}
-        told[row.status]["content"] = {JSON: {"schema": schema}}
+        forms = {name: {"schema": {"type": "string"}} for name in row.forms}
+        told[row.status]["content"] = {**forms, JSON: {"schema": schema}}
     codes = {400, 401, 429, 503, *row.errors}
     if row.for_operators:
         codes |= {403, 404}

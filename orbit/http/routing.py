@@ -104,6 +104,7 @@ class Row(Struct, frozen=True):
     query: type[BaseModel] | None = None
     body: type[BaseModel] | type[Struct] | None = None
     answer: Any = None  # a type, or a media type
+    forms: Sequence[str] = ()  # media types in which it may come as well
     commands: tuple[str, Sequence[str]] | None = None  # a kind's, that the body is of
     errors: Sequence[int] = ()
     admits: Admits = Admits.KNOWN
@@ -133,8 +134,10 @@ class Routes:
         """Make a row of a handler: `handler(call, **path, query=, body=) -> answer`.
 
         `answer` says what is in the response of a handler that makes one itself: a
-        type, or a media type.
+        type, or a media type, or a type and the media types that it may have, too.
         """
+
+        answer, *forms = answer if isinstance(answer, tuple) else (answer,)
 
         def add(run: Handler) -> Handler:
             hints = get_type_hints(run, include_extras=True)
@@ -155,6 +158,7 @@ class Routes:
                     query=hints.get("query"),
                     body=hints.get("body"),
                     answer=answer or hints.get("return"),
+                    forms=forms,
                     commands=commands,
                     errors=errors,
                     admits=admits,

@@ -84,6 +84,11 @@ class Router:
         """Return the highest committed seq, if the board is live here."""
         return self._directory.actor(board).head if board in self._directory else None
 
+    def decides(self, board: BoardId) -> bool:
+        """Tell whether this node decides for the board now: no other has seen more."""
+        actor = self._directory.get(board)
+        return actor is not None and actor.claim is not None
+
     def catch_up(self, board: BoardId, subscriber: Subscriber) -> None:
         """Bring a subscriber that lagged, and has drained, up to date."""
         if board in self._directory:

@@ -224,13 +224,13 @@ def _seed(call: Call) -> bytes:
 async def get_board(call: Call, board: str, query: Reading) -> web.Response:
     """Get a board with its items, as the caller sees it.
 
-    `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that. For
-    the same caller, whatever changes rights or items moves the seq. How many are `here`
-    is no part of it.
+    `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that: 503
+    where it is still to come, 422 where nothing has it. For the same caller, whatever
+    changes rights or items moves the seq. How many are `here` is no part of it.
     """
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
-    _not_behind(seen, query)
+    _not_behind(seen, query, decides=call.node.router.decides(id))
     headers: dict[str, str] = {
         hdrs.ETAG: f'"{seen.log_id}-{seen.seq}"',
         hdrs.CACHE_CONTROL: "private, no-cache",
@@ -251,10 +251,13 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
     return json_response(view, headers=headers)
 
 
-def _not_behind(seen: Joined, query: Reading) -> None:
+def _not_behind(seen: Joined, query: Reading, *, decides: bool) -> None:
     """Refuse to go back in time; a seq of another log says nothing."""
-    if query.min_seq > seen.seq and query.log_id in {"", seen.log_id}:
-        raise Unavailable("this node has not seen that yet", after=1.0)
+    if query.min_seq <= seen.seq or query.log_id not in {"", seen.log_id}:
+        return
+    if decides:
+        raise Invalid("nothing has that seq so far", details={"field": "min_seq"})
+    raise Unavailable("this node has not seen that yet", after=1.0)
 
 
 _decode_items = msgspec.json.Decoder(list[tuple[str, str, Raw]]).decode

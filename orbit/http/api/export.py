@@ -62,7 +62,7 @@ class As(BaseModel):
     format: Annotated[Literal["json", "csv", "md", "html", "pdf"], Field()] = "json"
 
 
-@routes.op("GET", "/boards/{board}/export/", answer=Document)
+@routes.op("GET", "/boards/{board}/export/", answer=(Document, *TYPES.values()))
 async def export_board(call: Call, board: str, query: As) -> web.Response:
     """Get a board as a document, which only admins may.
 

@@ -337,14 +337,19 @@ async def test_whatever_says_who_asks_keeps_answers_apart_in_a_cache(app: App) -
     )
 
 
-async def test_a_read_is_not_older_than_asked(app: App) -> None:
+async def test_a_read_is_not_older_than_asked(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = await app.board()
     path = f"/boards/{made['board']['id']}/"
     assert (await app.guest.get(f"{path}?min_seq=1")).status == 200
+    unheard = await app.guest.get(f"{path}?min_seq=2")
+    assert (unheard.status, list(unheard.json["details"])) == (422, ["min_seq"])
+    assert (await app.guest.get(f"{path}?min_seq=2&log_id=another")).status == 200
+    monkeypatch.setattr(app.core.router, "decides", lambda _board: False)
     behind = await app.guest.get(f"{path}?min_seq=2")
     assert (behind.status, behind.error) == (503, "unavailable")
     assert behind.headers["Retry-After"] == "1"
-    assert (await app.guest.get(f"{path}?min_seq=2&log_id=another")).status == 200
 
 
 # Lists -----------------------------------------------------------------------------

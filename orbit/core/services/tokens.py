@@ -86,13 +86,7 @@ class Tokens:
             self._check_times(claims)
             account, login = str(UUID(claims["sub"])), str(UUID(claims["sid"]))
             return Access(account, int(claims["tv"]), login)
-        except (
-            _jwt().PyJWTError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ):
+        except (*broken, AttributeError, RecursionError):
             raise Unauthenticated("this token is not valid, or not any more") from None
 
     def _verified(self, token: str) -> Mapping[str, Any]:

@@ -134,9 +134,10 @@ class Merging:
             if note in mine:  # nobody upvotes what is his own
                 await self._toggle(board, after, note)
         for note in his:
-            await self._toggle(board, before, note)
-            if note not in mine and note not in own:
-                await self._toggle(board, after, note)
+            # Cast first: cut off in between, there is one too many, and none lost.
+            is_his = note in mine or note in own
+            if is_his or await self._toggle(board, after, note):
+                await self._toggle(board, before, note)
 
     async def _upvoted(self, board: BoardId, author: str) -> set[str]:
         votes = await self._own(board, "upvote", author)
@@ -155,10 +156,13 @@ class Merging:
                 return found
             after = page[-1].id
 
-    async def _toggle(self, board: BoardId, author: str, note: str) -> None:
+    async def _toggle(self, board: BoardId, author: str, note: str) -> bool:
+        """Cast or undo a vote; tell whether the board let it be."""
         body = msgspec.json.encode({"note": note})
         op, who = secrets.token_bytes(OP_BYTES), Principal(author)
         try:
             await self._router.ask(board, who, op, "toggle_upvote", body)
         except Rejected as error:  # sealed, say: then it stays as it is
             log.info("a vote was not moved: %s", error.code)
+            return False
+        return True

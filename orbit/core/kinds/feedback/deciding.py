@@ -73,6 +73,7 @@ from orbit.core.kinds.feedback.events import (
 )
 from orbit.core.kinds.feedback.rights import roles
 from orbit.core.kinds.feedback.state import (
+    MAX_MEMBERS,
     MAX_MUTES,
     MAX_NOTES,
     MAX_REMOVED,
@@ -292,6 +293,7 @@ def _request_access(state: Board, wish: RequestAccess, ctx: Context) -> Events:
 def _answer_request(state: Board, wish: AnswerRequest, _ctx: Context) -> Events:
     request = _there(state.requests, wish.request, "request")
     if wish.approve:
+        require(len(state.members) < MAX_MEMBERS, "too many were let in")
         return [AccessGranted(wish.request, request.who)]
     return [AccessDenied(wish.request)]
 

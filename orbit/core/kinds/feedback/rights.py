@@ -163,7 +163,7 @@ def _seeing(state: Board, who: Principal) -> set[Role]:
         held |= {Role.ADMIN, Role.MEMBER}
     if who.id and who.id == state.creator:
         held |= {Role.MAKER, Role.MEMBER}
-    if who.id and who.id in state.members.values():
+    if who.id and not held and who.id in state.members.values():
         held.add(Role.MEMBER)
     if state.is_public or held:
         held.add(Role.ANYONE)

@@ -12,6 +12,7 @@ from orbit.core.types import Record
 MAX_NOTES = 5_000
 UNCLAIMED = timedelta(days=30)  # for so long a board lives that nobody claims
 MAX_MUTES = MAX_REQUESTS = 200
+MAX_MEMBERS = 1_000
 MAX_REMOVED = 1_000  # the oldest of more are forgotten
 
 

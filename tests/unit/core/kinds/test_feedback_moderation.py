@@ -31,7 +31,7 @@ from orbit.core.kinds.feedback.events import (
     NoteReported,
     ReportsDismissed,
 )
-from orbit.core.kinds.feedback.state import Colour, Note
+from orbit.core.kinds.feedback.state import MAX_MEMBERS, Colour, Note
 from orbit.core.types import Principal
 from tests.kit.given import NOON, given
 
@@ -159,6 +159,13 @@ def test_admins_read_what_is_asked_and_let_in():
     assert inside.when(AddNote("hi"), BOB).events
     with pytest.raises(PrivateBoard):
         inside.seen_by(CYD)
+
+
+def test_no_more_are_let_in_than_a_board_remembers():
+    members = [AccessGranted(f"m{n}", f"who{n}") for n in range(MAX_MEMBERS)]
+    board = given(KIND, *ASKED, *members)
+    board.when(AnswerRequest("q", approve=True), ADMIN).then(Conflict)
+    board.when(AnswerRequest("q", approve=False), ADMIN).then(AccessDenied("q"))
 
 
 def test_who_is_refused_may_ask_again():

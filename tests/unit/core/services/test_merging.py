@@ -200,3 +200,19 @@ async def test_an_erased_account_takes_its_ghosts_along(app: App) -> None:
     assert mark not in repr([(r.journal, r.items, r.snapshot) for r in rows])
     assert app.place.world.ghosts == {}
     assert (await ghost.get(ME)).status == 401
+
+
+async def test_a_vote_that_the_account_may_not_cast_stays_where_it_is(app: App) -> None:
+    first, ghost, cyd = await app.ghost(), await app.ghost(), await app.ghost()
+    made = await app.board()
+    board = str(made["board"]["id"])
+    a, b = await note(cyd, board), await note(cyd, board)
+    await upvote(first, board, a)
+    await upvote(ghost, board, b)
+    admin = app.guest.with_link(made["admin_token"])
+    assert (await admin.patch(f"/boards/{board}/", {"votes_each": 1})).status == 200
+    for by in (first, ghost):
+        await listed(by, 1)
+    ann = await app.account(ANN, first)
+    await merged(ann, ghost)
+    assert (await votes(app, board, a), await votes(app, board, b)) == (1, 1)

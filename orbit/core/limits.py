@@ -56,10 +56,13 @@ class Limiter:
                 self._forget(now)
         return wait
 
+    def debt_s(self, key: str, now: float) -> float:
+        """Return the seconds until all that was spent is paid back."""
+        return max(self._debts.get(key, 0.0) - now, 0.0)
+
     def left(self, key: str, now: float) -> int:
         """Return how many more are allowed at once."""
-        debt = max(self._debts.get(key, 0.0) - now, 0.0)
-        return int(self._rate.burst - debt / self._rate.spacing_s)
+        return int(self._rate.burst - self.debt_s(key, now) / self._rate.spacing_s)
 
     def _forget(self, now: float) -> None:
         """Drop who has paid; if too many have not, half of them get a new burst."""

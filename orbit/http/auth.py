@@ -33,6 +33,7 @@ COOKIE = "orbit_ghost"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_SECRET, MAX_KEY, MAX_HEADER = 4_096, 255, 8_192
 SPREAD_MS = 5_000  # over which those are spread who must come back
+QUEUE_S = 4.0  # for which a handshake waits at most; the SDK has patience for 10 s
 
 
 class Credentials(Struct, frozen=True):
@@ -248,28 +249,31 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 # Sockets --------------------------------------------------------------------------
 
 
-def may_connect(settings: Settings) -> Callable[[web.Request], None]:
-    """Return what looks at a socket's handshake.
+def may_connect(settings: Settings) -> Callable[[web.Request], float]:
+    """Return what looks at a socket's handshake, and tells in how many seconds it may.
 
-    It raises `Forbidden` for a page of another site, `RateLimited` where one address
-    opens too many a second, and `Busy` where all together do.
+    So many a second begin; the next ones wait for their turn, since a browser that is
+    refused is not told when to come back.  It raises `Forbidden` for a page of another
+    site, `RateLimited` where one address opens too many a second, and `Busy` where too
+    many wait.
     """
     per_s, all_per_s = (
         settings.limits.handshakes_per_address_s,
         settings.limits.handshakes_per_s,
     )
     handshakes = Limiter(Rate(per_s, 1.0, per_s))
-    of_all = Limiter(Rate(all_per_s, 1.0, all_per_s))
+    turns = Limiter(Rate(all_per_s, 1.0, all_per_s * (1.0 + QUEUE_S)))
 
-    def look(request: web.Request) -> None:
+    def look(request: web.Request) -> float:
         if not origin_allowed(request, settings):
             raise Forbidden("this site may not open sockets here")
         now = asyncio.get_running_loop().time()
         if wait := handshakes.spend(address(request, settings), now):
             raise RateLimited("too many sockets at once", after=wait)
-        if wait := of_all.spend("", now):
+        if wait := turns.spend("", now):
             # they were cut off together, and shall not come back together
             spread = secrets.randbelow(SPREAD_MS) / 1_000
             raise Busy("too many sockets at once", after=wait + spread)
+        return max(0.0, turns.debt_s("", now) - 1.0)
 
     return look

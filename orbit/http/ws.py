@@ -69,7 +69,7 @@ class Gate(Struct, frozen=True):
     limits: Mapping[str, Any]  # as `welcome` tells them
     ping_s: float
     lean: bool
-    may_connect: Callable[[web.Request], None]  # raises what refuses a handshake
+    may_connect: Callable[[web.Request], float]  # in so many seconds, or raises
     address: Callable[[web.Request], str]  # of whoever connects
     most: int  # sockets
     most_per_address: int
@@ -79,8 +79,8 @@ class Gate(Struct, frozen=True):
     governor: Governor
     given: Limits
 
-    def admit(self, request: web.Request) -> str:
-        """Return the address that a new socket counts for.
+    async def admit(self, request: web.Request) -> str:
+        """Wait for its turn; return the address that a new socket counts for.
 
         Raises:
             Forbidden: this site may not open sockets here.
@@ -88,7 +88,8 @@ class Gate(Struct, frozen=True):
             Busy: there are too many.
         """
         self.governor.admit(Shed.JOINS)
-        self.may_connect(request)
+        if wait := self.may_connect(request):
+            await asyncio.sleep(wait)
         is_full = len(self.connections) >= self.most
         if is_full or len(self.ungreeted) >= self.given.sockets_without_hello:
             raise Busy("too many sockets", after=1.0)
@@ -481,7 +482,7 @@ def socket_handler(gate: Gate) -> Callable[[web.Request], Any]:
     """Return the handler of `/ws`."""
 
     async def connect(request: web.Request) -> web.StreamResponse:
-        where = gate.admit(request)
+        where = await gate.admit(request)
         return await upgrade(
             request,
             partial(Socket, gate, where=where),

@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 
 from orbit.core.errors import Busy, Forbidden, RateLimited, Unauthenticated
 from orbit.http.auth import (
+    QUEUE_S,
     address,
     credentials,
     is_foreign_page,
@@ -194,12 +195,18 @@ async def test_handshakes_of_one_address_are_bounded() -> None:
     look(request(peer="203.0.113.10"))
 
 
-async def test_handshakes_of_all_together_are_bounded_and_spread() -> None:
+async def test_handshakes_of_all_together_wait_for_their_turn() -> None:
+    look = may_connect(settings({"handshakes_per_s": 1}))
+    waits = [look(request(peer=f"203.0.113.{n}")) for n in range(5)]
+    assert waits == pytest.approx([0, 1, 2, 3, 4], abs=0.5)
+
+
+async def test_who_would_wait_too_long_is_refused_and_spread() -> None:
     look = may_connect(settings({"handshakes_per_s": 3}))
-    for n in range(3):
-        look(request(peer=f"203.0.113.{n}"))
+    for n in range(15):
+        assert look(request(peer=f"203.0.113.{n}")) <= QUEUE_S
     waits = set()
-    for n in range(10, 20):
+    for n in range(20, 30):
         with pytest.raises(Busy) as refused:
             look(request(peer=f"203.0.113.{n}"))
         waits.add(refused.value.after)

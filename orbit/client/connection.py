@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -81,6 +82,18 @@ class Client:
     def welcome(self) -> Frame | None:
         """What the server said of itself and of us, or None while offline."""
         return self._link.welcome if self._link else None
+
+    def time(self) -> datetime | None:
+        """Return what the server's clock says now, as far as its greeting told.
+
+        It is late by the way of that greeting.  None while offline, and if the server
+        does not tell.
+        """
+        told = (self.welcome or {}).get("time")
+        if self._link is None or told is None:
+            return None
+        since = timedelta(seconds=self.now() - self._link.born_at)
+        return datetime.fromtimestamp(told / 1_000, UTC) + since
 
     def now(self) -> float:
         return self.loop.time()

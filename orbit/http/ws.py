@@ -268,7 +268,8 @@ class Socket:
             self._box = self._caller.persona.box
             self._gate.ghosts.add(self)
         gate, me = self._gate, {"kind": self._caller.kind}
-        self._write(frames.welcome(gate.node, gate.ping_s, gate.limits, me))
+        now = gate.clock.now()
+        self._write(frames.welcome(gate.node, now, gate.ping_s, gate.limits, me))
         self._follow(self._session.greeted())
 
     def _join(self, frame: frames.JoinBoard) -> None:

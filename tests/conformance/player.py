@@ -113,6 +113,12 @@ class Player:
     def do_passes(self, line: Line) -> None:
         """Have time pass, after the client has spoken."""
 
+    def do_clock(self, line: Line) -> None:
+        assert self._network.client is not None
+        time = self._network.client.time()
+        assert time is not None, "it does not know the time"
+        assert time.timestamp() * 1_000 == line["clock"]
+
     def do_tells(self, line: Line) -> None:
         self._answers[line["tells"]] = self._board.tell(line["do"], **line["with"])
 

@@ -36,6 +36,8 @@ async def join_with_view(case: Case) -> None:
     await case.enters()
     case.shows(here=1, kind="feedback", role=["anyone", "participant"])
     case.happened(("reset", 3))
+    await case.passes(2)
+    case.knows_the_time()
 
 
 @play

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from orbit.composition import make_gate
 from orbit.core.actors.actor import BoardActor
 from orbit.core.actors.mailbox import Done
 from orbit.core.codec import shown, to_mapping
@@ -24,7 +25,6 @@ from orbit.http.governor import Governor
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Socket
-from orbit.node import make_gate
 from orbit.settings import Limits, Settings
 from tests.kit.board import BOB, Rig
 from tests.kit.sim import SimLoop
@@ -245,6 +245,16 @@ class Case:
         """Let time pass for the client, and for the server."""
         await self.hears(s)
         self.lines.append({"passes": s})
+
+    def knows_the_time(self) -> None:
+        """Have the client say what the server's clock says: the greeting, and since."""
+        now = 0
+        for line in self.lines:
+            greeting = [told for told in line.get("frames", ()) if "time" in told]
+            now = (
+                greeting[0]["time"] if greeting else now + line.get("passes", 0) * 1_000
+            )
+        self.lines.append({"clock": now})
 
     def breaks(self, at: int, code: int = 1006) -> None:
         """Have a socket be closed from the other end."""

@@ -82,6 +82,8 @@ class Player {
     ends: ({ ends }) => assert.equal(this.socket(ends).readyState, 3, "it has not closed it"),
     passes: ({ passes }) => this.clock.advance(passes * 1000),
 
+    clock: ({ clock }) => assert.equal(this.orbit.time(), clock),
+
     tells: ({ tells, do: verb, with: args }) => {
       const answer = { value: null, error: null };
       this.answers.set(tells, answer);

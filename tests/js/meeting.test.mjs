@@ -94,7 +94,7 @@ test("of the time left little is said, and nothing twice", () => {
   assert.equal(mark(75, 0), null);
 });
 
-test("the server's clock is asked once, and made better by its news", () => {
+test("the server's clock is known by its greeting, and better by its news", () => {
   const skew = new Skew();
   skew.heard(5000, 1000);
   assert.deepEqual([skew.ahead, skew.known], [0, false]); // who knows how old that was

@@ -236,8 +236,14 @@ test("a guest looks at once, and becomes a ghost without leaving", async () => {
   assert.equal(sockets.length, 2);
   assert.equal(board.state, "live", "until the new socket is there");
   sockets[1].open();
+  let wasLeft = false;
+  sockets[1].send = function (text) {
+    if (text.includes('"join"')) wasLeft = sockets[0].readyState === 3;
+    Object.getPrototypeOf(this).send.call(this, text);
+  };
   sockets[1].say({ type: "welcome", versions: [1], ping: 1e6, me: { kind: "ghost" } });
   assert.equal(sockets[1].last("hello").ghost, "mine");
+  assert.ok(wasLeft, "who is on two sockets as two is counted twice");
   admit(sockets[1]);
   assert.equal(board.state, "live");
 });

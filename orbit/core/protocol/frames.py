@@ -8,6 +8,7 @@ Source: docs/reference/protocol.md.
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -82,10 +83,19 @@ encode = msgspec.json.Encoder().encode
 
 
 def welcome(
-    node: str, ping_s: float, limits: Mapping[str, Any], me: Mapping[str, Any]
+    node: str,
+    now: datetime,
+    ping_s: float,
+    limits: Mapping[str, Any],
+    me: Mapping[str, Any],
 ) -> bytes:
     greeted = said.Welcome(
-        node=node, versions=VERSIONS, ping=ping_s, limits=limits, me=said.Me(**me)
+        node=node,
+        time=round(now.timestamp() * 1_000),
+        versions=VERSIONS,
+        ping=ping_s,
+        limits=limits,
+        me=said.Me(**me),
     )
     return encode(greeted)
 

@@ -57,6 +57,7 @@ class Welcome(Struct, tag="welcome", frozen=True, kw_only=True):
     """You are greeted: join boards now."""
 
     node: str
+    time: Annotated[int, Meta(ge=0, description="The server's clock, ms since 1970")]
     versions: Sequence[int]
     ping: Annotated[Seconds, Meta(description="Seconds between your pings")]
     limits: Annotated[

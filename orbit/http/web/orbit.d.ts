@@ -156,6 +156,8 @@ export interface WireEvents {
 export interface Wire {
   readonly state: WireEvents["state"];
   readonly welcome: WelcomeFrame | null;
+  /** The server's clock now, in ms; null: it has not greeted, or does not tell. */
+  readonly time: number | null;
   on<E extends keyof WireEvents>(event: E, fn: (detail: WireEvents[E]) => void): Off;
 }
 
@@ -213,8 +215,8 @@ export class Orbit {
   takeOver(): Promise<{ boards: string[]; apart: string[] }>;
   /** Takes another name. */
   rename(name: string): Promise<void>;
-  /** The server's clock, in ms, to within half a second and the way there. */
-  time(): Promise<number | null>;
+  /** The server's clock now, in ms, late by the way of its last greeting; null: unknown. */
+  time(): number | null;
   /** Asks to be let into a private board, and joins it once its admins let us in. */
   requestAccess(board: Board<any>, message?: string): Promise<void>;
   /** A new admin link; the old one is dead at once. */

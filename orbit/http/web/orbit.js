@@ -281,13 +281,11 @@ export class Orbit extends Emitter {
   }
 
   /**
-   * What the server's clock says now, in ms, to within half a second and the way there.
-   * @returns {Promise<number | null>}  null: it cannot be asked, or does not tell
+   * What the server's clock says now, in ms, late by the way of its last greeting.
+   * @returns {number | null}  null: it has not greeted, or does not tell
    */
-  async time() {
-    const ask = fetch(`${this.url}/icon.svg`, { method: "HEAD", cache: "no-store" });
-    const dated = (await ask.catch(() => null))?.headers.get("Date"); // RFC 9110, 6.6.1
-    return dated ? Date.parse(dated) + 500 : null;
+  time() {
+    return this.wire.time;
   }
 
   /**

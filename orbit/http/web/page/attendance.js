@@ -36,11 +36,14 @@ export class Attendance {
     this.#offs = [
       board.on("change", (frame) => this.#changed(frame)),
       board.on("signal", ({ do: verb, with: at }) => verb === "focus" && this.#pointed(at)),
+      orbit.wire.on("welcome", () => this.#greeted(orbit.time())),
     ];
-    orbit.time().then((time) => {
-      this.#skew.asked(time, Date.now());
-      ear.soon();
-    });
+    this.#skew.asked(orbit.time(), Date.now());
+  }
+
+  #greeted(/** @type {number | null} */ time) {
+    this.#skew.asked(time, Date.now());
+    this.ear.soon();
   }
 
   stop() {

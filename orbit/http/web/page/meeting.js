@@ -55,8 +55,8 @@ export function mark(before, now) {
 }
 
 /**
- * How far the server's clock is ahead of ours, in ms.  It is asked once, and answers to
- * the second; news make it better, for what the server has dated has happened by now.
+ * How far the server's clock is ahead of ours, in ms.  Each greeting tells, late by its
+ * way; news make it better, for what the server has dated has happened by now.
  */
 export class Skew {
   ahead = 0;

@@ -523,6 +523,8 @@ export interface VeilItem {
 export interface WelcomeFrame {
   type: "welcome";
   node: string;
+  /** The server's clock, ms since 1970 */
+  time: number;
   versions: number[];
   /** Seconds between your pings */
   ping: number;

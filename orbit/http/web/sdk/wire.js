@@ -53,7 +53,7 @@ class Link {
    */
   constructor(socket, clock, onFrame, onClose) {
     this.socket = socket;
-    this.bornAt = this.heardAt = clock.now();
+    this.bornAt = this.heardAt = this.greetedAt = clock.now();
     socket.onmessage = ({ data }) => {
       this.heardAt = clock.now();
       for (const line of String(data).split("\n")) {
@@ -112,6 +112,7 @@ export class Wire extends Emitter {
   state = "idle";
   /** @type {any} the server's greeting */
   welcome = null;
+  #greetedAt = 0;
 
   /**
    * @param {string} url
@@ -125,6 +126,12 @@ export class Wire extends Emitter {
     this.hello = hello;
     this.clock = clock;
     this.Socket = Socket;
+  }
+
+  /** What the server's clock says now, in ms, as far as its greeting told; or null. */
+  get time() {
+    const { time } = this.welcome ?? {};
+    return time === undefined ? null : time + this.clock.now() - this.#greetedAt;
   }
 
   /** @param {Passenger} board */
@@ -227,6 +234,7 @@ export class Wire extends Emitter {
     if (frame.type === "error") return this.emit("denied", OrbitError.from(frame));
     if (frame.type !== "welcome") return;
     link.welcome = frame;
+    link.greetedAt = this.clock.now();
     if (this.#link && !this.#isStale) this.#moveTo(link);
     else this.#take(link);
   }
@@ -252,9 +260,11 @@ export class Wire extends Emitter {
     this.#link = link;
     this.#next = null;
     this.welcome = link.welcome;
+    this.#greetedAt = link.greetedAt;
     this.#notBefore = 0;
     this.#setState("open");
     this.emit("welcome", link.welcome);
+    if (old) this.#leave(old); // before we join here: whoever is on both counts twice
     for (const board of this.#boards.values()) {
       if (link.arrived.has(board.id)) continue;
       board.unlinked();
@@ -263,7 +273,6 @@ export class Wire extends Emitter {
     for (const id of link.arrived) {
       if (!this.#boards.has(id)) link.send({ type: "leave", board: id });
     }
-    if (old) this.#leave(old);
     this.#isStale = false;
     this.#schedulePing();
     if (link.away !== null) this.#moveSoon(link, link.away);

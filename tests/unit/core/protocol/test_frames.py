@@ -1,6 +1,7 @@
 """The frames as they are on the wire."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -111,9 +112,11 @@ def test_what_else_a_server_says() -> None:
         "after": 2.5,
         "why": "restart",
     }
-    assert json.loads(frames.welcome("n", 25.0, {"x": 1}, {"kind": "ghost"})) == {
+    noon = datetime(2026, 1, 2, 12, 0, 0, 345_678, UTC)
+    assert json.loads(frames.welcome("n", noon, 25.0, {"x": 1}, {"kind": "ghost"})) == {
         "type": "welcome",
         "node": "n",
+        "time": 1767355200346,
         "versions": [1],
         "ping": 25.0,
         "limits": {"x": 1},

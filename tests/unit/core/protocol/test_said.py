@@ -1,5 +1,6 @@
 """What a server says has the types that it is said to have."""
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import msgspec
@@ -18,9 +19,16 @@ def view(items: bytes | None) -> bytes:
 
 FRAMES = [
     (
-        frames.welcome("n", 25.0, {"burst": 9}, {"kind": "ghost"}),
+        frames.welcome(
+            "n", datetime.fromtimestamp(4, UTC), 25.0, {"burst": 9}, {"kind": "ghost"}
+        ),
         said.Welcome(
-            node="n", versions=[1], ping=25.0, limits={"burst": 9}, me=said.Me("ghost")
+            node="n",
+            time=4_000,
+            versions=[1],
+            ping=25.0,
+            limits={"burst": 9},
+            me=said.Me("ghost"),
         ),
     ),
     (

@@ -26,6 +26,7 @@ import uvloop
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from orbit.composition import Core, compose
 from orbit.core.actors.around import Live
 from orbit.core.cluster import words
 from orbit.core.cluster.nodes import Nodes
@@ -33,7 +34,6 @@ from orbit.core.codec import Entry
 from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.ports import NewBoard
 from orbit.core.types import SYSTEM, BoardId, Principal
-from orbit.node import Core, compose
 from orbit.pauses import Pauses
 from orbit.preflight import with_secrets
 from orbit.settings import Settings

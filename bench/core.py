@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import uvloop
 
+from orbit.composition import compose, make_gate
 from orbit.core.actors.jobs import Jobs
 from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.ports import Append, Clock, NewBoard, Outcome
@@ -24,7 +25,6 @@ from orbit.http.handover import Connections
 from orbit.http.rfc6455 import Link
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Socket
-from orbit.node import compose, make_gate
 from orbit.pauses import Pauses
 from orbit.preflight import with_secrets
 from orbit.settings import Limits, Settings

@@ -1,7 +1,7 @@
 """One call of an operation: the request, the node, and who asks.
 
-The node is composed in `orbit.node`, and never global.  A secret lives as long as the
-request that brought it.
+The node is composed in `orbit.composition`, and never global.  A secret lives as long
+as the request that brought it.
 """
 
 import secrets

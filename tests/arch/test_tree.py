@@ -31,6 +31,10 @@ TESTED_ELSEWHERE = {
         "unit/http/test_fleet.py",
         "values; whoever makes them is held to them",
     ),
+    "orbit/upkeep.py": (
+        "unit/test_node.py",
+        "it is what a node does by itself, on a database",
+    ),
     "orbit/workers.py": (
         "integration/test_workers.py",
         "processes are all there is to it",

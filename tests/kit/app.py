@@ -15,6 +15,7 @@ from aiohttp.web_runner import BaseRunner
 from aiojobs import Scheduler
 from msgspec import Struct
 
+from orbit.composition import Core, compose, make_services
 from orbit.core.ports import Clock, Message
 from orbit.http.api import TABLES
 from orbit.http.app import Services, make_app
@@ -25,7 +26,6 @@ from orbit.http.inspector import Inspector, Parts
 from orbit.http.routing import Routes
 from orbit.http.runner import Runner
 from orbit.http.wheel import Wheel
-from orbit.node import Core, compose, make_services
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from tests.kit.stores import Place, Store, place

@@ -7,8 +7,6 @@ Alone (`hub` is None) or one of a cluster.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from orbit.core.actors.actor import BoardActor
@@ -23,10 +21,10 @@ from orbit.core.errors import Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.limits import Rate
 from orbit.core.types import BoardId
-from orbit.node import _beat
 from orbit.store.memory.carrier import MemoryMembers
 from orbit.store.memory.world import World
 from orbit.store.postgres.node import Beat
+from orbit.upkeep import beat
 from tests.kit.faults import FaultyJournal
 from tests.kit.sim import Process, SimClock, SimLoop
 from tests.simulation.hub import SimCarrier, SimHub
@@ -96,18 +94,15 @@ class Node:
 
     async def _beats(self) -> None:
         """Renew the lease as a node does; a lapse has its boards looked at again."""
-        node = SimpleNamespace(lease=self.lease, register=self._register)
-        store: Any = SimpleNamespace(node=node)
-        settings: Any = SimpleNamespace(worker=None, data=Path("/", self.inc))
         while True:
             try:
-                await _beat(store, self.directory, settings, self.nodes)
+                await beat(self.lease, self.directory, self._register, self.nodes)
             except Unavailable:
                 log.info("the database did not answer after a lapse")
             await asyncio.sleep(BEAT_S)
 
-    async def _register(self, name: str, lock_key: str) -> None:
-        self.world.enter(self.inc, name, lock_key)
+    async def _register(self) -> None:
+        self.world.enter(self.inc, self.inc, self.inc)
 
     # As clients and signals reach it ------------------------------------------------
 

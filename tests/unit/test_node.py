@@ -16,17 +16,12 @@ from pydantic import SecretStr
 from orbit import node as node_module
 from orbit.control import purge
 from orbit.core.types import BoardId
-from orbit.http.handover import Connections
 from orbit.http.inside import socket_path
-from orbit.http.wheel import Wheel
-from orbit.node import Node, compose, make_gate, running
+from orbit.node import Node, running
 from orbit.preflight import CannotServe
 from orbit.settings import Limits, Settings
-from orbit.store.clock import SystemClock
-from orbit.store.memory.store import MemoryStore
-from orbit.store.memory.world import World
 from orbit.store.postgres.connect import Address
-from tests.kit.app import Mailbox, until
+from tests.kit.app import until
 from tests.kit.postgres import database
 from tests.kit.smtp import mail_server
 
@@ -219,68 +214,6 @@ async def _hold_up(seconds: float) -> None:
     while True:
         time.sleep(seconds)
         await asyncio.sleep(0)
-
-
-class _Behind:
-    """A connection that does not read."""
-
-    slot = 0
-    lagged_s = 0.0
-
-    def __init__(self, unsent: int, *, paused: bool = True) -> None:
-        self._unsent, self.paused = unsent, paused
-        self.closed: int | None = None
-
-    def unsent(self) -> int:
-        return self._unsent
-
-    def close(self, code: int, reason: str = "") -> None:
-        self.closed = code
-
-
-async def test_who_holds_the_most_is_closed_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(node_module, "CUT_AT_ONCE", 2)
-    connections = Connections(Wheel(asyncio.get_running_loop()))
-    wards = [_Behind(9, paused=False), *(_Behind(unsent) for unsent in (5, 7, 6))]
-    for ward in wards:
-        connections.wheel.add(ward)  # type: ignore[arg-type]
-    node_module.cut_largest(connections)
-    assert [ward.closed for ward in wards] == [None, None, 4008, 4008]
-    for ward in wards:
-        connections.wheel.discard(ward)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("missing", ["pepper", "secret_key"])
-def test_without_its_secrets_nothing_is_composed(missing: str) -> None:
-    clock = SystemClock()
-    store = MemoryStore(World(clock), inc="n")
-    journal, people, lease = store.journal, store.people, store.node.lease
-    given = Settings(**{**KEPT, missing: None})
-    with pytest.raises(CannotServe, match="make secrets"):
-        compose(given, journal, people, lease, clock, Mailbox())
-
-
-async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = SystemClock()
-    store = MemoryStore(World(clock), inc="n")
-    journal, people, lease = store.journal, store.people, store.node.lease
-    connections = Connections(Wheel(asyncio.get_running_loop()))
-
-    def most(sockets: int) -> int:
-        given = Settings(limits=Limits(sockets=sockets), **KEPT)
-        core = compose(given, journal, people, lease, clock, Mailbox())
-        return make_gate(given, core, connections, "n").most
-
-    assert most(10) == 10
-    monkeypatch.setattr(node_module, "memory_bytes", lambda: 500 * 64 * 1024)
-    assert most(50_000) == 500
-    monkeypatch.undo()
-    monkeypatch.setattr(node_module, "_descriptors", lambda: 1_000)
-    assert most(50_000) == 800
 
 
 async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:

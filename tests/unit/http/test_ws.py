@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType
 
+from orbit.composition import make_gate
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.frames import JoinBoard, Tell
 from orbit.core.services.identity import Caller
@@ -18,7 +19,6 @@ from orbit.http.governor import Shed
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Gate, Socket, socket_handler
-from orbit.node import make_gate
 from tests.kit.app import App, Client, running, settings, until
 
 PATIENCE_S = 20

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from orbit.composition import make_gate
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Gate, socket_handler
-from orbit.node import make_gate
 from tests.kit.app import App, Client, running, settings
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"

@@ -1,0 +1,349 @@
+"""How the parts of a node are wired: settings and stores in, core and services out.
+
+Nothing runs here, and nothing is decided that a test of a part could not.
+"""
+
+import asyncio
+import resource
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from msgspec import Struct
+
+from orbit.cluster import Cluster
+from orbit.core.actors.around import Alone, Surroundings
+from orbit.core.actors.directory import Directory
+from orbit.core.actors.jobs import Jobs
+from orbit.core.actors.journaling import Writer
+from orbit.core.actors.latency import Latency
+from orbit.core.actors.traffic import Traffic
+from orbit.core.cluster.inflight import InFlight
+from orbit.core.cluster.nodes import Nodes
+from orbit.core.cluster.router import Router
+from orbit.core.codec import Codec
+from orbit.core.errors import OrbitError, Unavailable
+from orbit.core.kinds import KINDS
+from orbit.core.limits import Rate
+from orbit.core.ports import Catalogue, Clock, Journal, Lease, Mailer, People
+from orbit.core.protocol.close import Close
+from orbit.core.protocol.session import Bounds
+from orbit.core.services.belongings import Belongings
+from orbit.core.services.erasure import Erasure
+from orbit.core.services.housekeeping import Housekeeper
+from orbit.core.services.identity import Identity, Keys
+from orbit.core.services.merging import Merging
+from orbit.core.services.post import Post
+from orbit.core.services.sign_in import SignIn
+from orbit.core.services.tokens import Tokens
+from orbit.http.app import Services
+from orbit.http.auth import address, may_connect
+from orbit.http.calls import Check
+from orbit.http.fleet import Fleet
+from orbit.http.governor import Governor
+from orbit.http.handover import Connections
+from orbit.http.health import DEGRADED, DRAINING, ISOLATED
+from orbit.http.inspector import Inspector, Parts
+from orbit.http.wheel import HEARTBEAT_S
+from orbit.http.ws import Gate
+from orbit.machine import memory_bytes, used_bytes
+from orbit.pauses import Pauses
+from orbit.preflight import CannotServe
+from orbit.settings import Limits, Settings
+from orbit.store.postgres.store import PostgresStore
+
+RETIRED = "retired"  # what other nodes are told of who is nobody any more
+OVER = "over"  # and asked then: whether all that was told by now has its answer
+SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
+CUT_AT_ONCE = 100  # sockets
+
+
+class Core(Struct, frozen=True):
+    """The boards of a node, over whatever stores."""
+
+    journal: Journal
+    clock: Clock
+    writer: Writer
+    directory: Directory
+    router: Router
+    identity: Identity
+    belongings: Belongings
+    erasure: Erasure
+    post: Post
+    sign_in: SignIn
+    housekeeper: Housekeeper
+    merging: Merging
+    jobs: Jobs
+    acks: Latency
+    governor: Governor
+    traffic: Traffic
+
+
+def compose(
+    settings: Settings,
+    journal: Journal,
+    people: People,
+    lease: Lease,
+    clock: Clock,
+    mailer: Mailer,
+    nodes: Nodes | None = None,
+) -> Core:
+    """Wire the boards of a node over its stores; nothing runs yet.
+
+    With `nodes` it is one of several; without, every board lives here.
+    """
+    limits = settings.limits
+    jobs, writer = Jobs(), Writer(journal)
+    around = Surroundings(
+        kinds=KINDS,
+        codecs={name: Codec(kind) for name, kind in KINDS.items()},
+        journal=journal,
+        writer=writer,
+        lease=lease,
+        clock=clock,
+        jobs=jobs,
+        wakes=asyncio.Semaphore(limits.activations),
+        catch_ups=asyncio.Semaphore(limits.catch_ups),
+        queue_s=limits.activation_wait_s,
+        mailbox_age_s=limits.mailbox_age_s,
+        author_rate=Rate(limits.writes_per_author_min, 60.0, limits.author_burst),
+        mailbox_letters=limits.mailbox_letters,
+        mailbox_bytes=limits.mailbox_bytes,
+        ring_events=limits.ring_events,
+        relay=nodes or Alone(),
+    )
+    directory = Directory(around, first=nodes.follow if nodes else None)
+    if nodes:
+        nodes.connect(directory, around)
+    governor = Governor(limits)
+    governor.shrinks.append(directory.shrink)
+    if settings.pepper is None or settings.secret_key is None:
+        raise CannotServe("there is no pepper or secret key: make secrets before")
+    keys = Keys(settings.pepper.get_secret_value().encode())
+    tokens = Tokens(settings.secret_key.get_secret_value().encode(), clock)
+    identity = Identity(keys, people, journal, clock, tokens)
+    in_flight = nodes.in_flight if nodes else InFlight()
+    router = Router(directory, clock, in_flight, is_alone=nodes is None)
+    belongings = Belongings(people.ghosts)
+    erasure = Erasure(identity, belongings, people.accounts, journal, router)
+    post = Post(keys, people.outbox, mailer, clock)
+    return Core(
+        journal,
+        clock,
+        writer,
+        directory,
+        router,
+        identity,
+        belongings,
+        erasure,
+        post,
+        SignIn(
+            people,
+            identity,
+            belongings,
+            erasure,
+            tokens,
+            post,
+            clock,
+            limits.codes_per_mail_h,
+        ),
+        Housekeeper(journal, people.ghosts, clock, KINDS),
+        Merging(people, identity, belongings, erasure, journal, router),
+        jobs,
+        around.acks,
+        governor,
+        around.traffic,
+    )
+
+
+def make_gate(
+    settings: Settings, core: Core, connections: Connections, inc: str
+) -> Gate:
+    """Return what the sockets of a node share."""
+    limits = settings.limits
+    gate = Gate(
+        node=inc,
+        router=core.router,
+        identity=core.identity,
+        belongings=core.belongings,
+        clock=core.clock,
+        jobs=core.jobs,
+        connections=connections,
+        bounds=_bounds(limits),
+        limits={
+            "frame_bytes": limits.frame_bytes,
+            "commands_per_s": limits.commands_per_socket_s,
+            "burst": limits.command_burst,
+        },
+        ping_s=HEARTBEAT_S,
+        lean=settings.lean_sockets,
+        may_connect=may_connect(settings),
+        address=partial(address, settings=settings),
+        most=min(
+            limits.sockets,
+            int(0.8 * _descriptors()),
+            memory_bytes() // settings.sharers // SOCKET_BYTES,
+        ),
+        most_per_address=limits.sockets_per_address,
+        ungreeted={},
+        by_address=Counter(),
+        ghosts=set(),
+        governor=core.governor,
+        given=limits,
+    )
+    core.governor.cuts.append(partial(cut_largest, connections))
+    core.erasure.ends.append(gate.hang_up)
+    return gate
+
+
+def _bounds(limits: Limits) -> Bounds:
+    return Bounds(
+        frames=Rate(limits.frames_per_socket_s, 1.0, limits.frames_per_socket_s),
+        commands=Rate(limits.commands_per_socket_s, 1.0, limits.command_burst),
+        command_bytes=Rate(
+            limits.command_bytes_per_socket_s, 1.0, limits.command_bytes_per_socket_s
+        ),
+        signals=Rate(limits.ice_per_socket_s, 1.0, limits.ice_per_socket_s),
+        signal_bytes=limits.signal_bytes,
+        boards=1_000,
+        kept=limits.command_burst,
+        strikes=limits.strikes,
+    )
+
+
+def cut_largest(connections: Connections) -> None:
+    """Close the sockets that hold the most of what they do not read."""
+    behind = [ward for ward in connections if ward.paused]
+    for ward in sorted(behind, key=lambda ward: -ward.unsent())[:CUT_AT_ONCE]:
+        ward.close(Close.SLOW, "too much is unsent; come back")
+
+
+def _descriptors() -> int:
+    """Return how many the system gives; its "without limit" is a large number here."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 1 << 30
+
+
+def make_services(
+    core: Core,
+    catalogue: Catalogue,
+    checks: Mapping[str, Check],
+    info: Callable[[], Mapping[str, float]],
+    fleet: Fleet | None = None,
+) -> Services:
+    """Return what the REST handlers may use."""
+    return Services(
+        router=core.router,
+        identity=core.identity,
+        sign_in=core.sign_in,
+        merging=core.merging,
+        belongings=core.belongings,
+        erasure=core.erasure,
+        journal=core.journal,
+        catalogue=catalogue,
+        clock=core.clock,
+        jobs=core.jobs,
+        kinds=KINDS,
+        checks=checks,
+        info=info,
+        acks=core.acks,
+        governor=core.governor,
+        fleet=fleet,
+    )
+
+
+def make_fleet(
+    name: str,
+    core: Core,
+    store: PostgresStore,
+    connections: Connections,
+    nodes: Nodes | None,
+    leave: Callable[[], None],
+) -> Fleet:
+    """Return what operators see of the nodes; `leave` ends this one."""
+    parts = Parts(
+        core.directory,
+        store.journal,
+        core.traffic,
+        core.writer,
+        core.clock,
+        core.governor,
+        used_bytes,
+        connections,
+        nodes,
+        leave,
+    )
+    inspector = Inspector(store.node.inc, name, parts)
+    return Fleet(inspector, store.node, store.journal, nodes)
+
+
+def make_checks(
+    store: PostgresStore, core: Core, cluster: Cluster | None
+) -> Mapping[str, Check]:
+    """Return what readiness asks."""
+    checks: dict[str, Check] = {
+        "database": store.node.log_id,
+        "load": core.governor.check,
+    }
+    if cluster is None:
+        return checks
+
+    async def redis() -> str:
+        return DEGRADED if cluster.carrier.is_deaf else ""
+
+    async def node() -> str:
+        if cluster.nodes.is_draining:
+            return DRAINING
+        return ISOLATED if cluster.nodes.is_isolated else ""
+
+    return checks | {"redis": redis, "node": node}
+
+
+def numbers(
+    core: Core, connections: Connections, pauses: Pauses, cluster: Cluster | None
+) -> Mapping[str, float]:
+    """Return the numbers of the moment, as `/metrics` names them."""
+    others = cluster.info(core.directory) if cluster else {}
+    return {
+        "boards_live": len(core.directory),
+        "sockets": len(connections),
+        "sockets_lagging": connections.wheel.lagging,
+        "memory_bytes": used_bytes(),
+        "commands_total": core.traffic.commands,
+        "deliveries_total": core.traffic.deliveries,
+        "board_loads_total": core.traffic.loads,
+        "jobs": len(core.jobs),
+        "commits_total": core.writer.commits,
+        "events_total": core.writer.events,
+        **pauses.info(),
+        **others,
+    }
+
+
+def used_share(sharers: int) -> Callable[[], float]:
+    """Return what tells which share of its memory this process has."""
+    given = memory_bytes() // sharers
+    return lambda: used_bytes() / given
+
+
+def end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> None:
+    """Have ghosts that are erased end on all nodes, whichever is told so."""
+
+    async def ask_others(about: str, body: str = "") -> None:
+        for other in await store.node.other_live_incs():
+            try:
+                await nodes.inquiry.ask(other.inc, about, body.encode())
+            except OrbitError as error:  # one of an older release does not know it
+                raise Unavailable("a node did not answer", after=1.0) from error
+
+    async def told(id: bytes) -> bytes:
+        erasure.end(id.decode())
+        return b""
+
+    async def over(_: bytes) -> bytes:
+        await nodes.in_flight.over()
+        return b""
+
+    erasure.elsewhere = partial(ask_others, RETIRED)
+    erasure.over_elsewhere = partial(ask_others, OVER)
+    nodes.inquiry.answers |= {RETIRED: told, OVER: over}

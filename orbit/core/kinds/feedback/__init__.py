@@ -12,6 +12,7 @@ from orbit.core.kind import Kind
 from orbit.core.kinds.feedback import items
 from orbit.core.kinds.feedback.applying import EFFECTS, apply
 from orbit.core.kinds.feedback.asked import (
+    AcceptInvite,
     CarryNotes,
     Drag,
     EraseAuthor,
@@ -30,6 +31,7 @@ from orbit.core.kinds.feedback.events import (
     BoardClaimed,
     BoardDeleted,
     BoardEdited,
+    InviteAccepted,
     LinkRevoked,
     MemberRemoved,
 )
@@ -58,11 +60,12 @@ KIND = Kind[Board](
     audience=audience,
     deadline=deadline,
     refuse=refuse,
-    internal={OpenBoard, CarryNotes, RevokeLink, EraseAuthor},
+    internal={OpenBoard, CarryNotes, RevokeLink, EraseAuthor, AcceptInvite},
     unmetered={MoveNote},
     regroups={
         *(BoardEdited, LinkRevoked, BoardDeleted, AuthorErased),
-        *(AuthorMuted, AuthorUnmuted, AccessGranted, MemberRemoved, BoardClaimed),
+        *(AuthorMuted, AuthorUnmuted, BoardClaimed),
+        *(AccessGranted, InviteAccepted, MemberRemoved),
     },
     ends={BoardDeleted},
     shows=items.TYPES,

@@ -18,6 +18,7 @@ from orbit.core.kinds.feedback.events import (
     BoardDeleted,
     BoardEdited,
     BoardOpened,
+    InviteAccepted,
     LinkRevoked,
     MemberRemoved,
     NoteAdded,
@@ -166,6 +167,12 @@ def _access_denied(state: Board, event: AccessDenied) -> Board:
     return replace(state, requests=_without(state.requests, event.request))
 
 
+def _invite_accepted(state: Board, event: InviteAccepted) -> Board:
+    members = {**state.members, event.member: event.who}
+    requests = _without(state.requests, event.request)
+    return replace(state, requests=requests, members=members)
+
+
 def _member_removed(state: Board, event: MemberRemoved) -> Board:
     return replace(state, members=_without(state.members, event.member))
 
@@ -220,6 +227,7 @@ EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     AccessRequested: _access_requested,
     AccessGranted: _access_granted,
     AccessDenied: _access_denied,
+    InviteAccepted: _invite_accepted,
     MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,

@@ -156,6 +156,10 @@ class AnswerRequest(Command):
     approve: bool
 
 
+class AcceptInvite(Command):
+    """Let in whoever asks: he was invited.  Told by Orbit's own services."""
+
+
 class RemoveMember(Command):
     member: str
 

@@ -11,6 +11,7 @@ from orbit.core.errors import Invalid, NotFound, Unauthenticated, require
 from orbit.core.kind import Command, Context, Event, Role, Tick
 from orbit.core.kinds.feedback import erasing
 from orbit.core.kinds.feedback.asked import (
+    AcceptInvite,
     AddNote,
     AnswerRequest,
     CarryNotes,
@@ -50,6 +51,7 @@ from orbit.core.kinds.feedback.events import (
     BoardDeleted,
     BoardEdited,
     BoardOpened,
+    InviteAccepted,
     LinkRevoked,
     MemberRemoved,
     NoteAdded,
@@ -298,6 +300,17 @@ def _answer_request(state: Board, wish: AnswerRequest, _ctx: Context) -> Events:
     return [AccessDenied(wish.request)]
 
 
+def _accept_invite(state: Board, wish: AcceptInvite, ctx: Context) -> Events:
+    who = ctx.who.id
+    if not who:
+        raise Unauthenticated("show your ghost: a guest is nobody to let in")
+    if Role.MEMBER in roles(state, wish, ctx):
+        return []
+    require(len(state.members) < MAX_MEMBERS, "too many were let in")
+    asked = [id for id, request in state.requests.items() if request.who == who]
+    return [InviteAccepted(ctx.id, who, asked[0] if asked else "")]
+
+
 def _remove_member(state: Board, wish: RemoveMember, _ctx: Context) -> Events:
     who = _there(state.members, wish.member, "member")
     return [MemberRemoved(wish.member, who)]
@@ -361,6 +374,7 @@ DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
     UnmuteAuthor: _unmute_author,
     RequestAccess: _request_access,
     AnswerRequest: _answer_request,
+    AcceptInvite: _accept_invite,
     RemoveMember: _remove_member,
     ToggleUpvote: _toggle_upvote,
     EraseAuthor: erasing.decide,

@@ -134,6 +134,12 @@ class AccessDenied(Event):
     request: str
 
 
+class InviteAccepted(Event):
+    member: str
+    who: str
+    request: str = ""  # that he had made, if he had
+
+
 class MemberRemoved(Event):
     member: str
     who: str

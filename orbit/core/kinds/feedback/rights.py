@@ -20,6 +20,7 @@ from orbit.core.kind import (
     wire_name,
 )
 from orbit.core.kinds.feedback.asked import (
+    AcceptInvite,
     AddNote,
     AnswerRequest,
     CarryNotes,
@@ -82,6 +83,7 @@ PERMISSIONS: Permissions = {
     UnmuteAuthor: {Role.MODERATOR},
     RequestAccess: {Role.STRANGER},
     AnswerRequest: {Role.ADMIN},
+    AcceptInvite: {Role.STRANGER, Role.ANYONE},
     RemoveMember: {Role.ADMIN},
     ToggleUpvote: {Role.PARTICIPANT},
     EraseAuthor: {Role.AUTHOR},

@@ -18,6 +18,7 @@ from orbit.core.kinds.feedback.events import (
     BoardDeleted,
     BoardEdited,
     BoardOpened,
+    InviteAccepted,
     LinkRevoked,
     MemberRemoved,
     NoteAdded,
@@ -154,6 +155,11 @@ def _access_denied(_state: Board, event: AccessDenied) -> Changes:
     return [Drop("request", event.request, {Role.ADMIN})]
 
 
+def _invite_accepted(_state: Board, event: InviteAccepted) -> Changes:
+    asked = [Drop("request", event.request, {Role.ADMIN})] if event.request else []
+    return [*asked, items.member(event.member, event.who)]
+
+
 def _member_removed(_state: Board, event: MemberRemoved) -> Changes:
     return [Drop("member", event.member, {Role.ADMIN, event.who})]
 
@@ -197,6 +203,7 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     AccessRequested: _access_requested,
     AccessGranted: _access_granted,
     AccessDenied: _access_denied,
+    InviteAccepted: _invite_accepted,
     MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,

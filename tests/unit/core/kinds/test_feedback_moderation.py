@@ -1,10 +1,18 @@
 """Moderation of a feedback board: reports, mutes, and who is let in."""
 
 import pytest
+from msgspec.structs import replace
 
-from orbit.core.errors import Conflict, Forbidden, NotFound, PrivateBoard
+from orbit.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    PrivateBoard,
+    Unauthenticated,
+)
 from orbit.core.kinds.feedback import KIND
 from orbit.core.kinds.feedback.asked import (
+    AcceptInvite,
     AddNote,
     AnswerRequest,
     DismissReports,
@@ -25,6 +33,7 @@ from orbit.core.kinds.feedback.events import (
     AuthorMuted,
     AuthorUnmuted,
     BoardOpened,
+    InviteAccepted,
     MemberRemoved,
     NoteAdded,
     NoteRemoved,
@@ -184,6 +193,33 @@ def test_a_member_is_shown_out():
     board.when(RemoveMember("q"), ADMIN).then(MemberRemoved("q", BOB.id))
     with pytest.raises(PrivateBoard):
         given(KIND, *inside, MemberRemoved("q", BOB.id)).seen_by(BOB)
+
+
+def test_who_was_invited_is_a_member_and_waits_no_more():
+    came = InviteAccepted("new", BOB.id)
+    given(KIND, PRIVATE).when(AcceptInvite(), BOB).then(came)
+    given(KIND, OPENED).when(AcceptInvite(), BOB).then(came)  # should it be closed
+    given(KIND, *ASKED).when(AcceptInvite(), BOB).then(replace(came, request="q"))
+    inside = given(KIND, *ASKED, replace(came, request="q"))
+    assert ("board", "board") in inside.seen_by(BOB)
+    assert ("request", "q") not in inside.seen_by(ADMIN)
+    assert ("member", "new") in inside.seen_by(ADMIN)
+    inside.when(AcceptInvite(), BOB).then()
+    with pytest.raises(PrivateBoard):
+        inside.seen_by(CYD)
+
+
+def test_nobody_who_sees_the_board_by_right_becomes_a_member():
+    board = given(KIND, PRIVATE)
+    board.when(AcceptInvite(), Principal("maker")).then()
+    board.when(AcceptInvite(), replace(ADMIN, id="x")).then()
+    board.when(AcceptInvite(), GUEST).then(PrivateBoard)
+    given(KIND, OPENED).when(AcceptInvite(), GUEST).then(Unauthenticated)
+
+
+def test_no_more_come_by_invites_than_a_board_remembers():
+    members = [InviteAccepted(f"m{n}", f"who{n}") for n in range(MAX_MEMBERS)]
+    given(KIND, PRIVATE, *members).when(AcceptInvite(), BOB).then(Conflict)
 
 
 def test_who_is_erased_is_no_member_and_not_muted():

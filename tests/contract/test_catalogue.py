@@ -87,3 +87,12 @@ async def test_what_one_alone_sees_is_counted_board_by_board(store: Store) -> No
         one: {"signature": 3, "upvote": 1},
         two: {"signature": 1},
     }
+
+
+async def test_boards_are_told_where_one_is_among_those_who_see(store: Store) -> None:
+    among = own("member", "m1", frozenset({"admin", "ann"}))
+    one = await board(store, among)
+    two = await board(store, own("member", "m1", frozenset({"admin", "bob"})))
+    three = await board(store, own("mute", "m1", frozenset({"admin", "ann"})))
+    asked = dict.fromkeys((one, two, three), "ann")
+    assert await store.catalogue.among(asked, "member") == {one}

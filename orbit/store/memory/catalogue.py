@@ -61,6 +61,19 @@ class MemoryCatalogue:
         }
         return {board: count for board, count in counts.items() if count}
 
+    async def among(self, authors: Mapping[BoardId, str], type: str) -> Set[BoardId]:
+        """Return the boards with an item of a type for an author, among others."""
+        rows = self._world.boards
+        return {
+            board
+            for board, author in authors.items()
+            if board in rows
+            and any(
+                item.type == type and author in item.audience
+                for item in rows[board].items.values()
+            )
+        }
+
     def _public(self, search: str) -> list[Card]:
         cards = [card for row in self._world.boards.values() if (card := _card(row))]
         words = search.lower().split()

@@ -253,7 +253,7 @@ class MemoryJournal:
             )
         ]
         for id in over[:limit]:
-            del self._world.boards[id]
+            self._world.remove(id)
         return len(over[:limit])
 
     def _row(self, board: BoardId) -> Row:

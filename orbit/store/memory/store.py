@@ -4,6 +4,7 @@ from orbit.core.ports import People
 from orbit.store.memory.accounts import MemoryAccounts, MemoryLogins
 from orbit.store.memory.catalogue import MemoryCatalogue
 from orbit.store.memory.ghosts import MemoryGhosts
+from orbit.store.memory.invites import MemoryInvites
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
@@ -23,6 +24,7 @@ class MemoryStore:
             MemoryLogins(world),
             MemoryCodes(world),
             MemoryOutbox(world),
+            MemoryInvites(world),
         )
         self.node = MemoryNode(world, inc)
 

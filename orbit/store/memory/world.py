@@ -10,6 +10,7 @@ from orbit.core.ports import (
     Clock,
     Code,
     Ghost,
+    Invite,
     Login,
     NewBoard,
     Parcel,
@@ -79,6 +80,8 @@ class World:
         self.logins: dict[str, Login] = {}  # by family
         self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash
         self.parcels: dict[str, tuple[datetime, Parcel]] = {}  # and when each is due
+        self.invites: dict[str, Invite] = {}
+        self.taken: dict[str, bytes] = {}  # invites, and who comes in by them just now
         self._ids = 0
         self.log_id = self.fresh_id()
 
@@ -91,6 +94,12 @@ class World:
         """Let a node live for as long as a lease."""
         now, expires = self.clock.now(), self.clock.monotonic() + LEASE_S
         self.nodes[inc] = Node(name, lock_key, expires, now)
+
+    def remove(self, board: BoardId) -> None:
+        """Remove a board with all that is of it."""
+        del self.boards[board]
+        for one in [one for one in self.invites.values() if one.board == board]:
+            del self.invites[one.id]
 
     def is_alive(self, inc: str | None) -> bool:
         """Tell whether a node's lease has not ended."""

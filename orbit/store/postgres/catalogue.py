@@ -37,6 +37,12 @@ SELECT i.board, i.type, count(*)
   JOIN item i ON i.board = mine.board AND i.audience = ARRAY[mine.who]
              AND i.type = ANY ($3::text[])
  GROUP BY i.board, i.type"""
+AMONG = """
+SELECT mine.board::text
+  FROM unnest($1::uuid[], $2::text[]) AS mine (board, who)
+ WHERE EXISTS (SELECT FROM item i
+                WHERE i.board = mine.board AND i.type = $3
+                  AND mine.who = ANY (i.audience))"""
 _LAST = (
     datetime.max.replace(tzinfo=UTC),
     BoardId("ffffffff-ffff-ffff-ffff-ffffffffffff"),
@@ -79,6 +85,11 @@ class PostgresCatalogue:
         for row in await self._rows(OWN, *asked):
             counts[BoardId(str(row["board"]))][row["type"]] = row["count"]
         return counts
+
+    async def among(self, authors: Mapping[BoardId, str], type: str) -> Set[BoardId]:
+        """Return the boards with an item of a type for an author, among others."""
+        asked = list(authors), list(authors.values()), type
+        return {BoardId(row["board"]) for row in await self._rows(AMONG, *asked)}
 
     async def _fetch(self, sql: str, *args: object) -> Sequence[Card]:
         return [

@@ -6,6 +6,7 @@ from orbit.store.postgres.append import Appender
 from orbit.store.postgres.catalogue import PostgresCatalogue
 from orbit.store.postgres.connect import Address, Lane
 from orbit.store.postgres.ghosts import PostgresGhosts
+from orbit.store.postgres.invites import PostgresInvites
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
@@ -49,6 +50,7 @@ class PostgresStore:
             PostgresLogins(self.reads),
             PostgresCodes(self.reads),
             PostgresOutbox(self.reads),
+            PostgresInvites(self.reads),
         )
         self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
 

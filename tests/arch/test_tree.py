@@ -18,6 +18,14 @@ TESTED_ELSEWHERE = {
         "contract/test_carrier.py",
         "promises; each adapter is held to them",
     ),
+    "orbit/core/cluster/errands.py": (
+        "unit/core/cluster/test_following.py",
+        "a follower's: nobody else has any",
+    ),
+    "orbit/core/cluster/finding.py": (
+        "unit/core/cluster/test_following.py",
+        "a follower's: nobody else looks for owners",
+    ),
     "orbit/core/kinds/feedback": (
         "unit/core/kinds/test_feedback.py",
         "its rules, as its people would tell them",

@@ -12,70 +12,32 @@ Source: guarantees.md, 2.7 and 2.8.
 """
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from orbit.core.actors.actor import Estate
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
-from orbit.core.actors.mailbox import Answer, Ask, Done
+from orbit.core.actors.mailbox import Answer, Ask
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Mode, Position, Watching
-from orbit.core.cluster import carrier, words
-from orbit.core.cluster.asking import Asks, Redactions, Room, Sent, error_of
+from orbit.core.cluster import errands, finding, words
 from orbit.core.codec import Entry
-from orbit.core.errors import (
-    Busy,
-    Gone,
-    Internal,
-    NotFound,
-    OrbitError,
-    TimedOut,
-    Unavailable,
-    Unknown,
-)
-from orbit.core.ports import Claim, Held, Op, Told
+from orbit.core.errors import Gone, Internal, NotFound, OrbitError, Unavailable
+from orbit.core.ports import Claim, Held
 from orbit.core.types import BoardId, Principal
 
-log = logging.getLogger(__name__)
-
-RETRY_S = 0.25  # between two looks for the owner
-TAKE_S = 1.0  # for so long whom the board should live with may take it
 RISE_S = 0.5  # for so long an heir may take until it has risen
 SILENCE_S = 2.5  # no beacon for so long: the journal is read
-LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 PAGE = 1_000
 
 
-class Cluster(Protocol):
+class Cluster(errands.Cluster, finding.Cluster, Protocol):
     """What a follower needs of the cluster."""
-
-    inc: str
-    room: Room  # for all that waits for owners elsewhere
-
-    def send(
-        self,
-        to: str,
-        word: words.Word,
-        told: Callable[[carrier.Sent], None] | None = None,
-    ) -> None:
-        """Say something to another node; never waits."""
-
-    def place(self, board: BoardId) -> str:
-        """Return the inc where a board without an owner should live."""
 
     def own(self, board: BoardId, estate: Estate) -> None:
         """Make the board one of this node; everything of it passes on."""
-
-    def next_ref(self) -> int:
-        """Return a number that no ask of this node has had."""
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether nothing may be arriving."""
 
     @property
     def is_isolated(self) -> bool:
@@ -101,17 +63,16 @@ class Follower:
         self._before = estate.before if estate else None
         parked = estate.parked if estate else ()
         self._door = Door(self._watching, around, self._may_lag, parked)
-        self._asks, self._redactions = Asks(cluster.room), Redactions()
-        self._owner: str | None = None
+        self._owner = owner = errands.Owner()
+        self._errands = errands.Errands(board, around, cluster, owner, self._find_soon)
+        self._search = finding.Search(board, around, cluster, owner, self)
         self._followed: str | None = None  # the last one
-        self._epoch = 0
         self._heard = self._idle_since = around.clock.monotonic()
         self._people_there: int | None = None
         self._told_people = (0, 0)  # their digest, and how many guests
-        self._has_ended = self._is_finding = self._is_reading = False
-        self._is_late = self._is_rising = False
+        self._has_ended = self._is_reading = False
         for ask in estate.asks if estate else ():
-            self._keep(ask)
+            self._errands.keep(ask)
         if estate and estate.heir and estate.before:
             self._go_along(estate.before.claim.epoch, estate.heir)
         else:
@@ -124,12 +85,8 @@ class Follower:
         self._idle_since = ask.at
         if self._has_ended:
             ask.refuse(Unavailable(after=1.0))
-        elif self._asks.joins(ask):
-            pass
-        elif self._asks.is_full(ask):
-            ask.refuse(Busy("too many wait for this board", after=0.5))
         else:
-            self._hand_over(self._keep(ask))
+            self._errands.tell(ask)
 
     def join(
         self,
@@ -166,13 +123,7 @@ class Follower:
         Raises:
             Unavailable: it could not be done now; what was done may be done again.
         """
-        if self._owner is None:
-            raise Unavailable(after=1.0)
-        ref = self._cluster.next_ref()
-        self._redactions.begin(ref)
-        word = words.Redact(ref, self.id, self._epoch, author, alias, upto)
-        self._cluster.send(self._owner, word)
-        await self._redactions.end(ref)
+        await self._errands.redact(author, alias, upto)
 
     def leave(self, subscriber: Subscriber) -> None:
         """Tell it nothing more.  Does nothing if it does not watch."""
@@ -185,9 +136,9 @@ class Follower:
 
     def signal(self, who: Principal, name: str, body: bytes) -> None:
         """Have the owner pass a signal on; at most once."""
-        if self._owner:
+        if self._owner.inc:
             word = words.Signalled(self.id, who, name, body)
-            self._cluster.send(self._owner, word)
+            self._cluster.send(self._owner.inc, word)
 
     claim: Claim | None = None  # it never writes
 
@@ -200,7 +151,7 @@ class Follower:
     @property
     def owner(self) -> str | None:
         """The inc that it follows; None while it looks for one."""
-        return self._owner
+        return self._owner.inc
 
     @property
     def watchers(self) -> int:
@@ -210,7 +161,7 @@ class Follower:
     @property
     def is_busy(self) -> bool:
         """Whether somebody waits here for something."""
-        return bool(self._asks or self._door)
+        return bool(self._errands.is_waiting or self._door)
 
     def idle_s(self, now: float) -> float:
         """Return for how long nobody has needed this board here."""
@@ -226,23 +177,21 @@ class Follower:
 
     def stop(self) -> None:
         """End at once: who waits, or watches, is told to come back."""
-        self._end(Unavailable("the board is moving; come back"))
+        self.end(Unavailable("the board is moving; come back"))
 
     def expire(self, now: float) -> None:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         self._door.expire(now)
-        for sent in self._asks.late(now):
-            self._give_up(sent)
+        self._errands.expire(now)
 
     def tick(self, now: float, *, is_deaf: bool) -> None:
         """Look after it, once a second: notice silence, and ask again."""
         is_silent = is_deaf or now - self._heard > SILENCE_S
         self._watching.tell_mode(Mode.FOLLOWING if is_silent else Mode.LIVE)
-        if self._owner and self._watching.live:
+        if self.is_watching:
             if is_silent or self._door.ahead():
                 self._read_journal()
-            for ref in self._asks.due(now):
-                self._hand_over(ref)
+            self._errands.tick(now)
 
     @property
     def has_changed(self) -> bool:
@@ -253,7 +202,7 @@ class Follower:
     @property
     def is_watching(self) -> bool:
         """Whether it is known, and an owner of it."""
-        return self._owner is not None and self._watching.live is not None
+        return self._owner.inc is not None and self._watching.live is not None
 
     def interest(self) -> words.Interest:
         """Return what the owner is to be told of it."""
@@ -263,30 +212,30 @@ class Follower:
 
     def unheard(self, owner: str) -> None:
         """Look for the owner if it is gone; without Redis everybody seems to be."""
-        if owner == self._owner and not self._cluster.is_deaf:
+        if owner == self._owner.inc and not self._cluster.is_deaf:
             self._find_soon()
 
     def take(self) -> None:
         """Make the board one of this node, unless it has an owner."""
-        if self._owner is None:
+        if self._owner.inc is None:
             self._pass_on()
 
     def end_watch(self) -> None:
         """Tell the owner that nobody here watches it any more."""
-        if self._owner:
-            self._cluster.send(self._owner, words.Unwatch(self.id))
+        if self._owner.inc:
+            self._cluster.send(self._owner.inc, words.Unwatch(self.id))
 
     # What the owner says ------------------------------------------------------------
 
     def told(self, sender: str, word: words.News) -> None:
         """Take what was committed."""
-        live = self._watching.live
-        if live is None or sender != self._owner or word.epoch < self._epoch:
+        live, owner = self._watching.live, self._owner
+        if live is None or not owner.is_news(sender, word.epoch):
             return
         self._heard = self._around.clock.monotonic()
-        if word.epoch > self._epoch or self._is_rising:  # it has claimed
-            self._epoch, self._is_rising = word.epoch, False
-            self._hand_all_over()
+        if word.epoch > owner.epoch or owner.is_rising:  # it has claimed
+            owner.epoch, owner.is_rising = word.epoch, False
+            self._errands.hand_over()
         if word.log_id != live.claim.log_id:
             self._find()
             return
@@ -296,39 +245,40 @@ class Follower:
 
     def heard(self, sender: str, epoch: int, head: int, here: int) -> None:
         """Take a beacon."""
-        live = self._watching.live
-        if live is None or sender != self._owner or epoch < self._epoch:
+        live, owner = self._watching.live, self._owner
+        if live is None or not owner.is_news(sender, epoch):
             return
         self._heard = self._around.clock.monotonic()
         if here != self._people_there:
             self._people_there = here
             self._watching.tell_here_soon()
-        if epoch > self._epoch or self._is_rising:
+        if epoch > owner.epoch or owner.is_rising:
             self._find()
         elif head > live.seq:
             self._read_journal()
 
     def released(self, sender: str, epoch: int, heir: str) -> None:
         """Follow the heir of an owner that has handed the board over."""
-        if sender == self._owner and epoch >= self._epoch:
+        if self._owner.is_news(sender, epoch):
             self._go_along(epoch, heir)
 
     def _go_along(self, epoch: int, heir: str) -> None:
         """Watch at the heir's; what waits is held until the heir has claimed."""
+        owner = self._owner
         if heir == self._cluster.inc:
-            self._owner = None
+            owner.inc = None
             self._pass_on()
             self._find()
             return
-        self._owner = self._followed = heir
-        self._epoch, self._is_rising = epoch + 1, True
+        owner.inc = self._followed = heir
+        owner.epoch, owner.is_rising = epoch + 1, True
         self._heard = self._around.clock.monotonic()
         self._watch(heir)
         loop = asyncio.get_running_loop()
         loop.call_later(RISE_S, self._look_for_heir, heir)
 
     def _look_for_heir(self, heir: str) -> None:
-        if self._is_rising and self._owner == heir:
+        if self._owner.is_rising and self._owner.inc == heir:
             self._find()
 
     def asked_who(self, sender: str) -> None:
@@ -338,14 +288,14 @@ class Follower:
 
     def redacted(self, sender: str) -> None:
         """Read it anew: what memory has was redacted."""
-        if sender == self._owner and (live := self._watching.live):
+        if sender == self._owner.inc and (live := self._watching.live):
             self._watching.live, self._before = None, live
             self._find()
 
     def signalled(self, sender: str, word: words.Signalled) -> None:
         """Pass on a signal that the owner has allowed."""
         live = self._watching.live
-        if live and sender == self._owner:
+        if live and sender == self._owner.inc:
             self._watching.signal(live, word.who, word.do, word.body)
 
     def forget(self) -> None:
@@ -360,154 +310,36 @@ class Follower:
 
     def done(self, word: words.Done) -> None:
         """Answer a command that is committed."""
-        self._redactions.settle(word.ref, None)
-        if sent := self._asks.pop(word.ref):
-            sent.ask.settle(Done(word.seq, word.id))
+        self._errands.done(word)
 
     def refused(self, word: words.Refused) -> None:
-        """Answer a command that the owner has refused: it has looked the id up.
-
-        What passes is waited for, as if it had been asked here.  So is what becomes of
-        a later copy: of all that are sent the owner's word on the last one counts.
-        """
-        error = error_of(word)
-        self._redactions.settle(word.ref, error)
-        if (sent := self._asks.get(word.ref)) is None:
-            return
-        sent.was_in_doubt |= isinstance(error, Unknown)
-        if word.copy < sent.sent:
-            sent.void()
-        elif isinstance(error, Unavailable) and not isinstance(error, Busy | TimedOut):
-            sent.void()
-            self._find_soon()
-        else:
-            self._asks.pop(word.ref)
-            sent.ask.settle(error)
+        """Answer a command that the owner has refused."""
+        self._errands.refused(word)
 
     def elsewhere(self, sender: str, ref: int) -> None:
         """Note that a copy of an ask is void, and where the board is not."""
-        self._redactions.settle(ref, Unavailable(after=1.0))
-        if sent := self._asks.get(ref):
-            sent.void()
-        if sender == self._owner:
-            self._find_soon()
-
-    # Asks ---------------------------------------------------------------------------
-
-    def _keep(self, ask: Ask) -> int:
-        ref = self._cluster.next_ref()
-        self._asks.keep(ref, ask)
-        return ref
-
-    def _hand_all_over(self) -> None:
-        for ref in self._asks:
-            self._hand_over(ref)
-
-    def _hand_over(self, ref: int) -> None:
-        """Send a copy of an ask to the owner, if there is one."""
-        if self._owner is None or self._is_rising or self._cluster.is_deaf:
-            return
-        if sent := self._asks.get(ref):
-            now = self._around.clock.monotonic()
-            copy = sent.copy(ref, self.id, self._epoch, now)
-            self._cluster.send(self._owner, copy, partial(self._carried, ref))
-
-    def _carried(self, ref: int, how: carrier.Sent) -> None:
-        """Take back a copy that certainly does not arrive."""
-        if how is carrier.Sent.NOWHERE and (sent := self._asks.get(ref)):
-            sent.void()
-            self._find_soon()
-
-    def _give_up(self, sent: Sent) -> None:
-        """Answer an ask that has waited too long with what is known of it."""
-        if not sent.ask.in_doubt:
-            sent.ask.refuse(TimedOut())
-        else:
-            self._around.jobs.start(self._look_up(sent.ask), f"look up {self.id}")
-
-    async def _look_up(self, ask: Ask) -> None:
-        told: Mapping[Op, Told] = {}
-        try:
-            async with asyncio.timeout(LOOK_UP_S):
-                told = await self._around.journal.told(self.id, [ask.key])
-        except (Unavailable, TimeoutError):
-            pass  # the database is away, too: it stays in doubt
-        except Exception:  # whatever went wrong, whoever asked is told what is known
-            log.exception("a command on board %s could not be looked up", self.id)
-        if found := told.get(ask.key):
-            ctx = self._around.context(self.id, ask.who, ask.op)
-            ask.settle(Done(found.seq, ctx.id))
-        else:
-            ask.refuse(TimedOut())  # in doubt: it says so
+        self._errands.elsewhere(sender, ref)
 
     # Finding ------------------------------------------------------------------------
 
     def _find(self) -> None:
         """Look for the owner; until then asks are held."""
-        self._owner, self._is_rising = None, False
-        if not self._is_finding and not self._has_ended:
-            self._is_finding = True
-            self._around.jobs.start(self._search(), f"find {self.id}")
+        self._owner.inc, self._owner.is_rising = None, False
+        if not self._has_ended:
+            self._search.begin()
 
     def _find_soon(self) -> None:
-        """Look again in a moment: its silence may pass, and must cost us little."""
-        if not self._is_late:
-            self._is_late = True
-            loop = asyncio.get_running_loop()
-            loop.call_later(RETRY_S, self._find_late, self._owner, self._epoch)
+        self._search.begin_soon(self._find)
 
-    def _find_late(self, owner: str | None, epoch: int) -> None:
-        self._is_late = False
-        if (self._owner, self._epoch) == (owner, epoch):  # nobody was faster
-            self._find()
-
-    async def _search(self) -> None:
-        try:
-            since = self._around.clock.monotonic()
-            while self._is_looking():
-                try:
-                    async with self._around.wakes:
-                        await self._look_for_owner(since)
-                except Unavailable:
-                    pass  # no answer, or no room to ask: those who wait may wait longer
-                if self._is_looking():
-                    self.expire(self._around.clock.monotonic())
-                    if not self._is_wanted():
-                        self._end(Unavailable(after=1.0))
-                    await asyncio.sleep(RETRY_S)
-        except NotFound as error:
-            self._end(error)
-        except BaseException:
-            self._end(Internal())
-            raise
-        finally:
-            self._is_finding = False
-
-    def _is_wanted(self) -> bool:
+    @property
+    def is_wanted(self) -> bool:
         """Whether anybody here needs it; else any id would be looked for for ever."""
-        people = len(self._watching.members)
-        return bool(self.is_busy or self._redactions or people)
+        return bool(self._door or self._errands or len(self._watching.members))
 
-    def _is_looking(self) -> bool:
-        return self._owner is None and not self._has_ended
-
-    async def _look_for_owner(self, since: float) -> None:
-        held = await self._around.journal.peek(self.id)
-        owner = held.owner or held.heir
-        if held.owner not in (None, self._cluster.inc):
-            await self._follow(held, str(held.owner))
-            return
-        target = owner or self._cluster.place(self.id)
-        waited = self._around.clock.monotonic() - since
-        if target == self._cluster.inc or waited >= TAKE_S:
-            self._pass_on()
-        else:
-            self._cluster.send(target, words.Take(self.id), self._offered)
-
-    def _offered(self, how: carrier.Sent) -> None:
-        """Take it ourselves if nobody is there: the dead stay on lists for a while."""
-        if how is carrier.Sent.NOWHERE:
-            self.take()
+    @property
+    def is_looking(self) -> bool:
+        """Whether the owner is still to be found."""
+        return self._owner.inc is None and not self._has_ended
 
     def _pass_on(self) -> None:
         """Become an actor of our own; everybody and everything comes along."""
@@ -515,14 +347,14 @@ class Follower:
             return
         self._has_ended = True
         self._watching.here = self._watching.members.presence.count
-        told, asks = self._told_so_far(), self._asks.take()
+        told, asks = self._told_so_far(), self._errands.take()
         estate = Estate(self._watching, told, asks, self._door.take())
         self._cluster.own(self.id, estate)
 
     def _told_so_far(self) -> Live | None:
         return self._watching.live or self._before
 
-    async def _follow(self, held: Held, owner: str) -> None:
+    async def follow(self, held: Held, owner: str) -> None:
         """Have the state, as of some head, and watch what comes after it."""
         live = self._watching.live
         if live is None or live.claim.log_id != held.claim.log_id:
@@ -530,12 +362,12 @@ class Follower:
             await self._load(held.claim)
         if self._has_ended or not (live := self._watching.live):
             return
-        if (owner, held.claim.epoch) != (self._followed, self._epoch):
+        if (owner, held.claim.epoch) != (self._followed, self._owner.epoch):
             self._heard = self._around.clock.monotonic()  # else it is silent still
-        self._owner = self._followed = owner
-        self._epoch = held.claim.epoch
+        self._owner.inc = self._followed = owner
+        self._owner.epoch = held.claim.epoch
         self._watch(owner)
-        self._hand_all_over()
+        self._errands.hand_over()
         if held.claim.seq > live.seq:
             self._read_journal()
 
@@ -603,7 +435,7 @@ class Follower:
     async def _read_to_head(self) -> bool:
         """Apply what the journal has; tell whether that was all of it."""
         held = await self._around.journal.peek(self.id)
-        if held.owner != self._owner or held.claim.epoch != self._epoch:
+        if (held.owner, held.claim.epoch) != (self._owner.inc, self._owner.epoch):
             self._find()
             return False
         while (live := self._watching.live) and live.seq < held.claim.seq:
@@ -620,13 +452,13 @@ class Follower:
         there = self._people_there
         return self._watching.members.presence.count() if there is None else there
 
-    def _end(self, error: OrbitError) -> None:
+    def end(self, error: OrbitError) -> None:
+        """End: whoever waits, or watches, is told why."""
         if self._has_ended:
             return
         self._has_ended, self._watching.live = True, None
         self.end_watch()
         self._ended(self.id)
-        for ask in self._asks.take():
-            ask.refuse(error)
+        self._errands.refuse(error)
         self._door.shut(error)
         self._watching.dismiss(error)

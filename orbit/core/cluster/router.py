@@ -81,8 +81,9 @@ class Router:
             self._directory.actor(board).signal(who, do, body)
 
     def head(self, board: BoardId) -> int | None:
-        """Return the highest committed seq, if the board is live here."""
-        return self._directory.actor(board).head if board in self._directory else None
+        """Return the highest seq that clients may know, if the board is live here."""
+        actor = self._directory.get(board)
+        return actor.live.told if actor and actor.live else None
 
     def decides(self, board: BoardId) -> bool:
         """Tell whether this node decides for the board now: no other has seen more."""

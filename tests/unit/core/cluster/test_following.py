@@ -152,8 +152,8 @@ def test_the_refusal_of_a_copy_is_no_answer_while_a_later_one_is_under_way() -> 
         told = far.tell(board, "add_note", content="x")
         follower = far.directory.actor(board)
         assert isinstance(follower, Follower)
-        follower._hand_all_over()
-        (ref,) = follower._asks
+        follower._errands.hand_over()
+        (ref,) = follower._errands._asks
         follower.refused(Refused(ref, board, "busy", "too much", {}, None, copy=1))
         cluster.hub.fate = lambda *_: Fate.ARRIVE
         cluster.hub.release()

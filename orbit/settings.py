@@ -44,6 +44,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Failover(StrEnum):
+    """Whether a database that takes another's place may lack what that one told."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+
+
 class LogLevel(StrEnum):
     """The least that is logged."""
 
@@ -86,6 +93,8 @@ class Limits(BaseModel):
     codes_per_person_min: Rate = 5
     sign_ins_per_person_min: Rate = 5
     codes_per_mail_h: Count = 5
+    # somebody who invites
+    invites_per_person_h: Rate = 20
     # a board
     mailbox_letters: Count = 1_024
     mailbox_bytes: Count = 4 * MIB
@@ -213,6 +222,10 @@ class Settings(BaseModel):
         None,
         repr=False,
         description="a PostgreSQL of yours; without it Orbit starts its own",
+    )
+    failover: Annotated[Failover, BeforeValidator(_lower)] = Field(
+        Failover.ASYNC,
+        description="async, or sync: the database's standby has all that was told",
     )
     redis_url: Annotated[str, BeforeValidator(_redis)] | None = Field(
         None,

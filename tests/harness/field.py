@@ -27,7 +27,9 @@ PING_S = 2.0
 DEAD_S = 6.0  # without a word from it a connection is given up
 LOOK_S = 0.5  # between two looks of the balancer
 AGAIN_S = (0.02, 0.2)
-ANSWERS = re.compile('"(?:welcome|reply|error)"')  # in a message worth taking apart
+ANSWERS = re.compile(
+    '"(?:welcome|joined|reply|error)"'
+)  # in a message worth taking apart
 now = time.monotonic
 T = TypeVar("T")
 
@@ -70,7 +72,7 @@ class Field:
         self.passed_on = 0  # attempts to connect that another node took
         self.turned_down = 0  # that none took
         self.acked: list[Answer] = []
-        self.heads: dict[str, int] = {}  # the highest seq that was acked
+        self.heads: dict[tuple[str, str], int] = {}  # by log: the highest acked seq
         self.acked_at = 0.0  # when the latest ack came
         self.newest = 0.0  # when the newest acked command was first sent
         self.answers: Counter[str] = Counter()
@@ -132,8 +134,12 @@ class Field:
             await asyncio.sleep(self.random.uniform(*AGAIN_S))
 
     @asynccontextmanager
-    async def client(self, ghost: str | None = None) -> AsyncIterator[Client]:
+    async def client(
+        self, ghost: str | None = None, at: Place | None = None
+    ) -> AsyncIterator[Client]:
         """Give a client of the SDK, which is sent to a ready node each time it dials.
+
+        Or `at` one, always.
 
         As `orbit.client.connect`, which knows one address.
         """
@@ -147,7 +153,8 @@ class Field:
                     )
 
             async def dial(_address: str) -> Pipe:
-                return _Watched(await self._connected(reach), self)
+                found = await (reach(at) if at else self._connected(reach))
+                return _Watched(found, self)
 
             client = Client(self.place().url, dial, session, ghost=ghost)
             self.clients.add(client)
@@ -203,9 +210,9 @@ class Field:
         sent.until = now()
         self.unanswered -= 1
 
-    def answered(self, command: Command, sent: Sent, frame: Frame) -> None:
-        """Write down what was answered."""
-        answer = "ack" if frame["type"] == "reply" else frame["error"]
+    def answered(self, command: Command, sent: Sent, frame: Frame, log: str) -> None:
+        """Write down what was answered, and in which history that was heard."""
+        sent.log, answer = log, "ack" if frame["type"] == "reply" else frame["error"]
         sent.until, sent.answer, sent.seq = now(), answer, frame.get("seq", 0)
         self.unanswered -= 1
         self.answers[answer] += 1
@@ -214,7 +221,8 @@ class Field:
             self.acks += 1
             self.acked_at = sent.until
             self.newest = max(self.newest, first)
-            self.heads[board] = max(self.heads.get(board, 0), sent.seq)
+            head = board, log
+            self.heads[head] = max(self.heads.get(head, 0), sent.seq)
             took_s = sent.until - first
             self.acked.append(Answer(sent.until, took_s, board, sent.via))
 
@@ -226,6 +234,7 @@ class _Watched(AiohttpPipe):
         super().__init__(socket)
         self._field, self._is_let_go, self._node = field, False, ""
         self._open: dict[int, tuple[Command, Sent]] = {}
+        self._logs: dict[str, str] = {}
 
     async def send(self, text: bytes) -> None:
         for line in text.split(b"\n") if b'"tell"' in text else ():
@@ -249,8 +258,12 @@ class _Watched(AiohttpPipe):
     def _heard(self, frame: Frame) -> None:
         if frame["type"] == "welcome":
             self._node = frame["node"]
+        elif frame["type"] == "joined":
+            self._logs[frame["board"]] = frame["log"]
         elif frame["type"] in {"reply", "error"} and frame.get("ref") in self._open:
-            self._field.answered(*self._open.pop(frame["ref"]), frame)
+            command, sent = self._open.pop(frame["ref"])
+            log = self._logs.get(command.board, "")
+            self._field.answered(command, sent, frame, log)
 
     async def close(self) -> int:
         self._is_let_go = True

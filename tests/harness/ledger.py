@@ -55,6 +55,7 @@ class Sent(Struct):
     answer: str | None = None  # ack, unknown, or the code of a refusal
     seq: int = 0
     via: str = ""  # the node that it was sent to
+    log: str = ""  # the history that its sender was in when it was answered
 
 
 class Command(Struct):
@@ -221,7 +222,7 @@ def _answers(verdict: Verdict, ledger: Ledger, journals: Mapping[str, Journal]) 
         name = f"{command.board}: {command.op.hex()}"
         stored = last.get((command.board, command.op))
         for ack in command.acks():
-            if stored != ack.seq:
+            if stored != ack.seq and not _is_void(ack, command):
                 verdict.add("lost", f"{name} acked at {ack.seq}, stored at {stored}")
         final = command.sends[-1]
         if stored and final.answer not in {None, "ack", "unknown"}:
@@ -229,6 +230,12 @@ def _answers(verdict: Verdict, ledger: Ledger, journals: Mapping[str, Journal]) 
         for sent in () if command.by_sdk else command.sends:
             if (waited := _waited(sent, ledger)) > SILENCE_S:
                 verdict.add("silent", f"{name} waited {waited:.2f} s at {sent.via}")
+
+
+def _is_void(ack: Sent, command: Command) -> bool:
+    """Say whether its history has ended, and it was acked again in a later one."""
+    later = command.sends[command.sends.index(ack) + 1 :]
+    return any(sent.answer == "ack" and sent.log != ack.log for sent in later)
 
 
 def _waited(sent: Sent, ledger: Ledger) -> float:
@@ -243,11 +250,11 @@ def _waited(sent: Sent, ledger: Ledger) -> float:
 
 
 def _order(verdict: Verdict, board: str, commands: Sequence[Command]) -> None:
-    """Whoever was sent after an ack has the higher seq."""
+    """Whoever was sent after an ack that stands has the higher seq."""
     acked = [
         (first.until or 0.0, command.sends[0].at, first.seq)
         for command in commands
-        if (first := next(command.acks(), None))
+        if (first := _standing(command))
     ]
     by_answer = sorted(acked)
     highest, at = 0, 0
@@ -257,6 +264,12 @@ def _order(verdict: Verdict, board: str, commands: Sequence[Command]) -> None:
             at += 1
         if seq < highest:
             verdict.add("order", f"{board}: {seq} was sent after {highest} was acked")
+
+
+def _standing(command: Command) -> Sent | None:
+    """Return the first ack of a command in the last history in which it has one."""
+    acks = [*command.acks()]
+    return next((ack for ack in acks if ack.log == acks[-1].log), None)
 
 
 def _followed(verdict: Verdict, viewer: Viewer, journal: Journal) -> None:
@@ -287,14 +300,16 @@ def _is_stored(seen: Applied, marks: Mapping[int, bytes]) -> bool:
 
 
 def _reads(verdict: Verdict, ledger: Ledger) -> None:
-    """Who asks after an ack, anybody's, sees what was acked."""
+    """Who asks after an ack, anybody's, sees what was acked in that history."""
     boards = _by_board(ledger.commands)
     for read in ledger.reads:
         acked = [
             ack.seq
             for command in boards.get(read.board, ())
             for ack in command.acks()
-            if ack.until is not None and ack.until < read.at
+            if ack.until is not None
+            and ack.until < read.at
+            and ack.log in {"", read.seen.log}
         ]
         if acked and max(acked) > read.seen.seq:
             case = f"{read.board}: read {read.seen.seq} after an ack of {max(acked)}"

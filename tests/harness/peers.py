@@ -25,6 +25,9 @@ from tests.harness.ledger import (
 from tests.harness.raw import Frame, Raw
 
 DEPTH = 4  # commands of one writer under way at once
+DOUBT_S = 60.0  # for so long a failover may undo what was acked: it is told again
+
+Telling = tuple[Command, str, dict[str, Any]]
 
 
 class Deeds:
@@ -60,8 +63,11 @@ class RawWriter:
         self._deeds = Deeds(field, name)
         self._raw: Raw | None = None
         self._ref = 0
-        self._open: dict[int, tuple[Command, str, dict[str, Any]]] = {}
-        self._waiting: list[tuple[Command, str, dict[str, Any]]] = []
+        self._open: dict[int, Telling] = {}
+        self._waiting: list[Telling] = []
+        self._acked: list[tuple[float, Telling]] = []
+        self._doubtful: list[Telling] = []  # one at a time: one may need the other
+        self._log = ""
         self._names: dict[bytes, str] = {}
         self._lives_at = 0.0
 
@@ -76,18 +82,18 @@ class RawWriter:
 
     @property
     def _is_done(self) -> bool:
-        return self._field.is_stopping and not (self._open or self._waiting)
+        left = self._open or self._waiting or self._doubtful
+        return self._field.is_stopping and not left
 
     async def _serve(self, raw: Raw) -> None:
         self._ref += 1
         join = self._ref
         raw.send({"type": "join", "ref": join, "board": self._board})
         async for frame in raw.messages():
-            if frame.get("ref") == join:
-                if frame["type"] == "joined":
-                    self._raw = raw
-                    self._pump()
-                    continue
+            if frame["type"] == "joined":
+                self._raw = raw
+                self._entered(frame["log"])
+            elif frame.get("ref") == join:
                 self._field.turned_away(frame)
                 await asyncio.sleep(0.1)
                 raw.send({"type": "join", "ref": join, "board": self._board})
@@ -100,10 +106,20 @@ class RawWriter:
             if self._is_done:
                 break
         self._raw = None
-        for command, do, body in self._open.values():
-            self._field.cut(command.sends[-1])
-            self._waiting.append((command, do, body))
+        for told in self._open.values():
+            self._field.cut(told[0].sends[-1])
+            if not any(told is one for one in self._doubtful):
+                self._waiting.append(told)
         self._open.clear()
+
+    def _entered(self, log: str) -> None:
+        """Be in a history; in another one what was acked of late may be missing."""
+        if self._log and log != self._log:
+            since = now() - DOUBT_S
+            self._doubtful += [told for at, told in self._acked if at > since]
+            self._acked.clear()
+        self._log = log
+        self._pump()
 
     async def _tick(self) -> None:
         while True:
@@ -122,31 +138,48 @@ class RawWriter:
     def _pump(self) -> None:
         if self._raw is None or now() < self._lives_at:
             return
-        for command, do, body in self._waiting:
-            self._ref += 1
-            self._field.sent(command, self._raw.node)
-            self._open[self._ref] = (command, do, body)
-            self._raw.send(
-                {
-                    "type": "tell",
-                    "ref": self._ref,
-                    "board": self._board,
-                    "op": self._names[command.op],
-                    "attempt": len(command.sends),
-                    "do": do,
-                    "with": body,
-                }
-            )
+        if self._doubtful:  # the rest may rest on it
+            if not any(told is self._doubtful[0] for told in self._open.values()):
+                self._tell(self._raw, self._doubtful[0])
+            return
+        for told in self._waiting:
+            self._tell(self._raw, told)
         self._waiting.clear()
 
+    def _tell(self, raw: Raw, told: Telling) -> None:
+        command, do, body = told
+        self._ref += 1
+        self._field.sent(command, raw.node)
+        self._open[self._ref] = told
+        raw.send(
+            {
+                "type": "tell",
+                "ref": self._ref,
+                "board": self._board,
+                "op": self._names[command.op],
+                "attempt": len(command.sends),
+                "do": do,
+                "with": body,
+            }
+        )
+
     def _answered(self, frame: Frame) -> None:
-        command, do, body = self._open.pop(frame["ref"])
-        self._field.answered(command, command.sends[-1], frame)
-        if frame["type"] == "reply" and do == "add_note":
-            self._deeds.notes.append(frame["result"]["id"])
+        told = self._open.pop(frame["ref"])
+        command, do, _body = told
+        self._field.answered(command, command.sends[-1], frame, self._log)
+        is_retold = any(told is one for one in self._doubtful)
+        if frame["type"] == "reply":
+            self._acked = [one for one in self._acked if one[0] > now() - DOUBT_S]
+            self._acked.append((now(), told))
+            if do == "add_note" and not is_retold:
+                self._deeds.notes.append(frame["result"]["id"])
         if frame.get("retry"):
-            self._waiting.append((command, do, body))
             self._lives_at = now() + frame.get("after", 0.1)
+            if not is_retold:
+                self._waiting.append(told)
+        elif is_retold:
+            self._doubtful.remove(told)
+            self._pump()
 
 
 class SdkWriter:
@@ -253,9 +286,12 @@ class SdkFollower:
             feed = board.changes()
             self.viewer.seen.append(Viewed(board.log or "", board.seq))
             self.seq = board.seq
+            log = board.log or ""
             try:
                 async for event in feed:
-                    self._happened(event, board.log or "")
+                    if not isinstance(event, Changed):  # no other begins a history
+                        log = board.log or ""
+                    self._happened(event, log)
             except orbit.client.Refused as error:
                 self._field.turned_away({"type": "closed", "error": error.code})
 
@@ -291,16 +327,17 @@ class Reader:
         async for raw in self._field.sockets(None):
             while True:
                 await asyncio.sleep(self._every_s)
-                if not await self._look(raw, self._field.random.choice(self._boards)):
+                if not await self.look(raw, self._field.random.choice(self._boards)):
                     break
 
-    async def _look(self, raw: Raw, board: str) -> bool:
+    async def look(self, raw: Raw, board: str) -> bool:
         """Read a board; False: the connection is over."""
         at, join = now(), {"type": "join", "ref": 1, "board": board}
         if self._followed:
             knows = bool(self._log) and self._field.random.random() < 0.5
             if knows:
-                join |= {"log": self._log, "since": self._field.heads.get(board, 0)}
+                head = self._field.heads.get((board, self._log), 0)
+                join |= {"log": self._log, "since": head}
             at = at if knows else float("-inf")
         raw.send(join)
         try:

@@ -62,7 +62,7 @@ def test_a_figure_without_a_bar_is_only_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["F1", "F1w", "F2", "F3", "F4", "F5", "F5d", "F6", "F8"]
+    "name", ["F1", "F1w", "F2", "F3", "F4", "F5", "F5d", "F6", "F7", "F7s", "F8"]
 )
 def test_each_scenario_is_judged(name: str) -> None:
     names = [figure.name for figure in figures(story(name)) if figure.verdict]

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 READY_LINE = 7
+ANSWERS = {"ready", "standby"}  # a standby answers reads; as pg_ctl has it
 
 
 class Postmaster:
@@ -27,9 +28,9 @@ class Postmaster:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the file says `ready`; true of a dead server's file, too."""
+        """Whether the file says that it answers; true of a dead server's file, too."""
         lines = self._lines()
-        return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
+        return len(lines) > READY_LINE and lines[READY_LINE].strip() in ANSWERS
 
     @property
     def is_misleading(self) -> bool:

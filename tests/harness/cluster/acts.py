@@ -62,6 +62,7 @@ class ClusterBench(Bench):
         self._cluster, self._outside = cluster, cluster.outside
         self._alone = alone
         self._boards = set[str]()
+        self.own: list[str] = []  # boards that an act has made, to be judged as well
         self._acts: Mapping[str, Callable[[Step], Coroutine[Any, Any, Fault]]] = {
             "kill": self._kill,
             "kill-worker": self._kill_worker,
@@ -83,6 +84,9 @@ class ClusterBench(Bench):
         """Wait until all is well."""
         self._boards = set(boards)
         await self.all_there()
+
+    async def end(self) -> None:
+        """Do what is left when all acts are over."""
 
     async def do(self, step: Step) -> Fault:
         """Do one thing, and wait until all is well again."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from tests.harness.cluster.nodes import Synchronous, Workers
 from tests.harness.cluster.scenarios import Outcome
 from tests.harness.cluster.witness import Claim
 from tests.harness.faults import Fault
@@ -114,7 +115,7 @@ def _all_waits(outcome: Outcome) -> list[float]:
 
 def _killed(outcome: Outcome) -> list[Figure]:
     waits, name = _all_waits(outcome), outcome.plan.name
-    bar = 1.5 if outcome.plan.workers else 6.5
+    bar = 1.5 if outcome.plan.kind is Workers else 6.5
     return [
         Figure(name, "first new ack p50", quantile(waits, 0.5), " s", at_most=bar),
         Figure(name, "first new ack p99", quantile(waits, 0.99), " s", at_most=8.0),
@@ -203,6 +204,34 @@ def _rolled(outcome: Outcome) -> list[Figure]:
     ]
 
 
+def _failed_over(outcome: Outcome) -> list[Figure]:
+    name, found = outcome.plan.name, [fault.evidence for fault in outcome.faults]
+    counts, waits = outcome.verdict.counts, _all_waits(outcome)
+    reset = [one["reset"] / one["followers"] * 100 for one in found if "reset" in one]
+    missing = sum(one.get("acks_missing", 0) for one in found)
+    both = [
+        Figure(name, "lost after healing", counts["lost"], at_most=0),
+        Figure(name, "new ack after it serves p99", quantile(waits, 0.99), " s"),
+    ]
+    if outcome.plan.kind is Synchronous:
+        told = max([0.0, *reset])
+        return [
+            *both,
+            Figure(name, "acks that the standby lacks", missing, at_most=0),
+            Figure(name, "followers reset, most", told, " %", at_most=0.0),
+        ]
+    said = [zombie.said for zombie in outcome.seen.zombies]
+    slept = sum(step.act == "failover-zombie" for step in outcome.plan.steps)
+    refused, done = said.count("fenced"), said.count("done")
+    return [
+        *both,
+        Figure(name, "acks lost before healing", missing, at_least=1),
+        Figure(name, "followers reset, least", min([100, *reset]), " %", at_least=100),
+        Figure(name, "zombies' appends refused", refused, at_least=slept),
+        Figure(name, "zombies' appends committed", done, at_most=0),
+    ]
+
+
 def _nothing(_outcome: Outcome) -> list[Figure]:
     return []
 
@@ -217,6 +246,8 @@ OWN = {
     "F5d": _isolated,
     "F6": _rolled,
     "F6w": _rolled,
+    "F7": _failed_over,
+    "F7s": _failed_over,
 }
 
 

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from orbit.settings import Failover
 from orbit.store.embedded.server import death_wish
 from tests.harness.cluster import witness
 from tests.harness.cluster.outside import Outside
+from tests.harness.cluster.standby import Pair
 from tests.harness.field import Place, until
 from tests.harness.server import READY_S, Server, errors_in
 from tests.kit.hosts import Host, Loopback, Network
@@ -51,7 +53,7 @@ class Cluster:
 
     def __init__(self, home: Path, network: Network | Loopback) -> None:
         self.home, self.network = home, network
-        self.outside = Outside(home, network)
+        self.outside = self._made_outside()
         self.nodes: list[Node] = []
         self._hosts = [network.host(f"node{n + 1}") for n in range(COUNT)]
         self._given = {
@@ -61,6 +63,14 @@ class Cluster:
         }
         self._starts = 0
 
+    def _made_outside(self) -> Outside:
+        return Outside(self.home, self.network)
+
+    @property
+    def operator_key(self) -> str:
+        """What opens the room of operators."""
+        return self._given["ORBIT_OPERATOR_KEY"]
+
     @property
     def places(self) -> list[Place]:
         return [node.place for node in self.nodes]
@@ -68,11 +78,15 @@ class Cluster:
     async def start(self) -> None:
         """Start all, on a fresh database."""
         await self.outside.start()
-        await witness.install(self.outside)
+        await self.prepare()
         self.nodes = [self.made(host) for host in self._hosts]
         async with asyncio.TaskGroup() as jobs:
             for node in self.nodes:
                 jobs.create_task(node.server.start())
+
+    async def prepare(self) -> None:
+        """Do what is to be done to the database before a node comes."""
+        await witness.install(self.outside)
 
     async def stop(self) -> None:
         async with asyncio.TaskGroup() as jobs:
@@ -125,7 +139,7 @@ class Workers(Cluster):
 
     async def start(self) -> None:
         await self.outside.start()
-        await witness.install(self.outside)
+        await self.prepare()
         host = self._hosts[0]
         port = PORT if self.network.is_real else 0
         more = {"ORBIT_WORKERS": str(COUNT)}
@@ -143,8 +157,29 @@ class Workers(Cluster):
         return await until(lambda: len(self.pids()) == COUNT, READY_S, every_s=0.1)
 
 
+class Replicated(Cluster):
+    """Three nodes whose database has a standby."""
+
+    outside: Pair
+    failover = Failover.ASYNC
+
+    def __init__(self, home: Path, network: Network | Loopback) -> None:
+        super().__init__(home, network)
+        self._given["ORBIT_FAILOVER"] = self.failover
+
+    def _made_outside(self) -> Pair:
+        is_synchronous = self.failover is Failover.SYNC
+        return Pair(self.home, self.network, is_synchronous=is_synchronous)
+
+
+class Synchronous(Replicated):
+    """The same, where nothing is acknowledged that the standby has not."""
+
+    failover = Failover.SYNC
+
+
 def _secrets() -> dict[str, str]:
-    names = ("PEPPER", "SECRET_KEY", "CLUSTER_SECRET")
+    names = ("PEPPER", "SECRET_KEY", "CLUSTER_SECRET", "OPERATOR_KEY")
     return {f"ORBIT_{name}": secrets.token_urlsafe(32) for name in names}
 
 

@@ -19,8 +19,12 @@ from tests.kit.valkey import Valkey
 
 PORTS = {"postgres": 5432, "redis": 6379}
 CONNECTIONS = {"max_connections": "150"}  # three nodes, successors, and what we ask
-TRUST = "local all all trust\nhost all all samenet trust\n"  # from its own subnet
+TRUST = """
+local all,replication all trust
+host all,replication all samenet trust
+"""  # from its own subnet
 PASSING = (OSError, asyncpg.OperatorInterventionError, asyncpg.PostgresConnectionError)
+AGAIN_S = 0.05
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,11 +40,7 @@ class Outside:
         self.postgres_host = network.host("postgres")
         self.redis_host = network.host("redis")
         self._keeper = ThreadPoolExecutor(1, "keeper")
-        self._postgres = EmbeddedPostgres(
-            home / "postgres",
-            settings=_postgres_settings(home, self.postgres_host),
-            die_with_parent=True,
-        )
+        self._postgres = database(home / "postgres", self.postgres_host)
         self._redis = Valkey(home / "valkey", _redis_options(self.redis_host))
         self._is_real = network.is_real
 
@@ -87,7 +87,7 @@ class Outside:
             try:
                 return await asyncpg.connect(self._postgres.dsn())
             except PASSING:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(AGAIN_S)
 
     # The database.
 
@@ -141,6 +141,12 @@ class Outside:
 
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._keeper, partial(there))
+
+
+def database(data: Path, host: Host) -> EmbeddedPostgres:
+    """Return a server that others reach at `host`."""
+    settings = _postgres_settings(data.parent, host)
+    return EmbeddedPostgres(data, settings=settings, die_with_parent=True)
 
 
 def _postgres_settings(home: Path, host: Host) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Which acts make up F1 to F8, in which order, and how a scenario is run.
 
-Source: guarantees.md, 6.  F7 needs a standby, and is not here.
+Source: guarantees.md, 6.
 """
 
 import asyncio
@@ -12,7 +12,15 @@ from itertools import cycle, islice, product
 from msgspec import Struct
 
 from tests.harness.cluster.acts import ENDS, ClusterBench, Step
-from tests.harness.cluster.nodes import COUNT, Cluster, Workers, running
+from tests.harness.cluster.failovers import FailoverBench
+from tests.harness.cluster.nodes import (
+    COUNT,
+    Cluster,
+    Replicated,
+    Synchronous,
+    Workers,
+    running,
+)
 from tests.harness.cluster.witness import Seen, seen
 from tests.harness.faults import Fault
 from tests.harness.field import Answer, Field, now
@@ -50,7 +58,8 @@ class Plan(Struct, frozen=True):
     name: str
     title: str
     steps: Sequence[Step]
-    workers: bool = False  # under one parent
+    kind: type[Cluster] = Cluster
+    bench: type[ClusterBench] = ClusterBench
     at_once: bool = False
     quiet_s: float = QUIET_S  # before the first fault: what a healthy cluster does
 
@@ -104,7 +113,7 @@ def plans(
             "F1w",
             "workers are killed: kill -9, their parent lives",
             [Step("kill-worker")] * times(3, 25),
-            workers=True,
+            kind=Workers,
         ),
         Plan("F2", "owners stand still: SIGSTOP", _pauses(times(4, 20))),
         Plan("F3", "Redis fails", _redis(times(4, 20), 120.0 if full else 25.0)),
@@ -120,7 +129,21 @@ def plans(
             "F6w",
             "a rolling deploy of workers: SIGHUP",
             [Step("hangup")] * times(1, 5),
-            workers=True,
+            kind=Workers,
+        ),
+        Plan(
+            "F7",
+            "the database fails over to a standby that is behind",
+            _failovers(times(2, 10)),
+            kind=Replicated,
+            bench=FailoverBench,
+        ),
+        Plan(
+            "F7s",
+            "the database fails over to a synchronous standby",
+            [Step("failover", seconds=1.0)] * times(1, 5),
+            kind=Synchronous,
+            bench=FailoverBench,
         ),
         Plan(
             "F8",
@@ -171,6 +194,11 @@ def _cuts(times: int, *, full: bool) -> list[Step]:
 
 def _rolls(times: int) -> list[Step]:
     return list(islice(cycle([Step("surge"), Step("roll")]), times))
+
+
+def _failovers(times: int) -> list[Step]:
+    kinds = [Step("failover-zombie", seconds=1.0), Step("failover", seconds=2.0)]
+    return list(islice(cycle(kinds), times))
 
 
 def soup(seed: int, minutes: float, *, is_real: bool) -> list[Step]:
@@ -225,20 +253,20 @@ async def run(
 
     `told` hears of each fault when it is over, and of the beginning.
     """
-    kind: type[Cluster] = Workers if plan.workers else Cluster
-    async with running(network, kind) as cluster:
+    async with running(network, plan.kind) as cluster:
         places, outside = cluster.places, cluster.outside
         began = now()
         async with under_load(places, outside, size) as (field, boards):
-            bench = ClusterBench(cluster, field, size.sockets, alone=not plan.at_once)
+            bench = plan.bench(cluster, field, size.sockets, alone=not plan.at_once)
             await bench.begin(boards)
             told(field, None)
             await asyncio.sleep(WARM_S)
             quiet = (now(), now() + plan.quiet_s)
             await asyncio.sleep(plan.quiet_s)
             faults = await _done(plan, bench, lambda fault: told(field, fault))
+            await bench.end()
             await asyncio.sleep(REST_S)
-        stored = await journals(outside, boards)
+        stored = await journals(outside, [*boards, *bench.own])
         return Outcome(
             plan=plan,
             is_real=network.is_real,

@@ -1,5 +1,7 @@
 """What the database itself saw: who claimed which board from whom, and who was fenced.
 
+A zombie writes with the epoch and the head of its board, and another token.
+
 Written by a trigger and by a wrapper around `append`, in the harness's own database
 alone.
 """
@@ -20,6 +22,10 @@ CREATE TABLE harness.claimed (
 CREATE TABLE harness.fenced (
   at timestamptz NOT NULL DEFAULT clock_timestamp(), board uuid NOT NULL
 );
+CREATE TABLE harness.zombie (
+  at timestamptz NOT NULL DEFAULT clock_timestamp(), board uuid NOT NULL,
+  said text NOT NULL
+);
 CREATE FUNCTION harness.claimed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO harness.claimed (board, epoch, owner, held)
@@ -33,8 +39,17 @@ ALTER FUNCTION append(int, append_turn[], append_row[], append_item[])
 CREATE FUNCTION append(
   my_proto int, turns append_turn[], rows append_row[], items append_item[]
 ) RETURNS text[] LANGUAGE plpgsql AS $$
-DECLARE said text[] := append_itself(my_proto, turns, rows, items);
+DECLARE
+  zombies int[] := ARRAY(
+    SELECT n FROM generate_subscripts(turns, 1) AS n
+      JOIN board b ON b.id = (turns[n]).board AND b.epoch = (turns[n]).epoch
+       AND b.seq = (turns[n]).head AND b.token <> (turns[n]).token);
+  said text[] := append_itself(my_proto, turns, rows, items);
 BEGIN
+  IF cardinality(zombies) > 0 THEN
+    INSERT INTO harness.zombie (board, said)
+    SELECT (turns[n]).board, said[n] FROM unnest(zombies) AS n;
+  END IF;
   IF 'fenced' = ANY (said) THEN
     INSERT INTO harness.fenced (board)
     SELECT (turns[n]).board FROM generate_subscripts(said, 1) AS n
@@ -47,6 +62,10 @@ CLAIMS = """
 SELECT extract(epoch FROM at)::float8 AS at, board::text, owner::text, held::text
   FROM harness.claimed ORDER BY at"""
 FENCED = "SELECT extract(epoch FROM at)::float8 AS at FROM harness.fenced ORDER BY at"
+
+ZOMBIES = """
+SELECT extract(epoch FROM at)::float8 AS at, board::text, said
+  FROM harness.zombie ORDER BY at"""
 
 
 class Claim(Struct, frozen=True):
@@ -63,11 +82,20 @@ class Claim(Struct, frozen=True):
         return self.held is not None and self.held != self.owner
 
 
+class Zombie(Struct, frozen=True):
+    """Somebody appended whom his token alone gives away; `said` is what came of it."""
+
+    at: float
+    board: str
+    said: str
+
+
 class Seen(Struct, frozen=True):
     """All that was seen; times are those of the clients' clock."""
 
     claims: Sequence[Claim]
     fenced: Sequence[float]
+    zombies: Sequence[Zombie] = ()
 
     def takeovers(self, since: float = 0.0, held: str | None = None) -> list[Claim]:
         """Return boards that were taken since then, from one or from anybody."""
@@ -97,4 +125,8 @@ async def seen(outside: Outside) -> Seen:
         for row in await outside.sql(CLAIMS)
     ]
     fenced = [row["at"] - shift for row in await outside.sql(FENCED)]
-    return Seen(claims, fenced)
+    zombies = [
+        Zombie(row["at"] - shift, row["board"], row["said"])
+        for row in await outside.sql(ZOMBIES)
+    ]
+    return Seen(claims, fenced, zombies)

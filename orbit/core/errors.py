@@ -12,6 +12,7 @@ OrbitError               base of all that a caller may be told; anything else is
 │   ├── Conflict
 │   │   └── IdReused     the op was used for another command
 │   ├── Gone
+│   │   └── Unclaimed
 │   └── RateLimited      tell it again after `after` seconds
 └── Unavailable          ours, and passing: not applied, tell it again
     ├── Busy             a bound was reached
@@ -101,6 +102,11 @@ class IdReused(Conflict):
 class Gone(Rejected):
     code = "gone"
     summary = "it is no longer there"
+
+
+class Unclaimed(Gone):
+    code = "unclaimed"
+    summary = "the board has ended: nobody claimed it in its 30 days"
 
 
 class RateLimited(Rejected):

@@ -21,7 +21,7 @@ from orbit.http.calls import Call
 from orbit.http.routing import Routes
 
 MAX_OWN = 100
-MADE = frozenset({"made"})
+OWN = frozenset({"made", "owned"})
 _PLACE = re.compile(r"recent\.(\d{1,17})\.([0-9a-f-]{36})|popular\.(\d{1,6})")
 
 routes = Routes("boards")
@@ -35,6 +35,7 @@ class Glance(Struct, frozen=True):
     title: str
     is_public: bool
     created_at: datetime
+    expires_at: datetime | None = None  # null: claimed, kept for good
     notes: int = 0
     upvotes: int = 0
 
@@ -68,22 +69,23 @@ async def discover_boards(call: Call, query: Discovering) -> Glances:
         cards = await catalogue.newest(search=query.search, before=before, limit=limit)
         after = _after(cards[-1]) if cards else ""
     is_full = len(cards) == limit
-    return Glances([_glance(card) for card in cards], after if is_full else None)
+    return Glances([glance(card) for card in cards], after if is_full else None)
 
 
 @routes.op("GET", "/boards/mine/")
 async def list_own_boards(call: Call) -> Glances:
-    """List the boards that I made, the newest first."""
+    """List the boards that I made or have claimed, the newest first."""
     catalogue = call.node.catalogue
     noted = list(reversed(await call.node.belongings.boards(call.box)))
     authors = await call.authors(noted[:MAX_OWN])
-    made = (await catalogue.own(authors, MADE)).keys()
-    cards = await catalogue.cards(set(made))
-    mine = [_glance(cards[board]) for board in authors if board in cards]
+    own = (await catalogue.own(authors, OWN)).keys()
+    cards = await catalogue.cards(set(own))
+    mine = [glance(cards[board]) for board in authors if board in cards]
     return Glances(mine, None)
 
 
-def _glance(card: Card) -> Glance:
+def glance(card: Card) -> Glance:
+    """Return a board as lists show it."""
     data = msgspec.json.decode(card.data)
     return msgspec.convert({**data, "id": card.board, "kind": card.kind}, Glance)
 

@@ -68,6 +68,8 @@ export interface BoardCard {
   title: string;
   is_public: boolean;
   created_at: string;
+  /** Null: claimed, kept for good. */
+  expires_at?: string | null;
   notes?: number;
   upvotes?: number;
 }
@@ -219,6 +221,8 @@ export class Orbit {
   time(): number | null;
   /** Asks to be let into a private board, and joins it once its admins let us in. */
   requestAccess(board: Board<any>, message?: string): Promise<void>;
+  /** Has the board belong to the account that we have signed in to: it never ends. */
+  claimBoard(board: Board<any>): Promise<{ seq: number }>;
   /** A new admin link; the old one is dead at once. */
   revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
   /** One REST call under `/api/v1`; throws an `OrbitError`. */

@@ -275,7 +275,7 @@ export class Orbit extends Emitter {
     return this.rest("GET", `/boards/discover/?${query}`);
   }
 
-  /** The boards that our ghost made, the newest first. @returns {Promise<{results: any[]}>} */
+  /** The boards that we made or have claimed, the newest first. @returns {Promise<{results: any[]}>} */
   mine() {
     return this.rest("GET", "/boards/mine/");
   }
@@ -301,6 +301,15 @@ export class Orbit extends Emitter {
       if (error.code !== "conflict") throw error; // we are let in already
     });
     board.knock();
+  }
+
+  /**
+   * Has the board belong to the account that we have signed in to: it never ends.  Whoever
+   * made it may claim it, and whoever holds its admin link.
+   * @param {Board} board
+   */
+  claimBoard(board) {
+    return this.rest("POST", `${below(board)}claim/`, { link: board.link });
   }
 
   /** A new admin link; the old one is dead at once. @param {Board} board */

@@ -85,8 +85,8 @@ def _link_revoked(state: Board, event: LinkRevoked) -> Board:
     return replace(state, link=event.link)
 
 
-def _board_deleted(state: Board, _event: BoardDeleted) -> Board:
-    return replace(state, deleted=True)
+def _board_deleted(state: Board, event: BoardDeleted) -> Board:
+    return replace(state, deleted=True, unclaimed=event.unclaimed)
 
 
 def _note_added(state: Board, event: NoteAdded) -> Board:

@@ -160,7 +160,8 @@ def _tick(state: Board, _wish: Tick, ctx: Context) -> Events:
     due = deadline(state)
     if due is None or ctx.at < due:
         return []
-    return [BoardDeleted() if due == state.expires_at else TimerEnded()]
+    is_end = due == state.expires_at
+    return [BoardDeleted(unclaimed=True) if is_end else TimerEnded()]
 
 
 def _add_note(state: Board, wish: AddNote, ctx: Context) -> Events:

@@ -113,6 +113,8 @@ def _his_standing(event: AuthorErased) -> Iterable[Change]:
     author, admins = {event.author}, {Role.ADMIN}
     if event.made:
         yield Drop("made", "board", author)
+    if event.owned:
+        yield Drop("owned", "board", author)
     for id in event.reported:
         yield Drop("report", id, author | admins)
     for id in event.mutes:

@@ -55,7 +55,7 @@ class LinkRevoked(Event):
 
 
 class BoardDeleted(Event):
-    pass
+    unclaimed: bool = False  # by itself, when its time was over
 
 
 class NoteAdded(Event):

@@ -16,6 +16,7 @@ TYPES = frozenset(
     {
         "board",
         "made",
+        "owned",
         "note",
         "veil",
         "hidden",
@@ -41,6 +42,8 @@ def public(state: Board) -> Iterable[Put]:
 def private(state: Board, sight: Set[str]) -> Iterable[Put]:
     if state.creator in sight:
         yield made(state)
+    if state.owner in sight:
+        yield owned(state)
     for note in state.notes.values():
         yield from _privately(state, note, sight)
     for note in state.removed.values():
@@ -88,6 +91,10 @@ def card(state: Board) -> Put:
 
 def made(state: Board) -> Put:
     return Put("made", "board", {}, {state.creator})
+
+
+def owned(state: Board) -> Put:
+    return Put("owned", "board", {}, {state.owner})
 
 
 def whole(state: Board, note: Note) -> Sequence[Put]:

@@ -9,6 +9,7 @@ from orbit.core.errors import (
     NotFound,
     PrivateBoard,
     Rejected,
+    Unclaimed,
 )
 from orbit.core.kind import (
     Asked,
@@ -184,7 +185,7 @@ def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
     if state.created_at is None:
         return NotFound("there is no such board")
     if state.deleted:
-        return Gone("this board was deleted")
+        return Unclaimed() if state.unclaimed else Gone("this board was deleted")
     if type(asked) is RequestAccess and Role.ANYONE in held:
         return Conflict("you see this board already")
     if Role.ANYONE not in held:

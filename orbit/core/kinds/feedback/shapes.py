@@ -78,6 +78,10 @@ class MadeItem(Struct, frozen=True):
     """This board is of my making."""
 
 
+class OwnedItem(Struct, frozen=True):
+    """This board is my account's."""
+
+
 class UpvoteItem(Struct, frozen=True):
     """I upvoted this note."""
 
@@ -119,6 +123,7 @@ ITEMS: Mapping[str, type[Struct]] = {
     "hidden": HiddenItem,
     "signature": SignatureItem,
     "made": MadeItem,
+    "owned": OwnedItem,
     "upvote": UpvoteItem,
     "removed": RemovedItem,
     "report": ReportItem,

@@ -96,6 +96,7 @@ class Board(Struct, frozen=True):
     creator: str = ""
     created_at: datetime | None = None
     deleted: bool = False
+    unclaimed: bool = False  # why it was deleted
     notes: Map[str, Note] = Map()
     removed: Mapping[str, Note] = {}
     upvotes: int = 0

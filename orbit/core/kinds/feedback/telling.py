@@ -56,14 +56,13 @@ def _board_opened(state: Board, _event: BoardOpened) -> Changes:
 
 def _card_changed(
     state: Board,
-    _event: BoardEdited
-    | BoardClaimed
-    | PhaseSet
-    | TimerStarted
-    | TimerStopped
-    | TimerEnded,
+    _event: BoardEdited | PhaseSet | TimerStarted | TimerStopped | TimerEnded,
 ) -> Changes:
     return [items.card(state)]
+
+
+def _board_claimed(state: Board, _event: BoardClaimed) -> Changes:
+    return [items.card(state), items.owned(state)]
 
 
 def _notes_turned(state: Board, _event: NotesConcealed | NotesRevealed) -> Changes:
@@ -185,7 +184,7 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     TimerStarted: _card_changed,
     TimerStopped: _card_changed,
     TimerEnded: _card_changed,
-    BoardClaimed: _card_changed,
+    BoardClaimed: _board_claimed,
     LinkRevoked: _link_revoked,
     BoardDeleted: _board_deleted,
     NoteAdded: _note_added,

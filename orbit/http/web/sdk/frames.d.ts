@@ -127,6 +127,7 @@ export type ErrorCode =
   | "too_large"
   | "unauthenticated"
   | "unavailable"
+  | "unclaimed"
   | "unknown";
 
 export type EventName = FeedbackEvent;
@@ -168,6 +169,7 @@ export type FeedbackEvent =
   | "board_deleted"
   | "board_edited"
   | "board_opened"
+  | "invite_accepted"
   | "link_revoked"
   | "member_removed"
   | "note_added"
@@ -196,6 +198,7 @@ export type FeedbackItem =
   | ["member", string, MemberItem]
   | ["mute", string, MuteItem]
   | ["note", string, NoteItem]
+  | ["owned", string, OwnedItem]
   | ["removed", string, RemovedItem]
   | ["report", string, ReportItem]
   | ["request", string, RequestItem]
@@ -356,6 +359,9 @@ export interface NoteItem {
   /** From another board */
   carried?: boolean;
 }
+
+/** This board is my account's. */
+export interface OwnedItem {}
 
 /** A passing signal: never stored, never answered. */
 export type PassFrame = { type: "signal"; board: string; } & (FeedbackSignal);
@@ -599,6 +605,7 @@ export interface FeedbackItems {
   hidden: HiddenItem;
   signature: SignatureItem;
   made: MadeItem;
+  owned: OwnedItem;
   upvote: UpvoteItem;
   removed: RemovedItem;
   report: ReportItem;

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from orbit.core.errors import Conflict, Forbidden, Unauthenticated
+from orbit.core.errors import Conflict, Forbidden, Gone, Unauthenticated, Unclaimed
 from orbit.core.kind import Tick
 from orbit.core.kinds.feedback import KIND
 from orbit.core.kinds.feedback.asked import (
@@ -62,7 +62,19 @@ def test_a_board_that_nobody_claims_ends_after_30_days():
     seen = board.seen_by(ANN)["board", "board"]
     assert seen["expires_at"] == "2030-01-31T12:00:00Z"
     board.when(Tick(), SYSTEM, at=EXPIRES - timedelta(seconds=1)).then()
-    board.when(Tick(), SYSTEM, at=EXPIRES).then(BoardDeleted())
+    board.when(Tick(), SYSTEM, at=EXPIRES).then(BoardDeleted(unclaimed=True))
+
+
+def test_a_board_that_has_ended_says_why():
+    ended = given(KIND, OPENED, BoardDeleted(unclaimed=True))
+    ended.when(DeleteBoard(), ADMIN).then(Unclaimed)
+    given(KIND, OPENED, BoardDeleted()).when(DeleteBoard(), ADMIN).then(Gone)
+
+
+def test_only_its_owner_is_told_whose_a_board_is():
+    board = given(KIND, OPENED, (ClaimBoard(), ADMIN))
+    assert ("owned", "board") in board.seen_by(ADMIN)
+    assert ("owned", "board") not in board.seen_by(MAKER)
 
 
 def test_a_claimed_board_is_kept():

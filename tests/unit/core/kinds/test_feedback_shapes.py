@@ -17,7 +17,7 @@ from orbit.core.kinds.feedback.asked import (
     RequestAccess,
     ToggleUpvote,
 )
-from orbit.core.kinds.feedback.events import BoardOpened
+from orbit.core.kinds.feedback.events import BoardClaimed, BoardOpened
 from orbit.core.kinds.feedback.shapes import ITEMS
 from orbit.core.types import Principal
 from tests.kit.given import NOON, given
@@ -43,6 +43,7 @@ STORY = given(
     (RequestAccess("me too"), ANN),
     (AnswerRequest("n13", approve=True), ADMIN),
     (RequestAccess("and me"), CYD),
+    BoardClaimed(MAKER.id),
 )
 
 

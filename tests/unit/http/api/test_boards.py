@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orbit.http.api.boards import After
-from tests.kit.app import App, Client
+from tests.kit.app import App, Client, until
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -572,3 +572,14 @@ async def test_an_account_claims_its_board_and_is_its_admin(app: App) -> None:
     assert (await other.post(f"{path}claim/")).status == 403
     taken = await other.with_link(made["admin_token"]).post(f"{path}claim/")
     assert (taken.status, taken.error) == (409, "conflict")
+
+
+async def test_a_board_claimed_by_its_link_is_among_mine(app: App) -> None:
+    made = await app.board(await app.ghost())
+    bob = await app.account("bob@example.org")
+    assert (await bob.get("/boards/mine/")).json["results"] == []
+    path = f"/boards/{made['board']['id']}/claim/"
+    assert (await bob.with_link(made["admin_token"]).post(path)).status == 200
+    found = await until(lambda: bob.get("/boards/mine/"), lambda it: it.json["results"])
+    (mine,) = found.json["results"]
+    assert (mine["id"], mine["expires_at"]) == (made["board"]["id"], None)

@@ -120,6 +120,9 @@ class Journal(Protocol):
             NotFound: there is no such board, or the id is malformed.
         """
 
+    async def peek_all(self, boards: Sequence[BoardId]) -> Mapping[BoardId, Held]:
+        """Return what `peek` does, of each of these that there is."""
+
     async def release(self, claim: Claim, heir: str | None = None) -> bool:
         """Let a board go: for anybody or, for 2 s, for the inc `heir` alone.
 

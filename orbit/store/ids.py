@@ -8,6 +8,11 @@ from orbit.core.types import BoardId
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
+def can_exist(board: str) -> bool:
+    """Tell whether it can be a board's id."""
+    return _UUID.fullmatch(board) is not None
+
+
 def existing(board: str) -> BoardId:
     """Return a board's id, if it can be one: a UUID in its canonical text form.
 
@@ -16,6 +21,6 @@ def existing(board: str) -> BoardId:
     Raises:
         NotFound: it is malformed, so no such board can exist.
     """
-    if _UUID.fullmatch(board) is None:
+    if not can_exist(board):
         raise NotFound("there is no such board")
     return BoardId(board)

@@ -458,8 +458,15 @@ async def test_a_dead_owner_holds_nothing(anywhere: Place) -> None:
 
 
 async def test_a_board_that_is_not_there_cannot_be_peeked_at(store: Store) -> None:
-    with pytest.raises(NotFound):
-        await store.journal.peek(NOBODY)
+    for board in (NOBODY, BoardId("no id")):
+        with pytest.raises(NotFound):
+            await store.journal.peek(board)
+
+
+async def test_who_peeks_at_many_boards_sees_those_that_there_are(store: Store) -> None:
+    boards = [await new_board(store) for _ in range(2)]
+    seen = await store.journal.peek_all([*boards, NOBODY, BoardId("no id")])
+    assert seen == {board: await store.journal.peek(board) for board in boards}
 
 
 async def test_an_owner_may_claim_his_own_board_again(anywhere: Place) -> None:

@@ -6,7 +6,7 @@ stopped or killed meanwhile.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence, Set
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
 from contextvars import Context
 from functools import partial
 from typing import Any, TypeVar
@@ -79,6 +79,9 @@ class FaultyJournal(MemoryJournal):
 
     async def peek(self, board: BoardId) -> Held:
         return await self._ask("peek", partial(super().peek, board))
+
+    async def peek_all(self, boards: Sequence[BoardId]) -> Mapping[BoardId, Held]:
+        return await self._ask("peek", partial(super().peek_all, boards))
 
     async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
         return await self._ask("held", partial(super().held, claims))

@@ -39,6 +39,9 @@ class Cluster(Protocol):
     def place(self, board: BoardId) -> str:
         """Return the inc where a board without an owner should live."""
 
+    async def peek(self, board: BoardId) -> Held:
+        """Return who holds the board now, and its head; raises as the journal does."""
+
 
 class Seeker(Protocol):
     """Who looks for an owner, and what it does about what is found."""
@@ -127,7 +130,7 @@ class Search:
             self._is_running = False
 
     async def _look(self, since: float) -> None:
-        held = await self._around.journal.peek(self._board)
+        held = await self._cluster.peek(self._board)
         owner = held.owner or held.heir
         if held.owner not in (None, self._cluster.inc):
             await self._seeker.follow(held, str(held.owner))

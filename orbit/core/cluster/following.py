@@ -434,7 +434,7 @@ class Follower:
 
     async def _read_to_head(self) -> bool:
         """Apply what the journal has; tell whether that was all of it."""
-        held = await self._around.journal.peek(self.id)
+        held = await self._cluster.peek(self.id)
         if (held.owner, held.claim.epoch) != (self._owner.inc, self._owner.epoch):
             self._find()
             return False

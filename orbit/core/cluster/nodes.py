@@ -25,6 +25,7 @@ from orbit.core.cluster.following import Follower
 from orbit.core.cluster.inflight import InFlight
 from orbit.core.cluster.inquiry import Inquiry
 from orbit.core.cluster.isolation import DEAF_S, Isolation
+from orbit.core.cluster.looking import Looking
 from orbit.core.cluster.members import Placement
 from orbit.core.cluster.moving import Moving
 from orbit.core.cluster.ring import choose
@@ -32,7 +33,7 @@ from orbit.core.cluster.serving import Head, Serving
 from orbit.core.cluster.watches import Watches
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, Moved, OrbitError, Unavailable
-from orbit.core.ports import Registry
+from orbit.core.ports import Held, Registry
 from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class Nodes:
         self._directory: Directory | None = None
         self._around: Surroundings | None = None
         self.inquiry = Inquiry(self.send, self._start)
+        self._looking = Looking(self._peek_all, self._start)
+        self.peek = self._looking.at
         self.inc, self.room = carrier.inc, room or Room()
         self.in_flight = InFlight()
         self.moving = Moving(self)
@@ -391,6 +394,9 @@ class Nodes:
     def _follower(self, board: BoardId) -> Follower | None:
         actor = self._boards.get(board)
         return actor if isinstance(actor, Follower) else None
+
+    async def _peek_all(self, boards: Sequence[BoardId]) -> Mapping[BoardId, Held]:
+        return await self._surroundings.journal.peek_all(boards)
 
     def _start(self, job: Coroutine[Any, Any, None], name: str) -> None:
         self._surroundings.jobs.start(job, name)

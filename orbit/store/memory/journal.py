@@ -78,6 +78,11 @@ class MemoryJournal:
         heir = None if row.owner or is_over else row.heir
         return Held(self._claimed(board, row), owner, heir)
 
+    async def peek_all(self, boards: Sequence[BoardId]) -> Mapping[BoardId, Held]:
+        """Return what `peek` does, of each of these that there is."""
+        there = [board for board in boards if board in self._world.boards]
+        return {board: await MemoryJournal.peek(self, board) for board in there}
+
     def _is_promised(self, row: Row) -> bool:
         is_over = row.heir_until <= self._world.clock.monotonic()
         return row.heir not in (None, self._inc) and not is_over

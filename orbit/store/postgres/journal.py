@@ -31,7 +31,7 @@ from orbit.core.ports import (
     Told,
 )
 from orbit.core.types import EVERYONE, Audience, BoardId, Items, Key, Put
-from orbit.store.ids import existing
+from orbit.store.ids import can_exist, existing
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.batch import replacing
 from orbit.store.postgres.connect import Lane
@@ -45,11 +45,11 @@ INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHI
 SALT = "SELECT salt FROM board WHERE id = $1"
 CLAIM = "SELECT * FROM claim($1, $2, $3, $4)"
 PEEK = """
-SELECT b.kind, b.epoch, b.token, b.seq, b.floor, log.log_id, node.inc AS owner,
+SELECT b.id, b.kind, b.epoch, b.token, b.seq, b.floor, log.log_id, node.inc AS owner,
        CASE WHEN b.owner IS NULL AND b.heir_until > clock_timestamp() THEN b.heir END
        AS heir
   FROM log_identity log
-  JOIN board b ON b.id = $1
+  JOIN board b ON b.id = ANY ($1::uuid[])
   LEFT JOIN node ON node.inc = b.owner AND node.expires_at >= clock_timestamp()"""
 RELEASE = "SELECT release($1, $2, $3, $4)"
 HELD = """
@@ -188,10 +188,19 @@ class PostgresJournal:
 
     async def peek(self, board: BoardId) -> Held:
         """Return who holds the board, and its head, without touching it."""
-        row = await self._reads.fetchrow(PEEK, existing(board))
-        if row is None:
+        found = await self.peek_all([board])
+        if board not in found:
             raise NotFound("there is no such board")
-        return Held(_claim(board, row), _text(row["owner"]), _text(row["heir"]))
+        return found[board]
+
+    async def peek_all(self, boards: Sequence[BoardId]) -> Mapping[BoardId, Held]:
+        """Return what `peek` does, of each of these that there is."""
+        rows = await self._reads.fetch(PEEK, list(filter(can_exist, boards)))
+        found = {BoardId(str(row["id"])): row for row in rows}
+        return {
+            board: Held(_claim(board, row), _text(row["owner"]), _text(row["heir"]))
+            for board, row in found.items()
+        }
 
     async def release(self, claim: Claim, heir: str | None = None) -> bool:
         """Let a board go; `heir`, an inc, has it to himself for 2 s."""

@@ -30,24 +30,6 @@ async def background(page: Page) -> int:
     return sum(int(part) for part in re.findall(r"\d+", colour)[:3])
 
 
-async def test_two_people_see_each_others_notes_and_votes(people: People) -> None:
-    ann = await people.maker()
-    bob = await people.guest_of(ann)
-    await expect(ann.get_by_text("2 people here")).to_be_attached()
-    await write(ann, "from Ann")
-    await stands(bob, "from Ann")
-    await write(bob, "from Bob")
-    await stands(ann, "from Bob")
-    votes = note(bob, "from Ann").get_by_role("button", name=re.compile("^Upvote"))
-    await votes.click()
-    await expect(votes).to_have_attribute("aria-pressed", "true")
-    counted = note(ann, "from Ann").locator(".vote-count")
-    await expect(counted).to_have_text("1")
-    await votes.click()
-    await expect(counted).to_have_text("0")
-    await expect(note(ann, "from Ann").locator(".vote")).to_be_disabled()
-
-
 async def test_a_note_is_seen_moving_and_stays_where_it_is_put(people: People) -> None:
     ann = await people.maker()
     await write(ann, "on the move")
@@ -267,19 +249,6 @@ async def test_a_name_is_shown_only_when_it_is_given(people: People) -> None:
         for reader in (ann, bob):
             signature = note(reader, f"said by {name}").locator(".note-who")
             await expect(signature).to_have_text(shown)
-
-
-async def test_a_private_board_says_so(people: People) -> None:
-    ann = await people.maker()
-    bob = await people.guest_of(ann)
-    await choose(ann, "Board settings")
-    await ann.get_by_role("radio", name="Private").check()
-    await ann.get_by_role("button", name="Save").click()
-    await expect(bob.get_by_role("heading", name="private")).to_be_visible()
-    await bob.reload()
-    await expect(bob.get_by_role("heading", name="private")).to_be_visible()
-    await ann.reload()
-    await is_live(ann)
 
 
 async def test_the_admin_link_makes_an_admin_and_leaves_no_trace(

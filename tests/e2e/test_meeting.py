@@ -1,4 +1,7 @@
-"""A meeting over a board in real browsers: one runs it, one takes part on a phone."""
+"""A meeting over a board in real browsers: one runs it, one takes part on a phone.
+
+How one goes from phase to phase: test_retrospective.py.
+"""
 
 import re
 
@@ -15,41 +18,6 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
 def bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Meeting")
-
-
-async def test_a_meeting_goes_through_its_phases(people: People) -> None:
-    ann = await people.maker()
-    bob = await people.guest_of(ann, **PHONE)
-    await write(bob, "from the phone")
-    await write(ann, "from Ann")
-    await choose(ann, "Run the meeting")
-    await bar(ann).get_by_role("button", name="Turn notes face down").click()
-    await expect(bar(bob)).to_contain_text("Face down")
-    await expect(note(bob, "from Ann")).to_have_count(0)
-    await bar(ann).get_by_role("button", name="Reveal notes").click()
-    await stands(bob, "from Ann")
-    await ann.get_by_role("application").focus()
-    await ann.keyboard.press(".")  # collect
-    await expect(bar(bob)).to_contain_text("Collect")
-    votes = note(bob, "from Ann").get_by_role("button", name=re.compile("^Upvote"))
-    await expect(votes).to_be_disabled()
-    await votes.click(force=True)
-    await expect(bob.get_by_role("alert")).to_contain_text("Not in the phase “Collect”")
-    for _ in range(2):  # group, vote
-        await bar(ann).get_by_role("button", name="Next phase").click()
-    await expect(bar(bob)).to_contain_text("Vote")
-    await expect(votes).to_be_enabled()
-    add = bob.get_by_role("button", name="Add note")
-    await expect(add).to_be_disabled()
-    await expect(add).to_have_attribute("title", re.compile("Not in the phase “Vote”"))
-    await expect(ann.get_by_role("button", name="Add note")).to_be_enabled()
-    await choose(ann, "Board settings")
-    await ann.get_by_label("Votes each").fill("1")
-    await ann.get_by_role("button", name="Save").click()
-    await expect(bar(bob)).to_contain_text("1 vote left")
-    await votes.click()
-    await expect(bar(bob)).to_contain_text("0 votes left")
-    await expect(note(ann, "from Ann").locator(".vote-count")).to_have_text("1")
 
 
 async def test_a_timer_runs_for_all_and_its_end_is_said(people: People) -> None:

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg
 import pytest
 
 from orbit.client import Board, Client, connect
-from orbit.store.embedded import EmbeddedPostgres
-from tests.kit.node import GENEROUS, NodeProcess, node_process
+from tests.kit.node import GENEROUS, NodeProcess, node_process, owner
 from tests.kit.node import workers as pids_of_workers
 
 COUNT = 3
@@ -51,19 +49,6 @@ async def until(holds: Any, within_s: float = 30) -> None:
     async with asyncio.timeout(within_s):
         while not holds():  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.01)
-
-
-async def owner(node: NodeProcess, board: str) -> str:
-    """Return the inc that writes a board now."""
-    dsn = EmbeddedPostgres(node.data / "postgres").dsn()
-    connection = await asyncpg.connect(dsn)
-    try:
-        return str(await connection.fetchval(OWNER, board))
-    finally:
-        await connection.close()
-
-
-OWNER = "SELECT owner FROM board WHERE id = $1::uuid"
 
 
 @asynccontextmanager

@@ -10,6 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
+from orbit.store.embedded import EmbeddedPostgres
+
 READY = "Orbit is ready: "
 GENEROUS = {  # all tests come from one address
     "ORBIT_LIMITS__GHOSTS_PER_ADDRESS_H": "1000000",
@@ -85,6 +89,19 @@ def workers(parent: int, data: Path) -> dict[str, int]:
             if _opens(pid, said.with_name("node.lock")):
                 found[said.read_text()] = pid
     return found
+
+
+async def owner(node: NodeProcess, board: str) -> str:
+    """Return the inc that writes a board now."""
+    dsn = EmbeddedPostgres(node.data / "postgres").dsn()
+    connection = await asyncpg.connect(dsn)
+    try:
+        return str(await connection.fetchval(OWNER, board))
+    finally:
+        await connection.close()
+
+
+OWNER = "SELECT owner FROM board WHERE id = $1::uuid"
 
 
 def _opens(pid: int, path: Path) -> bool:

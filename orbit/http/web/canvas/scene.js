@@ -305,10 +305,10 @@ export class Scene {
 
   /** The change comes before its answer: a draft and its note must not both be seen. */
   #adopt(/** @type {string} */ id) {
-    const { content, colour } = this.board.items.note?.[id] ?? {};
+    const note = shown(id, this.board.items, [], { voted: false }); // face down, too
     const draft = this.board.pending.find((command) =>
       command.do === "add_note" && !this.#adopted.has(command.op) &&
-      command.with.content === content && command.with.colour === colour);
+      command.with.content === note?.content && command.with.colour === note?.colour);
     if (!draft || this.entries.has(id)) return;
     this.#adopted.set(draft.op, id);
     this.#dirty.add(draft.op);

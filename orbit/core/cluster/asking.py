@@ -20,6 +20,7 @@ from orbit.core.errors import Internal, OrbitError, Unavailable, catalogue
 from orbit.core.kind import wire_name
 from orbit.core.types import BoardId
 
+LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 AGAIN_S = 2.0  # without an answer for so long: it may be lost, and is asked for again
 _BY_CODE: Mapping[str, type[OrbitError]] = {cls.code: cls for cls in catalogue()}
 
@@ -141,8 +142,12 @@ class Asks:
         return sent
 
     def late(self, now: float) -> Sequence[Sent]:
-        """Return those that have waited too long; they wait no more."""
-        late = [ref for ref, sent in self._sent.items() if now - sent.ask.at > HOLD_S]
+        """Return those that have waited too long; they wait no more.
+
+        There is time left to look up what is in doubt.
+        """
+        held_s = HOLD_S - LOOK_UP_S
+        late = [ref for ref, sent in self._sent.items() if now - sent.ask.at > held_s]
         return [sent for ref in late if (sent := self.pop(ref))]
 
     def due(self, now: float) -> Sequence[int]:

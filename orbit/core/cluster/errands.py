@@ -17,14 +17,12 @@ from msgspec import Struct
 from orbit.core.actors.around import Surroundings
 from orbit.core.actors.mailbox import Ask, Done
 from orbit.core.cluster import carrier, words
-from orbit.core.cluster.asking import Asks, Redactions, Room, error_of
+from orbit.core.cluster.asking import LOOK_UP_S, Asks, Redactions, Room, error_of
 from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown
 from orbit.core.ports import Op, Told
 from orbit.core.types import BoardId
 
 log = logging.getLogger(__name__)
-
-LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 
 
 class Owner(Struct):

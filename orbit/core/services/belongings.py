@@ -22,7 +22,8 @@ from orbit.core.types import BoardId
 
 MAX_BOARDS = 1_000  # the oldest of more are forgotten
 NOTED = 50_000  # pairs of ghost and board that are known to be in a box
-TRIES = 5  # when writers at several nodes meet
+TRIES = 8  # when writers at several nodes meet
+PAUSE_MS = 20  # at most, before the second one; doubled before each further one
 PAD_BYTES = 512  # a box tells its size in steps of this, not how many boards are in it
 
 
@@ -72,7 +73,10 @@ class Belongings:
 
     async def _add(self, key: BoxKey, waiting: dict[BoardId, None]) -> None:
         """Put all that wait into the box; here they wait no more."""
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
+            if attempt:  # they met once, and shall not meet again
+                pause_ms = secrets.randbelow(PAUSE_MS << attempt)
+                await asyncio.sleep(pause_ms / 1_000)
             version, sealed = await self._ghosts.box(key.label)
             boards = dict.fromkeys(_opened(key, sealed))
             if key.label in self._forgotten:

@@ -50,6 +50,12 @@ def looking(journal: Journal, jobs: Jobs) -> Looking:
     return Looking(journal.peek_all, start)
 
 
+async def begun(journal: Journal) -> None:
+    """Wait until a statement is under way."""
+    while not journal.asked:
+        await asyncio.sleep(0)
+
+
 async def all_of(looks: Looking, boards: Sequence[BoardId]) -> list[Held]:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(looks.at(board)) for board in boards]
@@ -67,10 +73,9 @@ async def test_an_answer_is_younger_than_its_question(journal: Journal) -> None:
     journal.answers.clear()
     async with asyncio.TaskGroup() as group:
         first = group.create_task(looks.at(board))
-        await asyncio.sleep(0.001)
+        await begun(journal)
         journal.seq = 7  # it moves while the first statement is under way
         second = group.create_task(looks.at(board))
-        await asyncio.sleep(0.001)
         journal.answers.set()
     assert (first.result().claim.seq, second.result().claim.seq) == (0, 7)
 
@@ -80,7 +85,7 @@ async def test_one_who_goes_takes_no_answer_along(journal: Journal) -> None:
     journal.answers.clear()
     async with asyncio.TaskGroup() as group:
         gone, stays = (group.create_task(looks.at(board)) for _ in range(2))
-        await asyncio.sleep(0.001)
+        await begun(journal)
         gone.cancel()
         journal.answers.set()
     assert stays.result() == held(board, 0)

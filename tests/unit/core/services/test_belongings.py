@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from orbit.core.errors import Unavailable
+from orbit.core.services import belongings
 from orbit.core.services.belongings import MAX_BOARDS, Belongings
 from orbit.core.services.identity import BoxKey, Keys
 from orbit.core.types import BoardId
@@ -101,7 +102,30 @@ async def test_many_boards_noted_at_once_are_all_listed(world: World) -> None:
     assert all(mine.has_noted(key, board) for board in many)
 
 
-async def test_who_never_gets_his_turn_is_told(world: World) -> None:
+async def test_nodes_that_go_on_writing_at_once_let_each_other_pass(
+    world: World,
+) -> None:
+    class Far(MemoryGhosts):
+        """What is read has a way to go."""
+
+        async def box(self, label: bytes) -> tuple[int, bytes]:
+            read = await super().box(label)
+            await asyncio.sleep(0.001)
+            return read
+
+    nodes = [Belongings(Far(world)) for _ in range(12)]
+    key, many = KEYS.persona("secret").box, boards(*range(12))
+    async with asyncio.TaskGroup() as notes:
+        for one, board in zip(nodes, many, strict=True):
+            notes.create_task(one.note(key, board))
+    assert sorted(await nodes[0].boards(key)) == many
+
+
+async def test_who_never_gets_his_turn_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(belongings, "PAUSE_MS", 1)
+
     class Taken(MemoryGhosts):
         async def keep_box(self, label: bytes, version: int, sealed: bytes) -> bool:
             return False

@@ -14,7 +14,6 @@ from enum import StrEnum
 from importlib import metadata
 from urllib.parse import urlsplit
 
-import asyncpg
 from msgspec import Struct
 
 from orbit.database import running
@@ -23,6 +22,9 @@ from orbit.preflight import check
 from orbit.settings import Settings
 from orbit.store.embedded import CannotStart
 from orbit.store.embedded.binaries import find_binaries, major_version
+from orbit.store.postgres.connect import dial
+from orbit.store.postgres.dsn import servers
+from orbit.store.postgres.errors import FAILURES
 
 ENOUGH_FILES = 4096
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -133,14 +135,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with running(settings) as dsn:
             found = asyncio.run(_durability(dsn))
-    except (CannotStart, OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (CannotStart, *FAILURES) as error:
         yield _fault("database", str(error) or type(error).__name__)
         return
     yield found
 
 
 async def _durability(dsn: str) -> Finding:
-    connection = await asyncpg.connect(dsn, timeout=CONNECT_S)
+    connection = await dial([*servers(dsn)], within_s=CONNECT_S)
     try:
         version = await connection.fetchval("SHOW server_version")
         off = [

@@ -24,6 +24,7 @@ from orbit.settings import (
     variable_of,
 )
 from orbit.store.embedded.account import make_folder
+from orbit.store.postgres.dsn import servers
 
 SECRET_CHARACTERS = 32
 DISTINCT_CHARACTERS = 10
@@ -175,8 +176,8 @@ def _check_public(settings: Settings) -> list[str]:
 
 def _check_links(settings: Settings) -> list[str]:
     faults = []
-    if settings.database_url and _is_distant(settings.database_url):
-        query = parse_qs(urlsplit(settings.database_url).query)
+    if any(map(_is_distant, servers(settings.database_url or ""))):
+        query = parse_qs(urlsplit(settings.database_url or "").query)
         if query.get("sslmode", [""])[-1] not in {
             "require",
             "verify-ca",

@@ -330,6 +330,19 @@ async def test_a_failover_begins_a_new_history(db: Place) -> None:
     assert await ann.node.log_id() == after.log_id
 
 
+async def test_over_a_new_connection_nothing_is_read_as_of_the_old_history(
+    db: Place,
+) -> None:
+    before = await a_claim(a_node(db))
+    await db.run("UPDATE log_identity SET timeline = '000000FF'")
+    bob = PostgresStore(
+        db.dsn, inc=str(uuid4()), name="n", clock=SystemClock(), is_synchronous=False
+    )
+    held = await bob.journal.peek(before.board)
+    await bob.close()
+    assert held.claim.log_id != before.log_id
+
+
 async def test_a_failover_to_a_synchronous_standby_does_not(db: Place) -> None:
     ann = PostgresStore(
         db.dsn, inc=str(uuid4()), name="n", clock=SystemClock(), is_synchronous=True

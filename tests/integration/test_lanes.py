@@ -1,6 +1,7 @@
 """Lanes lend connections that work, within their bound, and never one that failed."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from orbit.core.errors import Busy, StoreDown, Unavailable
 from orbit.core.types import BoardId
-from orbit.store.postgres.connect import Address, Lane
+from orbit.store.postgres.connect import Address, Lane, dial
 from orbit.store.postgres.errors import DatabaseFailed
 from tests.kit.postgres import database
 from tests.kit.stores import Store, new_board, place
@@ -124,3 +125,15 @@ async def test_nobody_answers(tmp_path: Any) -> None:
     for _ in range(2):  # the first failure gave its place back
         with pytest.raises(StoreDown):
             await lane.fetch("SELECT 1")
+
+
+async def test_a_server_that_is_silent_is_passed_over_and_asked_last_from_then_on() -> (
+    None
+):
+    async with database(migrated=False) as dsn:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            servers = [f"postgresql://o@127.0.0.1:{port}/o", dsn]
+            connection = await dial(servers, within_s=0.3)
+            await connection.close()
+    assert servers[0] == dsn

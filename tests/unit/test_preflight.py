@@ -56,6 +56,10 @@ def test_sound_settings_may_run() -> None:
         ({"cors_origins": "*"}, "ORBIT_CORS_ORIGINS must not be *"),
         ({"database_url": "postgresql://a@db.example/o"}, "add ?sslmode=verify-full"),
         (
+            {"database_url": "postgresql://a@localhost,db.example/o"},
+            "add ?sslmode=verify-full",
+        ),
+        (
             {"database_url": "postgresql://a@10.1.1.1/o?sslmode=prefer"},
             "add ?sslmode=verify-full",
         ),

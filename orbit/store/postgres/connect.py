@@ -5,16 +5,16 @@ timeout here, by a setting there.  It must never know a table.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from operator import itemgetter
 from typing import Any
 
 import asyncpg
-from msgspec import Struct
 
 from orbit.core.errors import Unavailable
-from orbit.store.postgres.errors import is_spent, translated
+from orbit.store.postgres.dsn import servers
+from orbit.store.postgres.errors import FAILURES, is_spent, translated
 
 TIMEOUT_S = 5.0
 _CONNECT_S = 2.0
@@ -33,38 +33,72 @@ _SETTINGS = {
 }
 
 
-class Address(Struct, frozen=True):
+SAME_LOG = "SELECT same_log($1)"
+
+
+class Address:
     """Where the database is, and who we tell it that we are."""
 
-    dsn: str
-    name: str  # of the node
-    inc: str  # of this start of it
+    def __init__(
+        self, dsn: str, name: str, inc: str, *, is_synchronous: bool | None = None
+    ) -> None:
+        """`name` is the node's, `inc` that of this start of it.
+
+        Who holds boards says whether the standby `is_synchronous`: before anything is
+        read over a new connection, it is seen to that a failover has begun a history.
+        """
+        self._servers = list(servers(dsn))
+        self._is_synchronous = is_synchronous
+        self._settings = {"application_name": f"orbit/{name}/{inc}", **_SETTINGS}
 
     async def connect(self, statement_s: float = TIMEOUT_S) -> Any:
-        """Open a connection to a server that may be written, in 2 s at most.
+        """Open a connection to a server that may be written, in 2 s each at most.
 
         The server ends a statement after `statement_s`.  `json` and `jsonb` go in and
         come out as bytes.
         """
-        connection = await asyncpg.connect(
-            self.dsn,
-            timeout=_CONNECT_S,
+        connection = await dial(
+            self._servers,
+            within_s=_CONNECT_S,
             command_timeout=TIMEOUT_S,
             max_cached_statement_lifetime=0,  # prepared once, for life
             max_cacheable_statement_size=0,
-            target_session_attrs="read-write",
             server_settings={
-                "application_name": f"orbit/{self.name}/{self.inc}",
-                **_SETTINGS,
+                **self._settings,
                 "statement_timeout": f"{statement_s * 1000:.0f}",
             },
         )
         try:
             await _pass_json_on(connection)
+            if self._is_synchronous is not None:
+                await connection.fetchval(SAME_LOG, self._is_synchronous)
         except BaseException:
             connection.terminate()  # nobody else has it, so nobody else would end it
             raise
         return connection
+
+
+async def dial(servers: list[str], *, within_s: float, **options: Any) -> Any:
+    """Connect to the first server that may be written, which then is the first.
+
+    The driver, told of all at once, would have one time for them together: a
+    machine that is gone without a word would use it up.
+    """
+    for server in servers[:-1]:
+        with suppress(*FAILURES):
+            return await _dial(servers, server, within_s, options)
+    return await _dial(servers, servers[-1], within_s, options)
+
+
+async def _dial(
+    servers: list[str], server: str, within_s: float, options: Mapping[str, Any]
+) -> Any:
+    connection = await asyncpg.connect(
+        server, timeout=within_s, target_session_attrs="read-write", **options
+    )
+    servers.remove(server)
+    servers.insert(0, server)
+    return connection
 
 
 async def _pass_json_on(connection: Any) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import asyncpg
+from orbit.store.postgres.connect import dial
+from orbit.store.postgres.dsn import servers
 
 FOLDER = Path(__file__).parent / "migrations"
+CONNECT_S = 10.0  # to each server
 _LOCK = 0x6F72626974  # "orbit"
 _WITHOUT_TRANSACTION = "-- orbit: no-transaction"
 
@@ -89,7 +91,7 @@ def _files(folder: Path) -> Mapping[int, Path]:
 
 async def migrate_at(dsn: str, folder: Path = FOLDER) -> Sequence[str]:
     """Connect, `migrate` and close."""
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await dial([*servers(dsn)], within_s=CONNECT_S)
     try:
         return await migrate(connection, folder)
     finally:

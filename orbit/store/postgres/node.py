@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from orbit.core.ports import Clock, Registered
-from orbit.store.postgres.connect import Lane
+from orbit.store.postgres.connect import SAME_LOG, Lane
 
 LEASE_S = 5.0  # the row's 6 s less a margin for clocks of different speed
 
@@ -47,7 +47,6 @@ SELECT inc, name, state, proto, started_at, lapses,
 LEAVE = """
 UPDATE node SET expires_at = clock_timestamp() - interval '1 s', state = 'left'
  WHERE inc = $1"""
-SAME_LOG = "SELECT same_log($1)"
 ROTATE = "UPDATE log_identity SET log_id = gen_random_uuid() RETURNING log_id"
 
 

@@ -26,9 +26,10 @@ class PostgresStore:
         inc: str,
         name: str,
         clock: Clock,
-        is_synchronous: bool = False,
+        is_synchronous: bool | None = None,
     ) -> None:
-        address = Address(dsn, name, inc)
+        """`is_synchronous`, as of `Address`: None for who holds no boards."""
+        address = Address(dsn, name, inc, is_synchronous=is_synchronous)
         self._appends = [Appender(address, PROTO) for _ in range(COMMITS_AT_ONCE)]
         self._loads = Lane(address, 4)
         self.reads = Lane(address, 4)
@@ -40,7 +41,7 @@ class PostgresStore:
             self._loads,
             self.reads,
             self._searches,
-            is_synchronous=is_synchronous,
+            is_synchronous=bool(is_synchronous),
         )
         self.catalogue = PostgresCatalogue(self._searches)
         self.ghosts = PostgresGhosts(self.reads)
@@ -52,7 +53,9 @@ class PostgresStore:
             PostgresOutbox(self.reads),
             PostgresInvites(self.reads),
         )
-        self.node = PostgresNode(self._beats, inc, clock, is_synchronous=is_synchronous)
+        self.node = PostgresNode(
+            self._beats, inc, clock, is_synchronous=bool(is_synchronous)
+        )
 
     async def close(self) -> None:
         """Finish the appends under way and end all connections."""

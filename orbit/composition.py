@@ -24,6 +24,7 @@ from orbit.core.cluster.router import Router
 from orbit.core.codec import Codec
 from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
+from orbit.core.kinds.feedback.asked import AcceptInvite
 from orbit.core.limits import Rate
 from orbit.core.ports import Catalogue, Clock, Journal, Lease, Mailer, People
 from orbit.core.protocol.close import Close
@@ -32,6 +33,7 @@ from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
+from orbit.core.services.invites import Invites
 from orbit.core.services.merging import Merging
 from orbit.core.services.post import Post
 from orbit.core.services.sign_in import SignIn
@@ -72,6 +74,7 @@ class Core(Struct, frozen=True):
     post: Post
     sign_in: SignIn
     housekeeper: Housekeeper
+    invites: Invites
     merging: Merging
     jobs: Jobs
     acks: Latency
@@ -125,7 +128,7 @@ def compose(
     in_flight = nodes.in_flight if nodes else InFlight()
     router = Router(directory, clock, in_flight, is_alone=nodes is None)
     belongings = Belongings(people.ghosts)
-    erasure = Erasure(identity, belongings, people.accounts, journal, router)
+    erasure = Erasure(identity, belongings, people, journal, router)
     post = Post(keys, people.outbox, mailer, clock)
     return Core(
         journal,
@@ -148,6 +151,7 @@ def compose(
             limits.codes_per_mail_h,
         ),
         Housekeeper(journal, people.ghosts, clock, KINDS),
+        Invites(people, identity, router, post, clock, AcceptInvite()),
         Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
@@ -166,6 +170,7 @@ def make_gate(
         router=core.router,
         identity=core.identity,
         belongings=core.belongings,
+        invited=core.invites.opens,
         clock=core.clock,
         jobs=core.jobs,
         connections=connections,
@@ -237,6 +242,7 @@ def make_services(
         identity=core.identity,
         sign_in=core.sign_in,
         merging=core.merging,
+        invites=core.invites,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,

@@ -216,6 +216,7 @@ async def _run(core: Core, loops: Scheduler) -> None:
     await loops.spawn(_every(POST_S, core.post.round))
     await loops.spawn(_every(LOOK_S, core.sign_in.look))
     await loops.spawn(_every(PURGE_S, core.sign_in.purge))
+    await loops.spawn(_every(PURGE_S, core.invites.purge))
     await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
 
 

@@ -23,6 +23,7 @@ from orbit.core.ports import Catalogue, Clock, Journal
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
+from orbit.core.services.invites import Invites
 from orbit.core.services.merging import Merging
 from orbit.core.services.sign_in import SignIn
 from orbit.core.types import BoardId, Principal
@@ -49,6 +50,7 @@ class Services(Struct, frozen=True):
     identity: Identity
     sign_in: SignIn
     merging: Merging
+    invites: Invites
     belongings: Belongings
     erasure: Erasure
     journal: Journal
@@ -106,6 +108,14 @@ class Call(Struct, frozen=True):
         """
         id = known(board)
         return id, await self.principal(id)
+
+    async def is_invited(self, board: str) -> bool:
+        """Let the caller in where his address was invited; tell whether he is in."""
+        id = known(board)
+        if not await self.node.invites.opens(self.caller, id):
+            return False
+        self.note(id)
+        return True
 
     @property
     def key(self) -> str | None:

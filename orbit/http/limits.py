@@ -34,12 +34,13 @@ class Class(StrEnum):
     )
     CODES = "codes"  # to sign in with: by ghost, or else by address
     SIGN_INS = "sign_ins"  # alike
+    INVITES = "invites"  # alike: each is a mail to somebody
     COPIES = "copies"  # of whole boards, by address: each is thousands of events
     FREE = "free"  # not counted
 
 
 # By person, and so that a class-room can: but so many times that from one address.
-SIGNING_IN = frozenset({Class.CODES, Class.SIGN_INS})
+IN_A_CROWD = frozenset({Class.CODES, Class.SIGN_INS, Class.INVITES})
 FROM_ONE_ADDRESS = 12
 
 
@@ -56,7 +57,7 @@ class Allowances:
         self._limiters = {name: Limiter(rate) for name, rate in self._rates.items()}
         self._crowds = {
             name: Limiter(_times(FROM_ONE_ADDRESS, self._rates[name]))
-            for name in SIGNING_IN
+            for name in IN_A_CROWD
         }
         self._proofs = Proofs(keys, clock)
 
@@ -72,7 +73,7 @@ class Allowances:
             return
         now = self._clock.monotonic()
         wait = self._limiters[class_].spend(who, now)
-        if class_ in SIGNING_IN and not wait:
+        if class_ in IN_A_CROWD and not wait:
             wait = self._crowds[class_].spend(self._where(request), now)
         request[HEADERS] = self._headers(class_, who, now)
         if not wait:
@@ -86,7 +87,7 @@ class Allowances:
         """Return whom a call counts for; None if it is not counted."""
         if class_ is Class.FREE:
             return None
-        if class_ is Class.GENERAL or class_ in SIGNING_IN:
+        if class_ is Class.GENERAL or class_ in IN_A_CROWD:
             if caller.id:
                 return caller.id
             if class_ is Class.GENERAL and request.method in SAFE_METHODS:
@@ -116,11 +117,12 @@ def rates(limits: Limits) -> Mapping[Class, Rate]:
     """Return the rate of each class that is counted."""
     general, ghosts = limits.rest_per_address_min, limits.ghosts_per_address_h
     codes, sign_ins = limits.codes_per_person_min, limits.sign_ins_per_person_min
-    copies = max(general / 10, 1)
+    invites, copies = limits.invites_per_person_h, max(general / 10, 1)
     return {
         Class.COPIES: Rate(copies, 60.0, copies),
         Class.CODES: Rate(codes, 60.0, codes),
         Class.SIGN_INS: Rate(sign_ins, 60.0, sign_ins),
+        Class.INVITES: Rate(invites, 3_600.0, invites),
         Class.GENERAL: Rate(general, 60.0, general),
         Class.GHOSTS: Rate(ghosts, 3_600.0, ghosts),
         Class.SEARCHES: Rate(general, 60.0, general),

@@ -32,6 +32,7 @@ Json = dict[str, Any]
 SAID: Mapping[int, str] = {
     200: "Done",
     201: "Made",
+    202: "It is on its way",
     204: "Done; there is nothing to say",
     400: "The request is malformed",
     401: "Nobody holds what was presented",

@@ -22,7 +22,7 @@ from msgspec import Raw, Struct
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 from orbit.core.codec import checked
-from orbit.core.errors import BadRequest, Invalid
+from orbit.core.errors import BadRequest, Invalid, PrivateBoard
 from orbit.core.ids import told_op
 from orbit.http.calls import Admits, Call, Services, Told, as_operator, recognise
 from orbit.http.errors import invalid
@@ -355,9 +355,19 @@ def handler(
             raise invalid(found)
         if getattr(given.get("query"), "search", ""):  # a read that is not cheap
             allowances.spend(request, call.caller, Class.SEARCHES)
-        return respond(row, await row.run(call, **given))
+        return respond(row, await _run(row, call, given))
 
     return handle
+
+
+async def _run(row: Row, call: Call, given: Mapping[str, Any]) -> Any:
+    """Run a handler; a board that is closed to somebody who is invited lets him in."""
+    try:
+        return await row.run(call, **given)
+    except PrivateBoard:
+        if "board" not in given or not await call.is_invited(given["board"]):
+            raise
+        return await row.run(call, **given)
 
 
 def _roomy(request: web.Request, row: Row) -> web.Request:

@@ -6,7 +6,7 @@ goes out together, after the events that were committed before it.  It knows no 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, assert_never
@@ -25,6 +25,7 @@ from orbit.core.errors import (
     Internal,
     NotFound,
     OrbitError,
+    PrivateBoard,
     RateLimited,
     Unavailable,
 )
@@ -62,6 +63,7 @@ class Gate(Struct, frozen=True):
     router: Router
     identity: Identity
     belongings: Belongings
+    invited: Callable[[Caller, BoardId], Awaitable[bool]]  # lets him in, if he is
     clock: Clock
     jobs: Jobs
     connections: Connections
@@ -125,6 +127,7 @@ class _Entering(Struct, eq=False):
     frame: frames.JoinBoard
     held: list[frames.Tell] = []  # told before it was let in; oldest first
     waits: bool = True  # until what was sent before is read: a view may be megabytes
+    has_knocked: bool = False  # at a private board, as somebody who may be invited
 
 
 class Socket:
@@ -321,6 +324,12 @@ class Socket:
             entering.waits = True  # for a newer view: this one would be kept till then
             self._unwatch(board)
             return
+        may_knock = self._caller.login and not entering.has_knocked
+        if may_knock and isinstance(view, PrivateBoard):
+            entering.has_knocked = True
+            self._unwatch(board)
+            self._start(self._knock(board, entering, view), "knock")
+            return
         del self._joining[board]
         ref = entering.frame.ref
         if isinstance(view, Joined):
@@ -331,6 +340,21 @@ class Socket:
             self._refuse(_taken(entering.held), view)
         self._count()
         self._let_in_next()
+
+    async def _knock(
+        self, board: BoardId, entering: _Entering, refusal: OrbitError
+    ) -> None:
+        """Join once more, if whoever has signed in was invited."""
+        try:
+            is_in = await self._gate.invited(self._caller, board)
+        except OrbitError as error:
+            self._joined(board, entering, error)
+            return
+        if is_in and self._joining.get(board) is entering:
+            self._note(board)
+            await self._let_in(board, entering)
+        else:
+            self._joined(board, entering, refusal)
 
     def _told(
         self, board: BoardId, subscriber: Subscriber, view: Joined | OrbitError

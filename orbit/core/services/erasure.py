@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from orbit.core.cluster.router import Router
 from orbit.core.errors import NotFound
-from orbit.core.ports import Accounts, Journal
+from orbit.core.ports import Journal, People
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Caller, Identity, Persona
 from orbit.core.types import BoardId
@@ -36,12 +36,12 @@ class Erasure:
         self,
         identity: Identity,
         belongings: Belongings,
-        accounts: Accounts,
+        people: People,
         journal: Journal,
         router: Router,
     ) -> None:
         self._identity, self._belongings = identity, belongings
-        self._accounts = accounts
+        self._accounts, self._invites = people.accounts, people.invites
         self._journal, self._router = journal, router
         self.ends: list[Callable[[str], None]] = []
         self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
@@ -71,6 +71,8 @@ class Erasure:
         await self._outwait()
         for persona in personas:
             await self._forget_all(persona)
+        if account := await self._accounts.find(caller.account):
+            await self._invites.forget(self._identity.keys.address(account.email))
         await self._accounts.remove(caller.account)  # last: tells it is done
 
     async def cut(self, id: str) -> None:

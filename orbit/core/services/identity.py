@@ -135,6 +135,10 @@ class Keys:
         mac = self._mac(b"link", board.encode(), seed)
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
+    def address(self, email: str) -> bytes:
+        """Return what stands for a mail address where it is looked for."""
+        return self.seed(b"mail", email.encode())
+
     def seed(self, *parts: bytes) -> bytes:
         """Return 32 bytes that only this installation can make from `parts`."""
         return self._mac(b"seed", *parts)

@@ -92,7 +92,7 @@ class SignIn:
         """
         now, email = self._clock.now(), canonical(email)
         digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        mail, asker = self._address(email), _asker(by)
+        mail, asker = self._identity.keys.address(email), _asker(by)
         until = now + CODE_LIFE
         code = Code(mail, asker, self._hash(mail, asker, digits), now, until, TRIES)
         minutes = str(int(CODE_LIFE.total_seconds() // 60))
@@ -120,7 +120,7 @@ class SignIn:
         return SignedIn(pair, await self._apart(account, by))
 
     async def _prove(self, email: str, digits: str, by: Caller) -> None:
-        mail = self._address(email)
+        mail = self._identity.keys.address(email)
         codes = self._people.codes
         for code in await codes.spend(mail, {_asker(by), b""}, self._clock.now()):
             right = self._hash(mail, code.asked_by, digits)
@@ -129,9 +129,6 @@ class SignIn:
         raise Unauthenticated(
             "this is not the code, or not any more", details={"field": "code"}
         )
-
-    def _address(self, email: str) -> bytes:
-        return self._identity.keys.seed(b"mail", email.encode())
 
     def _hash(self, mail: bytes, asker: bytes, digits: str) -> bytes:
         return self._identity.keys.seed(b"code", mail, asker, digits.encode())

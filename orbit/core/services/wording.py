@@ -42,6 +42,58 @@ class Wording(Struct, frozen=True):
         return Message(address, subject, self.text.substitute(said), html)
 
 
+_INVITE_TEXT = """\
+You are invited to a board on Orbit:
+
+    $title
+%s
+Open it, and come in:
+
+    $link
+
+The link is good for $days days, once. If you have an account at $site with this
+address, you may also just sign in there. On a board nobody sees who you are, unless
+you say so.
+
+You need not answer: whoever invited you is told only if somebody comes in. Orbit does
+not know who you are; somebody has typed your address.
+"""
+_INVITE_HTML = """\
+<p>You are invited to a board on Orbit:</p>
+<p style="font-size:1.3rem;font-weight:700;margin:1rem 0">$title</p>
+%s<p style="margin:1.5rem 0"><a href="$link" style="background:#5b3df5;color:#fff;\
+padding:.75rem 1.5rem;border-radius:.75rem;text-decoration:none;font-weight:700">\
+Open the board</a></p>
+<p>The link is good for $days days, once. If you have an account at $site with this
+address, you may also just sign in there. On a board nobody sees who you are, unless
+you say so.</p>
+<p style="color:#6b6680">You need not answer: whoever invited you is told only if
+somebody comes in. Orbit does not know who you are; somebody has typed your address.</p>
+"""
+
+
+def _invite(text: str, html: str) -> Wording:
+    return Wording(
+        Template("You are invited: $title"),
+        Template(_INVITE_TEXT % text),
+        Template(_INVITE_HTML % html),
+    )
+
+
+INVITE = _invite("", "")
+INVITE_WITH_MESSAGE = _invite(
+    """
+Whoever invites you says:
+
+    $message
+
+""",
+    """\
+<p>Whoever invites you says:</p>
+<p style="white-space:pre-line;border-left:3px solid #d9d4f5;padding-left:1rem">\
+$message</p>
+""",
+)
 CODE = Wording(
     Template("$code is your Orbit code"),
     Template("""\

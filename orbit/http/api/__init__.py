@@ -9,6 +9,7 @@ from orbit.http.api import (
     catalogue,
     export,
     identity,
+    invites,
     node,
     notes,
 )
@@ -18,6 +19,7 @@ TABLES: Sequence[Routes] = (
     identity.routes,
     accounts.routes,
     catalogue.routes,
+    invites.routes,
     boards.routes,
     access.routes,
     export.routes,

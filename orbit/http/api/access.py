@@ -5,8 +5,10 @@ A stranger learns nothing of the board by asking: neither its title nor its seq.
 
 from msgspec import Struct
 
+from orbit.core.actors.subscribers import Joined
 from orbit.core.errors import Forbidden
 from orbit.core.kind import Role
+from orbit.core.types import BoardId
 from orbit.http.api.boards import Listing, Page, page_of
 from orbit.http.calls import Call
 from orbit.http.routing import Result, Routes, json_body, tell
@@ -47,11 +49,21 @@ async def list_access_requests(call: Call, board: str, query: Listing) -> Page:
 
     Paged and searched as a board's items are.
     """
+    id, _seen = await for_admins(call, board)
+    return await page_of(call, id, "request", query, {Role.ADMIN})
+
+
+async def for_admins(call: Call, board: str) -> tuple[BoardId, Joined]:
+    """Return a board as it is seen by who decides on who sees it.
+
+    Raises:
+        Forbidden: that is not for the caller to do.
+    """
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
     if "answer_request" not in seen.may:
-        raise Forbidden("you may not answer requests")
-    return await page_of(call, id, "request", query, {Role.ADMIN})
+        raise Forbidden("only the board's admins decide on who sees it")
+    return id, seen
 
 
 routes.command(

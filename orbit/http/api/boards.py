@@ -205,9 +205,9 @@ async def create_board(call: Call, body: BoardIn) -> Made:
     )
     call.note(board)
     admin = await node.identity.principal(call.caller, board, token)
-    card = _card(await node.router.look(board, admin))
+    shown = card(await node.router.look(board, admin))
     made = msgspec.convert(
-        {**card, "title": body.title, "is_public": body.is_public}, Card
+        {**shown, "title": body.title, "is_public": body.is_public}, Card
     )
     return Made(made, token, f"/b/{board}", f"/b/{board}#admin={token}", done.seq)
 
@@ -240,7 +240,7 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
         return web.Response(status=304, headers=headers)
     items = _items(seen)
     view = View(
-        board=_card(seen),
+        board=card(seen),
         log_id=seen.log_id,
         seq=seen.seq,
         role=seen.roles,
@@ -267,11 +267,11 @@ def _items(seen: Joined) -> list[tuple[str, str, Raw]]:
     return _decode_items(seen.items or b"[]")
 
 
-def _card(seen: Joined) -> dict[str, Any]:
+def card(seen: Joined) -> dict[str, Any]:
     """Return the board's card: the item of type `board`."""
     cards = (data for type, _, data in _items(seen) if type == "board")
-    card = next(cards, Raw(b"{}"))
-    return {"id": seen.board, "kind": seen.kind, **msgspec.json.decode(card)}
+    found = next(cards, Raw(b"{}"))
+    return {"id": seen.board, "kind": seen.kind, **msgspec.json.decode(found)}
 
 
 routes.command("PATCH", "/boards/{board}/", "edit_board", summary="Edit a board")

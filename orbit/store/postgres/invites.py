@@ -9,18 +9,24 @@ from orbit.core.types import BoardId
 from orbit.store.postgres.connect import Lane
 
 KEEP = "SELECT keep_invite($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-_INVITE = "id::text, board::text, mail, token, sealed, op, made_at, expires_at, state"
+_INVITE = """
+       id::text AS id, board::text AS board, mail, token, sealed, op, made_at,
+       expires_at, state"""
 BY_TOKEN = f"""
-SELECT {_INVITE} FROM invite
+SELECT {_INVITE}
+  FROM invite
  WHERE board = $1 AND token = $2 AND state <> 'withdrawn'"""  # noqa: S608 - of constants
 BY_MAIL = f"""
-SELECT {_INVITE} FROM invite
+SELECT {_INVITE}
+  FROM invite
  WHERE board = $1 AND mail = $2 AND state <> 'withdrawn'"""  # noqa: S608
 OF_BOARD = f"""
-SELECT {_INVITE} FROM invite WHERE board = $1 AND state <> 'withdrawn'
+SELECT {_INVITE}
+  FROM invite WHERE board = $1 AND state <> 'withdrawn'
  ORDER BY made_at DESC, id"""  # noqa: S608
 OPEN = f"""
-SELECT {_INVITE} FROM invite
+SELECT {_INVITE}
+  FROM invite
  WHERE mail = $1 AND state = 'open' AND expires_at > $2
  ORDER BY made_at DESC, id LIMIT $3"""  # noqa: S608
 TAKE = """
@@ -121,5 +127,5 @@ def _invite(row: Any) -> Invite | None:
 
 
 def _found(row: Any) -> Invite:
-    *values, state = row.values()
-    return Invite(*values, state=Standing(state))
+    fields = dict(row)
+    return Invite(**{**fields, "state": Standing(fields["state"])})

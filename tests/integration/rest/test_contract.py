@@ -35,6 +35,15 @@ NO_NODES = ({}, {"node": ""}, {"node": 5}, {"node": NUL}, {"node": "x" * 513})
 
 EMAIL = "carol@example.org"
 CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
+TOKEN = "<token>"  # of her invite
+NO_ADDRESSES = (
+    {},
+    {"email": ""},
+    {"email": "dan"},
+    {"email": NUL},
+    {"email": 5},
+    {"email": None},
+)
 NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh": []})
 
 
@@ -189,6 +198,41 @@ OPS = (
     ),
     Op(
         "POST",
+        "/boards/{board}/invite/",
+        202,
+        who="keeper",
+        body={"email": "dan@example.org", "message": "come in"},
+        bad=(
+            *NO_ADDRESSES,
+            {"email": "dan@example.org", "message": 5},
+            {"email": "dan@example.org", "message": NUL},
+            {"email": "dan@example.org", "message": "x" * 501},
+        ),
+    ),
+    Op(
+        "DELETE",
+        "/boards/{board}/invite/",
+        204,
+        who="keeper",
+        body={"email": EMAIL},
+        bad=NO_ADDRESSES,
+    ),
+    Op("GET", "/boards/{board}/invites/", who="keeper"),
+    Op("GET", "/boards/invited/", who="carol"),
+    Op(
+        "POST",
+        "/boards/{board}/accept-invite/",
+        body={"token": TOKEN},
+        bad=(
+            {"token": ""},
+            {"token": 5},
+            {"token": None},
+            {"token": "x" * 65},
+            {"token": []},
+        ),
+    ),
+    Op(
+        "POST",
         "/boards/{board}/do/",
         body={"do": "add_note", "with": {"content": "x"}},
         bad=(
@@ -303,6 +347,15 @@ class Cast:
         self.people["keeper"] = self.app.guest.with_link(closed["admin_token"])
         asked = await bob.post(f"/boards/{self.closed}/request-access/")
         self.request = asked.json["result"]["id"]
+        await self._invite()
+
+    async def _invite(self) -> None:
+        """Invite Carol to the private board."""
+        path, body = f"/boards/{self.closed}/invite/", {"email": EMAIL}
+        assert (await self.people["keeper"].post(path, body)).status == 202
+        await self.app.core.post.deliver()
+        mail = self.app.mailbox.mails[-1].text
+        self.sent[TOKEN] = mail.partition("#invite=")[2].split()[0]
 
     async def _add(self) -> str:
         path = f"/boards/{self.board}/notes/"
@@ -311,7 +364,8 @@ class Cast:
 
     def path(self, op: Op) -> str:
         note = self.removed if "restore" in op.path else self.note
-        board = self.closed if "access" in op.path else self.board
+        is_closed = any(word in op.path for word in ("access", "invite"))
+        board = self.closed if is_closed else self.board
         names = {"board": board, "note": note, "type": "note", "request": self.request}
         return op.path.format_map(names) + op.query
 

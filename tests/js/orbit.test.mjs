@@ -281,3 +281,37 @@ test("public boards are asked for by what is given, and by nothing else", async 
   assert.equal(calls[0].url, "http://node/api/v1/boards/discover/?");
   assert.equal(calls[1].url, "http://node/api/v1/boards/discover/?sort=popular&search=a+%26+b&limit=10");
 });
+
+test("an invite is sent, listed and taken back with the admin's link", async () => {
+  const listed = { results: [{ email: "a@b.org", state: "invited" }] };
+  const calls = server([202, { sent: true }], [200, listed], [200, null]);
+  const { orbit: sdk, board } = begin();
+  board.useLink("admin");
+  await sdk.invite(board, "a@b.org", "Thursday");
+  assert.deepEqual(await sdk.invites(board), listed);
+  await sdk.withdrawInvite(board, "a@b.org");
+  const told = calls.map(({ method, url }) => `${method} ${url.replace("http://node/api/v1/boards/b1/", "")}`);
+  assert.deepEqual(told, ["POST invite/", "GET invites/", "DELETE invite/"]);
+  for (const { headers } of calls) assert.equal(headers["x-admin-token"], "admin");
+});
+
+test("who has an invite is somebody, and joins as soon as he is in", async () => {
+  const calls = server([201, { ghost: "s3cret" }], [200, { board: "b1" }]);
+  const { orbit: sdk, board, sockets } = begin();
+  sockets[0].greet();
+  const { ref } = sockets[0].last("join");
+  sockets[0].say({ type: "error", ref, error: "private_board", message: "private", retry: false });
+  await sdk.acceptInvite(board, "t0ken");
+  assert.equal(calls[1].url, "http://node/api/v1/boards/b1/accept-invite/");
+  assert.equal(calls[1].headers["x-ghost-id"], "s3cret");
+  sockets.at(-1).greet();
+  assert.equal(sockets.at(-1).last("join").board, "b1");
+});
+
+test("nobody waits ten minutes for a call to be made again", async () => {
+  const calls = server([429, { error: "rate_limited", message: "too many" }, { "Retry-After": "600" }]);
+  const { orbit: sdk, board } = begin();
+  const refused = sdk.invite(board, "a@b.org");
+  await assert.rejects(refused, { code: "rate_limited", after: 600 });
+  assert.equal(calls.length, 1);
+});

@@ -2,7 +2,7 @@
 /** Where the page begins: which view an address shows. */
 import { Orbit } from "./orbit.js";
 import { Component, html, render } from "./page/html.js";
-import { route, takeAdminToken } from "./page/route.js";
+import { route, takeToken } from "./page/route.js";
 import { applyTheme } from "./page/theme.js";
 import { BoardPage } from "./views/board.js";
 import { Home } from "./views/home.js";
@@ -33,7 +33,7 @@ class App extends Component {
     const at = route();
     if (at.page === "home") return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
     if (at.page === "lost") return html`<${Notice} code="page" onHome=${this.goHome} />`;
-    takeAdminToken(at.id);
+    takeToken(at.id);
     return html`
       <${BoardPage} key=${at.id} id=${at.id} orbit=${this.orbit} go=${this.go}
         onHome=${this.goHome} />

@@ -74,6 +74,14 @@ export interface BoardCard {
   upvotes?: number;
 }
 
+/** Somebody who was invited, as admins read it. */
+export interface Invite {
+  email: string;
+  state: "invited" | "came" | "expired";
+  made_at: string;
+  expires_at: string;
+}
+
 export interface MadeBoard {
   board: BoardCard;
   /** Told this once. */
@@ -205,6 +213,8 @@ export class Orbit {
     limit?: number;
   }): Promise<{ results: BoardCard[]; next: string | null }>;
   mine(): Promise<{ results: BoardCard[] }>;
+  /** Whether we are a ghost or an account, and no guest. */
+  readonly isSomebody: boolean;
   /** The account that one has signed in to, or null; `on("account")` hears of changes. */
   readonly account: Account | null;
   /** Has a code mailed to sign in with. */
@@ -223,6 +233,16 @@ export class Orbit {
   requestAccess(board: Board<any>, message?: string): Promise<void>;
   /** Has the board belong to the account that we have signed in to: it never ends. */
   claimBoard(board: Board<any>): Promise<{ seq: number }>;
+  /** Invites somebody by mail, as an admin; the message is in the mail alone. */
+  invite(board: Board<any>, email: string, message?: string): Promise<{ sent: boolean; expires_in: number }>;
+  /** Takes an invite back, as an admin; who has come by it stays. */
+  withdrawInvite(board: Board<any>, email: string): Promise<void>;
+  /** Who was invited in the last two weeks, for admins, the last one first. */
+  invites(board: Board<any>): Promise<{ results: Invite[] }>;
+  /** Comes in by the token of an invite's link. */
+  acceptInvite(board: Board<any>, token: string): Promise<void>;
+  /** The boards that we were invited to; `until`: it waits for us so long, null: we are in. */
+  invited(): Promise<{ results: (BoardCard & { until: string | null })[] }>;
   /** A new admin link; the old one is dead at once. */
   revokeLink(board: Board<any>): Promise<{ admin_token: string; admin_url: string; seq: number }>;
   /** One REST call under `/api/v1`; throws an `OrbitError`. */

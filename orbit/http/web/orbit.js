@@ -28,6 +28,7 @@ export { Past } from "./sdk/past.js";
 export { backoff, comesBack } from "./sdk/retry.js";
 
 const REST_TRIES = 3;
+const LONGEST_S = 60; // that a call waits to be made again
 const PAGE = 1000; // events of a journal
 const SAFE = new Set(["GET", "HEAD"]);
 const GHOST = "/identity/ghost/";
@@ -117,6 +118,11 @@ export class Orbit extends Emitter {
   become() {
     this.#becoming ??= this.#become().finally(() => (this.#becoming = null));
     return this.#becoming;
+  }
+
+  /** Whether we are a ghost or an account, and no guest. */
+  get isSomebody() {
+    return Boolean(this.#ghost ?? this.#access);
   }
 
   /** The account that we have signed in to, or null. */
@@ -312,6 +318,40 @@ export class Orbit extends Emitter {
     return this.rest("POST", `${below(board)}claim/`, { link: board.link });
   }
 
+  /**
+   * Invites somebody by mail, as an admin.
+   * @param {Board} board @param {string} email @param {string} [message]  is in the mail alone
+   */
+  invite(board, email, message = "") {
+    return this.rest("POST", `${below(board)}invite/`, { body: { email, message }, link: board.link });
+  }
+
+  /** Takes an invite back, as an admin; who has come by it stays. @param {Board} board @param {string} email */
+  withdrawInvite(board, email) {
+    return this.rest("DELETE", `${below(board)}invite/`, { body: { email }, link: board.link });
+  }
+
+  /**
+   * Who was invited, for admins, the last one first.
+   * @param {Board} board
+   * @returns {Promise<{results: {email: string, state: "invited" | "came" | "expired", expires_at: string}[]}>}
+   */
+  invites(board) {
+    return this.rest("GET", `${below(board)}invites/`, { link: board.link });
+  }
+
+  /** Comes in by the link of an invite. @param {Board} board @param {string} token */
+  async acceptInvite(board, token) {
+    await this.become();
+    await this.rest("POST", `${below(board)}accept-invite/`, { body: { token }, link: board.link });
+    if (board.error) board.useLink(board.link);
+  }
+
+  /** The boards that we were invited to; those that wait for us until `until` come first. */
+  invited() {
+    return this.rest("GET", "/boards/invited/");
+  }
+
   /** A new admin link; the old one is dead at once. @param {Board} board */
   async revokeLink(board) {
     const path = `/boards/${encodeURIComponent(board.id)}/revoke-link/`;
@@ -361,7 +401,8 @@ export class Orbit extends Emitter {
 
   /** How long to wait before it is asked again; null: it is not. */
   #wait(/** @type {OrbitError} */ failure, /** @type {number} */ attempt) {
-    const isLast = attempt + 1 >= REST_TRIES || Boolean(failure.details?.proof);
+    const isLong = (failure.after ?? 0) > LONGEST_S;
+    const isLast = attempt + 1 >= REST_TRIES || isLong || Boolean(failure.details?.proof);
     if (!failure.retry || isLast) return null;
     return pause(attempt, failure.after, this.clock.random);
   }

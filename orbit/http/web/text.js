@@ -445,6 +445,7 @@ export const text = {
       access_requested: "Somebody asked to be let in",
       access_granted: "Somebody was let in",
       access_denied: "Somebody was not let in",
+      invite_accepted: "Somebody who was invited came in",
       member_removed: "Somebody was let out",
     },
   },
@@ -538,6 +539,42 @@ export const text = {
     unanswered: "Nobody has to answer, and a no is not told. If it takes long, ask again.",
     again: "Ask again",
     letIn: "You were let in",
+  },
+
+  invites: {
+    title: "Invited by mail",
+    hint: "Each gets the board’s title, what you write here, and a link that lets one person in within a week. Nobody is told who it was that came, not even you.",
+    email: "Mail address",
+    message: "A message in the mail (you need not)",
+    messageHint: "We meet on Thursday at ten",
+    send: "Invite",
+    sending: "Sending…",
+    sent: (/** @type {string} */ who) => `A mail is on its way to ${who}.`,
+    withdraw: "Withdraw",
+    remove: "Take off",
+    withdrawn: (/** @type {string} */ who) => `${who} is off the list; the link is dead.`,
+    later: (/** @type {number} */ n) => `Too many mails for now. Try again in ${plural(n, "minute", "minutes")}.`,
+    /** @type {Record<"invited" | "came" | "expired", (day: string) => string>} */
+    states: {
+      invited: (day) => `Invited, until ${day}`,
+      came: () => "Came",
+      expired: (day) => `Expired on ${day}`,
+    },
+  },
+
+  invited: {
+    title: "Invited to",
+    until: (/** @type {string} */ day) => `Waits for you until ${day}`,
+    inside: "You were let in",
+  },
+
+  welcome: {
+    title: ["You are invited", "This board is private. Whoever runs it learns that somebody came, and not what you write."],
+    enter: "Come in",
+    entering: "Opening…",
+    need: "You need not answer: nobody is told that you have looked here.",
+    other: "This invite is to another address than the one you are signed in with. Sign out, or sign in with that one.",
+    void: "This invite is of no use any more: it was used, taken back, or is older than a week. You may still ask to be let in.",
   },
 
   dialog: { close: "Close" },

@@ -43,6 +43,7 @@ export const memory = {
     write("boards", memory.boards().filter((board) => board.id !== id));
     write(`admin:${id}`, null);
     write(`offered:${id}`, null);
+    write(`invite:${id}`, null);
   },
 
   /** @param {string} id @returns {string | undefined} */
@@ -56,6 +57,12 @@ export const memory = {
 
   /** @param {string} id @param {string | null} token */
   offer: (id, token) => write(`offered:${id}`, token),
+
+  /** The token of an invite that has not been used here. @param {string} id @returns {string | undefined} */
+  invite: (id) => read(`invite:${id}`, undefined),
+
+  /** @param {string} id @param {string | null} token */
+  keepInvite: (id, token) => write(`invite:${id}`, token),
 
   /** Whether somebody waits to be let into a board. @param {string} id @returns {boolean} */
   asked: (id) => read(`asked:${id}`, false),

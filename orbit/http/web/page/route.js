@@ -11,13 +11,15 @@ export function route() {
 }
 
 /**
- * Takes an admin token out of the fragment, and the fragment out of the address bar.
- * It is kept beside the one we have, which may be the only good one, until it is tried.
+ * Takes a token out of the fragment, and the fragment out of the address bar: an admin's,
+ * or an invite's.  An admin's is kept beside the one we have, which may be the only good
+ * one, until it is tried.
  */
-export function takeAdminToken(/** @type {string} */ id) {
-  const token = /^#admin=(.+)$/.exec(location.hash)?.[1];
+export function takeToken(/** @type {string} */ id) {
+  const [, what, token] = /^#(admin|invite)=(.+)$/.exec(location.hash) ?? [];
   if (!token) return;
-  memory.offer(id, decoded(token));
+  if (what === "admin") memory.offer(id, decoded(token));
+  else memory.keepInvite(id, decoded(token));
   history.replaceState(history.state, "", location.pathname + location.search);
 }
 

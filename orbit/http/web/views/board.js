@@ -131,6 +131,7 @@ export class BoardPage extends Component {
       board.on("refused", (refusal) => this.#refused(refusal)),
       board.on("rights", () => this.#tried(board.role.includes("admin"))),
       board.on("rights", () => this.#letIn()),
+      board.on("rights", () => this.#stay()),
       board.on("closed", () => this.#tried(false)),
       orbit.wire.on("ended", () => this.setState({ ended: !orbit.renewing })),
       orbit.wire.on("state", (state) => state === "open" && this.setState({ ended: false })),
@@ -156,6 +157,15 @@ export class BoardPage extends Component {
     if (!memory.asked(id)) return;
     memory.keepAsked(id, false);
     this.toast({ words: text.knock.letIn, kind: "done" });
+  }
+
+  /** Who sees the board already keeps that by his invite, should it be closed one day. */
+  #stay() {
+    const { board, props: { id, orbit } } = this;
+    const invite = memory.invite(id);
+    if (!board || !invite) return;
+    memory.keepInvite(id, null);
+    orbit.acceptInvite(board, invite).catch(() => {}); // it was used: by us, as a rule
   }
 
   /** Draws again, but at most once a frame. */
@@ -434,7 +444,7 @@ export class BoardPage extends Component {
           onStop=${() => board.tell("stop_timer")} onClose=${close} />`;
       case "help": return html`<${Help} key="help" onClose=${close} />`;
       case "people": return html`
-        <${People} key="people" board=${board} onClose=${close}
+        <${People} key="people" orbit=${orbit} board=${board} onClose=${close}
           onNote=${(id) => this.setState({ dialog: null }, () => desk.choose(id))} />`;
       case "report": return html`
         <${Report} key="report" onClose=${close}

@@ -11,6 +11,7 @@ import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
 import { Import } from "./import.js";
+import { Invited } from "./invited.js";
 import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
@@ -88,6 +89,7 @@ export class Home extends Component {
           <div class="stack">
             ${this.#form(state)}
             <${Import} orbit=${orbit} go=${go} />
+            <${Invited} orbit=${orbit} go=${go} />
             ${recent(memory.boards(), go, this.ask)}
             <${Discover} orbit=${orbit} go=${go} />
           </div>

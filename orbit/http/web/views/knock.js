@@ -6,6 +6,7 @@ import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
 import { Mark } from "./icons.js";
+import { Welcome } from "./welcome.js";
 
 const words = text.knock;
 const MESSAGE = 500;
@@ -39,17 +40,24 @@ export class Knock extends Component {
     if (orbit.account) board.useLink(board.link);
   };
 
+  void = (refusal) => {
+    memory.keepInvite(this.props.board.id, null);
+    this.setState({ refusal }, () => this.heading.current?.focus());
+  };
+
   again = () => this.setState({ waits: false });
 
-  render({ orbit, onHome }, { waits, signsIn }) {
-    const [title, hint] = waits ? words.waiting : words.closed;
+  render({ orbit, board, onHome }, { waits, signsIn }) {
+    const isInvited = memory.invite(board.id) !== undefined;
+    const [title, hint] = isInvited ? text.welcome.title : waits ? words.waiting : words.closed;
     return html`
       <main class="notice">
         <div class="notice-sky ${waits ? "waits" : ""}" aria-hidden="true"><i></i><i></i><i></i></div>
         <${Mark} />
         <h1 tabindex="-1" ref=${this.heading}>${title}</h1>
         <p>${hint}</p>
-        ${waits ? this.#waiting() : this.#form()}
+        ${isInvited ? html`<${Welcome} orbit=${orbit} board=${board} onVoid=${this.void} />`
+          : waits ? this.#waiting() : this.#form()}
         <div class="row wrap">
           ${!orbit.account && html`
             <button type="button" class="button quiet" onClick=${() => this.setState({ signsIn: true })}>

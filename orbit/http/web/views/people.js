@@ -10,11 +10,12 @@ import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
+import { Invites } from "./invites.js";
 
 const words = text.people;
 const SINCE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** `board`, `onNote(id)`, `onClose`. */
+/** `orbit`, `board`, `onNote(id)`, `onClose`. */
 export class People extends Component {
   /** @type {any} */ box = createRef();
   state = { said: "" };
@@ -34,7 +35,7 @@ export class People extends Component {
     }
   };
 
-  render({ board, onClose }, { said }) {
+  render({ orbit, board, onClose }, { said }) {
     const { items } = board;
     const asked = requests(items);
     const notes = reported(items);
@@ -48,6 +49,7 @@ export class People extends Component {
           ${isQuiet && html`<p class="soft">${words.quiet}</p>`}
           ${list(words.requests, asked, this.#request)}
           ${list(words.reports, notes, this.#report)}
+          <${Invites} orbit=${orbit} board=${board} members=${members.length} />
           ${list(words.mutes, mutes, this.#mute)}
           ${list(words.members, members, this.#member)}
         </div>

@@ -13,12 +13,20 @@ import asyncpg
 from msgspec import Struct
 from rich.console import Console
 
+from tests.harness.cluster.acts import Step
+from tests.harness.cluster.failovers import FailoverBench
+from tests.harness.cluster.nodes import Replicated
+from tests.harness.cluster.scenarios import Plan, run
 from tests.harness.crash import Run, crash
 from tests.harness.load import Size
 from tests.harness.server import Server
+from tests.kit.hosts import Loopback
 from tests.kit.sabotage import sabotage
 
 SMALL = Size(boards=2, writers=4, followers=4, readers=4, rate=25.0)
+SMALL_CLUSTER = Size(
+    boards=6, writers=8, followers=12, readers=2, rate=2.0, followed=True
+)
 
 
 class Case(Struct, frozen=True):
@@ -43,6 +51,23 @@ CASES = {
     "stale_load": Case(["server-kill"] * 3, ["phantom"]),
     "resend": Case(["cut"] * 2, ["dup"], ["no_dedupe"]),
 }
+
+
+class Tokenless(Replicated):
+    """Nodes whose database takes a board's epoch and head for proof enough."""
+
+    async def prepare(self) -> None:
+        connection = await self.outside.connect()
+        await sabotage(connection, "no_token")
+        await connection.close()
+        await super().prepare()
+
+
+async def try_zombie() -> dict[str, int]:
+    """Have a zombie wake up among them, and return what the ledger counts."""
+    steps = [Step("failover-zombie", seconds=0.5)]
+    plan = Plan("F7", "", steps, kind=Tokenless, bench=FailoverBench, quiet_s=0.5)
+    return (await run(plan, SMALL_CLUSTER, Loopback())).verdict.faults
 
 
 async def try_case(name: str) -> Run:
@@ -72,14 +97,16 @@ def _dropping(layers: Sequence[str]) -> Callable[[Server], Awaitable[None]]:
 def main() -> int:
     """Try all, and say how many were caught."""
     console = Console(highlight=False, soft_wrap=True)
-    caught = 0
-    for name, case in CASES.items():
-        noticed = case.caught(asyncio.run(try_case(name)))
-        caught += bool(noticed)
+    found = {
+        name: case.caught(asyncio.run(try_case(name))) for name, case in CASES.items()
+    }
+    found["no_token"] = asyncio.run(try_zombie())
+    caught = sum(map(bool, found.values()))
+    for name, noticed in found.items():
         console.print(f"{name}: {noticed or 'not caught'}")
-    verdict = "PASS" if caught == len(CASES) else "FAIL"
-    console.print(f"FIGURE sabotages caught {caught}/{len(CASES)} {verdict}")
-    return 0 if caught == len(CASES) else 1
+    verdict = "PASS" if caught == len(found) else "FAIL"
+    console.print(f"FIGURE sabotages caught {caught}/{len(found)} {verdict}")
+    return 0 if caught == len(found) else 1
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ from tests.kit.hosts import Host, Loopback, Network
 from tests.kit.valkey import Valkey
 
 PORTS = {"postgres": 5432, "redis": 6379}
-CONNECTIONS = {"max_connections": "150"}  # three nodes, successors, and what we ask
+SETTINGS = {
+    "max_connections": "150",  # three nodes, successors, and what we ask
+    "wal_retrieve_retry_interval": "100ms",  # of a standby
+}
 TRUST = """
 local all,replication all trust
 host all,replication all samenet trust
@@ -151,12 +154,12 @@ def database(data: Path, host: Host) -> EmbeddedPostgres:
 
 def _postgres_settings(home: Path, host: Host) -> dict[str, str]:
     if host.fd < 0:
-        return CONNECTIONS
+        return SETTINGS
     who = home / "pg_hba.conf"
     who.write_text(TRUST)
     who.chmod(0o644)
     open_ = {"listen_addresses": host.address, "port": str(PORTS["postgres"])}
-    return {**CONNECTIONS, **open_, "hba_file": str(who)}
+    return {**SETTINGS, **open_, "hba_file": str(who)}
 
 
 def _redis_options(host: Host) -> Sequence[str]:

@@ -16,7 +16,16 @@ from playwright.async_api import (
 )
 
 from tests.kit.node import GENEROUS, node_process
-from tests.kit.pages import People, choose, is_live, middle, note, stands, write
+from tests.kit.pages import (
+    People,
+    choose,
+    is_live,
+    middle,
+    note,
+    scanned,
+    stands,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -258,6 +267,14 @@ async def test_the_admin_link_makes_an_admin_and_leaves_no_trace(
     await ann.get_by_role("button", name="Share").click()
     link = await ann.get_by_label("Admin link", exact=True).input_value()
     assert "#admin=" in link
+    everyone = ann.get_by_role("img", name="QR code: Link for everyone")
+    admins = ann.get_by_role("img", name="QR code: Admin link")
+    for theme in ("light", "dark"):
+        await ann.emulate_media(color_scheme=theme)
+        assert await scanned(everyone) == [ann.url]
+    await expect(admins).to_have_count(0)
+    await ann.get_by_role("button", name="Show as QR code").click()
+    assert await scanned(admins) == [link]
     cleo = await people.page()
     await cleo.goto(link)
     await is_live(cleo)

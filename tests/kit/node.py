@@ -25,8 +25,14 @@ GENEROUS = {  # all tests come from one address
 class NodeProcess:
     """`orbit serve` on a data folder of its own; started again it is the same node."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str] = GENEROUS) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environment: Mapping[str, str] = GENEROUS,
+        program: str = "orbit",
+    ) -> None:
         self.data = home / "data"
+        self._program = program
         self.log = home / "log"
         self.url = ""
         self._environment = {**os.environ, **environment}
@@ -48,7 +54,7 @@ class NodeProcess:
         flags = ["--data", str(self.data), "--port", port]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "orbit", "serve", *flags],
+                [sys.executable, "-m", self._program, "serve", *flags],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -115,12 +121,14 @@ def _opens(pid: int, path: Path) -> bool:
 
 
 @contextmanager
-def node_process(environment: Mapping[str, str] = GENEROUS) -> Iterator[NodeProcess]:
+def node_process(
+    environment: Mapping[str, str] = GENEROUS, program: str = "orbit"
+) -> Iterator[NodeProcess]:
     """Give a node that has not been started; it is stopped and gone afterwards."""
     # not tmp_path: as root, its parents are closed to the database's account
     home = Path(tempfile.mkdtemp(prefix="orbit-node-", dir="/tmp"))
     home.chmod(0o755)
-    node = NodeProcess(home, environment)
+    node = NodeProcess(home, environment, program)
     try:
         yield node
     finally:

@@ -5,11 +5,26 @@ page would see.
 """
 
 import re
+from base64 import b64decode, b64encode
 from typing import Any
 
+import zxingcpp
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.kit.browser import watch
+
+# The light of each pixel of a picture, as a page knows it.
+LIGHT = """async (picture) => {
+    const bytes = Uint8Array.from(atob(picture), (one) => one.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = bitmap;
+    const pen = new OffscreenCanvas(width, height).getContext("2d");
+    pen.drawImage(bitmap, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    let light = "";
+    for (let at = 1; at < data.length; at += 4) light += String.fromCharCode(data[at]);
+    return [btoa(light), height, width];
+}"""
 
 
 class People:
@@ -78,3 +93,11 @@ async def middle(of: Locator) -> tuple[float, float]:
     box = await of.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def scanned(of: Locator) -> list[str]:
+    """Return what the codes say that a camera would find in a part of a page."""
+    picture = b64encode(await of.screenshot()).decode()
+    light, height, width = await of.page.evaluate(LIGHT, picture)
+    pixels = memoryview(b64decode(light)).cast("B", (height, width))
+    return [code.text for code in zxingcpp.read_barcodes(pixels)]

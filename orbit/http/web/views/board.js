@@ -10,6 +10,7 @@ import { Desk } from "../canvas/desk.js";
 import { heard } from "../canvas/heard.js";
 import { Announcer } from "../page/announcer.js";
 import { Attendance } from "../page/attendance.js";
+import { endsSoon } from "../page/ending.js";
 import { Component, createRef, html } from "../page/html.js";
 import { card, runs, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
@@ -21,6 +22,7 @@ import { Actions } from "./actions.js";
 import { Compare } from "./compare.js";
 import { Dock } from "./dock.js";
 import { Editor } from "./editor.js";
+import { Ending } from "./ending.js";
 import { Export } from "./export.js";
 import { Fork } from "./fork.js";
 import { Help } from "./help.js";
@@ -48,7 +50,10 @@ export class BoardPage extends Component {
   /** @type {any} */ page = createRef();
   /** @type {Attendance | null} */ attendance = null;
   /** @type {any} */
-  state = { dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false, moment: {} };
+  state = {
+    dialog: null, editor: null, toasts: [], said: "", percent: 100, ended: false, moment: {},
+    claims: false, isWarned: false,
+  };
   /** @type {import("../sdk/board.js").Board | null} */ board = null;
   /** @type {import("../sdk/past.js").Past | null} what is shown in place of the board */ past = null;
   /** @type {Desk | null} */ desk = null;
@@ -240,11 +245,13 @@ export class BoardPage extends Component {
 
   /** The head of the canvas is the tools': titles of columns come below them. */
   #keepFree(scene) {
-    const meeting = this.page.current?.querySelector(".meeting");
-    const top = meeting ? meeting.offsetTop + meeting.offsetHeight + TOOLS.gap : TOOLS.top;
-    if (scene.room.top === top) return;
-    scene.room.top = top;
-    this.page.current?.style.setProperty("--head", `${top}px`);
+    const page = this.page.current;
+    const below = (/** @type {string} */ part) => {
+      const found = page?.querySelector(part);
+      return found ? found.offsetTop + found.offsetHeight + TOOLS.gap : TOOLS.top;
+    };
+    page?.style.setProperty("--head", `${below(".meeting")}px`);
+    scene.room.top = Math.max(below(".meeting"), below(".ending"));
   }
 
   // What the desk asks for.
@@ -334,6 +341,7 @@ export class BoardPage extends Component {
           aria-label=${text.board.canvasHelp} onClick=${this.press}></main>
         ${this.#hint()}
         ${this.#meeting()}
+        ${this.#ending()}
         ${this.excuse() && html`<p class="excuse" role="status">${this.excuse()}</p>`}
         ${this.#actions()}
         ${this.past ? this.#history() : this.#dock()}
@@ -402,6 +410,39 @@ export class BoardPage extends Component {
     `;
   }
 
+  // Its end.
+
+  #ending() {
+    const { board, attendance } = this;
+    if (!board?.may.includes("claim_board") || this.past || this.state.isWarned) return null;
+    const now = attendance?.clock.now() ?? Date.now();
+    const endsAt = endsSoon(this.#card, now);
+    const onExport = board.may.includes("edit_board") ? () => this.open("export") : null;
+    return endsAt && html`
+      <${Ending} endsAt=${endsAt} now=${now} onClaim=${this.claim} onExport=${onExport}
+        onClose=${() => this.setState({ isWarned: true })} />
+    `;
+  }
+
+  /** Who has not signed in does so first. */
+  claim = async () => {
+    const { board, props: { orbit } } = this;
+    if (!board) return;
+    if (!orbit.account) return this.setState({ dialog: "account", claims: true });
+    this.close();
+    try {
+      await orbit.claimBoard(board);
+      this.toast({ words: text.ending.claimed, kind: "done" });
+    } catch (error) {
+      this.toast({ words: sentence(/** @type {Error} */ (error).message), kind: "refused" });
+    }
+  };
+
+  signedIn = () => {
+    const goesOn = this.state.claims && this.props.orbit.account;
+    this.setState({ dialog: null, claims: false }, () => goesOn && this.claim());
+  };
+
   #history() {
     const about = (dialog) => (seq, when) => this.setState({ dialog, moment: { seq, when } });
     return html`
@@ -430,7 +471,9 @@ export class BoardPage extends Component {
       case "share": return html`
         <${Share} key="share" orbit=${orbit} board=${board} isAdmin=${isAdmin}
           isPublic=${this.#card?.is_public ?? true} onClose=${close} />`;
-      case "settings": return html`<${Settings} key="settings" board=${board} onClose=${close} />`;
+      case "settings": return html`
+        <${Settings} key="settings" board=${board} signedIn=${orbit.account !== null}
+          onClaim=${this.claim} onClose=${close} />`;
       case "export": return html`
         <${Export} key="export" orbit=${orbit} board=${board} onClose=${close} />`;
       case "compare": return html`
@@ -456,7 +499,8 @@ export class BoardPage extends Component {
         <${Menu} key="menu" account=${orbit.account} isAdmin=${isAdmin} removed=${notes.length}
           waiting=${unanswered(board)} open=${open}
           onTheme=${() => this.forceUpdate()} onHome=${onHome} onClose=${close} />`;
-      case "account": return html`<${AccountDialog} key="account" orbit=${orbit} onClose=${close} />`;
+      case "account": return html`
+        <${AccountDialog} key="account" orbit=${orbit} onClose=${this.signedIn} />`;
       default: return null;
     }
   }

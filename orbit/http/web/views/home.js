@@ -1,5 +1,6 @@
 // @ts-check
 /** The first page: make a board, or go back to one. */
+import { day } from "../page/ending.js";
 import { Component, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
 import { plain, sentence } from "../page/plain.js";
@@ -7,11 +8,11 @@ import { boardPath } from "../page/route.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
 import { AccountButton } from "./account.js";
+import { Boards } from "./boards.js";
 import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
 import { Icon, Mark } from "./icons.js";
 import { Import } from "./import.js";
-import { Invited } from "./invited.js";
 import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
@@ -89,7 +90,7 @@ export class Home extends Component {
           <div class="stack">
             ${this.#form(state)}
             <${Import} orbit=${orbit} go=${go} />
-            <${Invited} orbit=${orbit} go=${go} />
+            ${mine(orbit, go)}
             ${recent(memory.boards(), go, this.ask)}
             <${Discover} orbit=${orbit} go=${go} />
           </div>
@@ -138,6 +139,16 @@ export class Home extends Component {
     `;
   }
 }
+
+/** What waits for me comes first; then what is my account's, wherever it was made. */
+const mine = (orbit, go) => html`
+  <${Boards} orbit=${orbit} go=${go} title=${text.invited.title}
+    ask=${() => (orbit.isSomebody ? orbit.invited() : null)}
+    about=${({ until }) => (until ? text.invited.until(day(Date.parse(until))) : text.invited.inside)} />
+  <${Boards} orbit=${orbit} go=${go} title=${text.mine.title}
+    ask=${() => (orbit.account ? orbit.mine() : null)}
+    about=${({ expires_at: end }) => (end ? text.mine.until(day(Date.parse(end))) : text.mine.kept)} />
+`;
 
 const recent = (boards, go, forget) => boards.length > 0 && html`
   <section class="panel listing" aria-label=${words.recent}>

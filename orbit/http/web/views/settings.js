@@ -1,5 +1,6 @@
 // @ts-check
 /** What an admin may change about a board. */
+import { day } from "../page/ending.js";
 import { Component, html } from "../page/html.js";
 import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
@@ -48,7 +49,7 @@ export class Settings extends Component {
     }
   }
 
-  render({ onClose }, { title, isPublic, sealed, columns, votes, note, sure }) {
+  render({ board, signedIn, onClaim, onClose }, { title, isPublic, sealed, columns, votes, note, sure }) {
     return html`
       <${Dialog} title=${words.title} onClose=${onClose}>
         <form class="stack" onSubmit=${this.save}>
@@ -88,6 +89,7 @@ export class Settings extends Component {
             <p role="status" class="outcome">${note}</p>
           </div>
         </form>
+        ${lasting(board, signedIn, onClaim)}
         <section class="stack warned danger">
           <p>${words.deleteHint}</p>
           <div class="row">
@@ -100,3 +102,20 @@ export class Settings extends Component {
     `;
   }
 }
+
+/** How long the board stays, and a way to keep it. */
+const lasting = ({ items }, signedIn, onClaim) => {
+  const { ending } = text;
+  const { expires_at: end } = items.board?.board ?? {};
+  return html`
+    <section class="stack section-line" aria-label=${ending.section}>
+      <h3>${ending.section}</h3>
+      ${!end && html`<p class="soft">${items.owned?.board ? ending.mine : ending.others}</p>`}
+      ${end && html`
+        <p class="soft">${ending.unclaimed(day(Date.parse(end)))} ${!signedIn && ending.signInFirst}</p>
+        <div class="row">
+          <button type="button" class="button" onClick=${onClaim}>${ending.claim}</button>
+        </div>`}
+    </section>
+  `;
+};

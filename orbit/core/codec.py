@@ -19,7 +19,7 @@ from orbit.core.errors import BadRequest, Invalid
 from orbit.core.kind import Asked, Command, Kind, Signal, wire_name
 from orbit.core.misread import field_of
 from orbit.core.turn import Recorded
-from orbit.core.types import EVERYONE, Audience, Change, Put
+from orbit.core.types import EVERYONE, Audience, Change, Put, coarse
 
 T = TypeVar("T")
 
@@ -138,9 +138,13 @@ class Codec:
         """Decode a command that Orbit's own services tell, as `encoded` left it."""
         return self._inner[name].decode(body)
 
-    def entry(self, record: Recorded) -> Entry:
-        """Encode an event for the journal, once for all."""
+    def entry(self, record: Recorded, is_coarse: bool = False) -> Entry:
+        """Encode an event for the journal, once for all.
+
+        `is_coarse` has its time cut to five minutes.
+        """
         letter = record.letter
+        at = coarse(letter.ctx.at) if is_coarse else letter.ctx.at
         return Entry(
             seq=record.seq,
             type=wire_name(type(record.event)),
@@ -151,7 +155,7 @@ class Codec:
             op=letter.op,
             ix=record.ix,
             digest=letter.digest,
-            at=rfc3339(letter.ctx.at),
+            at=rfc3339(at),
         )
 
     def event(self, entry: Entry) -> Any:

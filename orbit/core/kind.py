@@ -65,6 +65,8 @@ class Role(StrEnum):
     """What somebody is to a board; also an audience."""
 
     STRANGER = "stranger"  # who may only ask to be let in
+    WAITING = "waiting"  # a stranger who has asked
+    REFUSED = "refused"  # a stranger who was told no
     ANYONE = "anyone"
     PARTICIPANT = "participant"
     MEMBER = "member"
@@ -134,6 +136,13 @@ class Kind(Generic[S]):
     ends: Set[type[Event]] = frozenset()  # `...Deleted`: it may be purged
     shows: Set[str] = frozenset()  # the types of all its items
     windowed: Set[str] = frozenset()  # item types that the state need not hold
+    # Journaled, and told to nobody by themselves: clients count seqs without them, and
+    # whoever sees what they change, of which nothing is public, is given a new view.
+    quiet: Set[type[Event]] = frozenset()
+    untold: Callable[[S], int] = field(default=lambda _state: 0)  # quiet ones so far
+    # Whether nobody is told how many are here, nor to the minute when anything was.
+    discreet: Callable[[S], bool] = field(default=lambda _state: False)
+    blind: Set[type[Command]] = frozenset()  # by who sees nothing: answered without seq
     erasure: Erasure | None = None  # every registered kind has one
     event_version: int = 1
 
@@ -151,6 +160,11 @@ class Kind(Generic[S]):
     def regrouping(self) -> Set[str]:
         """The wire names of `regroups`."""
         return {wire_name(cls) for cls in self.regroups}
+
+    @cached_property
+    def quieting(self) -> Set[str]:
+        """The wire names of `quiet`."""
+        return {wire_name(cls) for cls in self.quiet}
 
     @cached_property
     def event_by_name(self) -> Mapping[str, type[Event]]:

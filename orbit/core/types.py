@@ -1,6 +1,7 @@
 """The plain values that every layer speaks of.  Immutable, compared by value."""
 
 from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
 from typing import Any, NewType, Protocol, TypeVar, dataclass_transform
 
 from msgspec import Struct, StructMeta, field
@@ -18,6 +19,11 @@ class _RecordMeta(StructMeta):
 
 class Record(Struct, frozen=True, metaclass=_RecordMeta):
     """An immutable value."""
+
+
+def coarse(at: datetime) -> datetime:
+    """Return a time cut to five minutes."""
+    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
 
 
 class Principal(Record):

@@ -117,6 +117,7 @@ class Case:
             jobs=rig.jobs,
             governor=Governor(limits),
             erasure=SimpleNamespace(ends=[]),
+            invites=SimpleNamespace(opens=None),  # nobody here comes with one
         )
         connections = Connections(Wheel(self.loop))
         return make_gate(settings, core, connections, rig.node.inc)  # type: ignore[arg-type]

@@ -335,7 +335,8 @@ class Rig:
     async def board(self, **fields: Any) -> BoardId:
         """Open a feedback board by ann; its admin link is `LINK`."""
         id = await self.new()
-        command = OpenBoard("T", fields.pop("is_public", True), LINK)
+        is_public, strict = fields.pop("is_public", True), fields.pop("strict", 0)
+        command = OpenBoard("T", is_public, LINK, strict)
         await self.order(id, command, **fields)
         return id
 

@@ -1,4 +1,4 @@
-"""The eight laws that hold for a kind from the day it is registered.
+"""The nine laws that hold for a kind from the day it is registered.
 
 Each is a function of a kind and a story; what is wrong is an `AssertionError`.
 """
@@ -156,6 +156,27 @@ def _items(world: World, state: Any) -> Screen:
     return {(put.type, put.id): shown(put) for put in kind.view(state, all_eyes)}
 
 
+def quiet(kind: Kind[Any], told: Story) -> None:
+    """9. What is quiet changes nothing public, and the state knows how often it was."""
+    world = World(kind)
+    for chapter in told:
+        for letter in chapter.letters:
+            before = _public(world)
+            _, entries = world.tell([letter])
+            hushed = [entry for entry in entries if entry.type in kind.quieting]
+            shown = [one for entry in hushed for one in entry.changes]
+            public = [one for one in shown if one.audience == EVERYONE]
+            assert not public, f"quiet, and shown to everyone: {public[0]}"
+            if len(hushed) == len(entries):
+                assert _public(world) == before, "a quiet event is seen by all"
+        count = sum(entry.type in kind.quieting for entry in world.journal)
+        assert kind.untold(world.state) == count, "quiet events are miscounted"
+
+
+def _public(world: World) -> object:
+    return [shown(put) for put in world.kind.public(world.state)]
+
+
 def agreement(kind: Kind[Any], told: Story) -> None:
     """5. Each screen, the view and the index show the same; a window may show less."""
     watched = Watched(kind, PEOPLE)
@@ -303,6 +324,7 @@ LAWS: Sequence[Law] = (
     complete,
     deadline,
     erasure,
+    quiet,
 )
 
 

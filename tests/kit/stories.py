@@ -188,7 +188,7 @@ def _outside(low: float | None, high: float | None) -> Sequence[float]:
     return under if high is None else [*under, high + 1]
 
 
-def story(kind: Kind[Any], seed: int) -> Story:
+def story(kind: Kind[Any], seed: int, cast: Sequence[type[Command]] = ()) -> Story:
     """Tell a story: internal commands first, for most boards must be opened.
 
     It ends when nothing has happened for a while.  Letters may speak of what others in
@@ -196,7 +196,7 @@ def story(kind: Kind[Any], seed: int) -> Story:
     """
     random, world, chapters = Random(seed), World(kind), list[Chapter]()
     first = sorted(kind.internal, key=lambda cls: cls.__name__)
-    cast, done = _cast(random, kind), Counter[type[Command]]()
+    cast, done = cast or _cast(random, kind), Counter[type[Command]]()
     n = dull = 0
     while len(chapters) < 100 and dull < 4:
         batch, before = [], world.seq
@@ -213,9 +213,11 @@ def story(kind: Kind[Any], seed: int) -> Story:
     return chapters
 
 
-def stories(kind: Kind[Any], count: int) -> Iterator[Story]:
-    """Tell `count` stories, the same ones every time."""
-    return (story(kind, seed) for seed in range(count))
+def stories(
+    kind: Kind[Any], count: int, cast: Sequence[type[Command]] = ()
+) -> Iterator[Story]:
+    """Tell `count` stories, the same ones every time; of `cast` alone, if given."""
+    return (story(kind, seed, cast) for seed in range(count))
 
 
 def _cast(random: Random, kind: Kind[Any]) -> Sequence[type[Command]]:

@@ -51,7 +51,9 @@ class World:
     def tell(self, letters: Sequence[Letter]) -> tuple[Turn, Sequence[Entry]]:
         """Decide and commit; return the turn and what the journal has of it."""
         turn = self.decide(letters)
-        entries = [_stored(self.codec.entry(record)) for record in turn.recorded]
+        is_coarse = self.kind.discreet(turn.state)
+        records = turn.recorded
+        entries = [_stored(self.codec.entry(one, is_coarse)) for one in records]
         for entry in entries:
             fold(self.index, entry.changes)
             for change in entry.changes:
@@ -120,6 +122,7 @@ class Watched:
         self.world = World(kind)
         self.viewers = [Viewer(who) for who in people]
         self._regrouping = {wire_name(cls) for cls in kind.regroups}
+        self._quiet = kind.quieting
 
     def tell(
         self, letters: Sequence[Letter]
@@ -127,6 +130,7 @@ class Watched:
         """Commit a batch and bring the screens up to date; return what each was sent.
 
         Whose rights a batch has changed is sent none of it: he gets a view, or nothing.
+        Of a quiet event nobody is sent anything, and whoever sees a change a view.
         """
         at = letters[0].ctx
         for viewer in self.viewers:
@@ -139,9 +143,18 @@ class Watched:
             for viewer in set(self.viewers) - set(told):
                 viewer.look(self.world, at)
         sent = []
+        anew = {
+            viewer
+            for viewer in told
+            for entry in entries
+            if entry.type in self._quiet and visible(viewer.eyes, entry.changes)
+        }
         for entry in entries:
-            frames = [(viewer, visible(viewer.eyes, entry.changes)) for viewer in told]
+            hear = [] if entry.type in self._quiet else told
+            frames = [(viewer, visible(viewer.eyes, entry.changes)) for viewer in hear]
             for viewer, seen in frames:
                 fold(viewer.screen, seen)
             sent.append((entry, frames))
+        for viewer in anew:
+            viewer.screen = self.world.view(viewer.eyes)
         return sent

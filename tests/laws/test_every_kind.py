@@ -1,4 +1,4 @@
-"""The eight laws, for every registered kind and for a sample; and that each bites."""
+"""The nine laws, for every registered kind and for a sample; and that each bites."""
 
 import os
 from collections import Counter
@@ -15,9 +15,16 @@ from msgspec.structs import replace as with_fields
 
 from orbit.core.codec import Codec
 from orbit.core.errors import Invalid
-from orbit.core.kind import Event, Join, Kind, wire_name
+from orbit.core.kind import Event, Join, Kind, Tick, wire_name
 from orbit.core.kinds import KINDS, feedback
-from orbit.core.kinds.feedback.asked import EraseAuthor
+from orbit.core.kinds.feedback.asked import (
+    AddNote,
+    EraseAuthor,
+    RemoveNote,
+    ReportNote,
+    RestoreNote,
+    ToggleUpvote,
+)
 from orbit.core.kinds.feedback.events import NoteMoved
 from orbit.core.types import EVERYONE, Drop, Put
 from tests.kit import laws
@@ -33,6 +40,9 @@ OLD_ROWS: dict[str, Sequence[tuple[str, int, bytes, Event]]] = {
 
 COUNT = int(os.environ.get("ORBIT_LAW_STORIES", "100"))
 STORIES = {kind.name: list(stories(kind, COUNT)) for kind in ALL}
+# Three have to vote, and time to pass, before anybody is told: of little else, then.
+WAITING = [AddNote, RemoveNote, RestoreNote, ToggleUpvote, ReportNote, Tick]
+STORIES["feedback"] += stories(KINDS["feedback"], COUNT // 10, WAITING)
 by_name = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
 
 

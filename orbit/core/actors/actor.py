@@ -525,12 +525,14 @@ class BoardActor:
             same = self._letter(live, ask).digest == told.digest
         except Rejected:
             same = False
-        ask.settle(self._done(ask, told.seq) if same else IdReused())
+        ask.settle(self._done(live, ask, told.seq) if same else IdReused())
 
-    def _done(self, ask: Ask, seq: int) -> Done:
+    def _done(self, live: Live, ask: Ask, seq: int) -> Done:
         letter = ask.letter  # there is none if it was told before and cannot be read
-        id = letter.ctx.id if letter else command_id(self.id, ask.who.id, ask.op)
-        return Done(seq, id)
+        if letter:
+            return Done(live.answer(type(letter.command), seq), letter.ctx.id)
+        id = command_id(self.id, ask.who.id, ask.op)
+        return Done(live.answered(ask.do, ask.command, seq), id)
 
     async def _decide_with(
         self, live: Live, asks: list[Ask], letters: list[Letter], keys: Set[Key]
@@ -553,7 +555,8 @@ class BoardActor:
     ) -> None:
         try:
             turn = take_turn(live.kind, live.state, live.seq, letters, items)
-            entries = [live.codec.entry(record) for record in turn.recorded]
+            is_coarse = live.kind.discreet(turn.state)
+            entries = [live.codec.entry(one, is_coarse) for one in turn.recorded]
             wake_at = live.kind.deadline(turn.state)
         except Exception as bug:
             self._part(asks, bug)
@@ -676,7 +679,7 @@ class BoardActor:
         self._around.traffic.answered(self.id, len(asks), now - asks[0].at)
         doubtful: list[tuple[Ask, Answer]] = []
         for ask, outcome in zip(asks, turn.answers, strict=True):
-            answer = self._final(ask, outcome)
+            answer = self._final(live, ask, outcome)
             if ask.key in wrote:
                 felt(now - ask.at)
                 ask.settle(answer)
@@ -699,9 +702,9 @@ class BoardActor:
             job = self._look_up(live, doubtful)
             self._around.jobs.start(job, f"look up {self.id}")
 
-    def _final(self, ask: Ask, outcome: int | Exception) -> Answer:
+    def _final(self, live: Live, ask: Ask, outcome: int | Exception) -> Answer:
         if isinstance(outcome, int):
-            return self._done(ask, outcome)
+            return self._done(live, ask, outcome)
         return self._told_as(outcome)
 
     def _told_as(self, error: Exception) -> OrbitError:

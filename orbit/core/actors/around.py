@@ -14,7 +14,7 @@ from orbit.core.actors.presence import NOBODY, People
 from orbit.core.actors.traffic import Traffic
 from orbit.core.codec import Codec, Entry
 from orbit.core.ids import command_id
-from orbit.core.kind import Context, Kind
+from orbit.core.kind import Asked, Command, Context, Kind
 from orbit.core.limits import Rate
 from orbit.core.ports import Claim, Clock, Journal, Lease
 from orbit.core.types import BoardId, Principal
@@ -109,3 +109,27 @@ class Live(Struct):
     state: Any
     seq: int
     memory: Memory
+
+    @property
+    def told(self) -> int:
+        """The head as clients know it: quiet events have no seq for them."""
+        return self.seq - self.kind.untold(self.state)
+
+    def answered(self, do: str, command: Command | None, seq: int) -> int:
+        """Return what `answer` does, for a command as it was told."""
+        asked = type(command) if command else self.kind.asked_by_name.get(do)
+        return self.answer(asked, seq)
+
+    def answer(self, asked: type[Asked] | None, seq: int) -> int:
+        """Return by which seq who asked is answered that it is done at `seq`.
+
+        Once there were quiet events it is the head, whatever was told: nothing is
+        learned by asking.  Erasure alone needs the place in the journal.
+        """
+        kind = self.kind
+        if asked in kind.blind:
+            return 0
+        if not kind.untold(self.state):
+            return seq
+        erases = kind.erasure and asked is kind.erasure.command
+        return seq if erases else self.told

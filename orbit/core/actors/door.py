@@ -53,7 +53,7 @@ class Door:
         admit = partial(self._admit, subscriber, has, settle)
 
         def act(live: Live) -> None:
-            is_ahead = has and has.log_id == live.claim.log_id and has.seq > live.seq
+            is_ahead = has and has.log_id == live.claim.log_id and has.seq > live.told
             if is_ahead and self._may_lag():
                 self._ahead.park(admit, settle, self._since(at))
             else:

@@ -46,6 +46,7 @@ class Joined(Struct, frozen=True):
     here: int
     items: bytes | None  # a JSON array of [type, id, data]
     changes: bytes = b"[]"  # a JSON array of {seq, at, event, changes}
+    is_hushed: bool = False  # seqs are not those of the journal: there are quiet events
 
 
 class Outlet(Protocol):
@@ -423,7 +424,7 @@ class Subscribers:
         """Return what those get who see more, have some of it, or sent a note."""
         own = {subscriber: list(common) for subscriber in self._late}
         for at, entry in enumerate(entries):
-            for subscriber in self._insiders(entry):
+            for subscriber in self.insiders(entry):
                 texts = own.setdefault(subscriber, list(common))
                 texts[at] = self.message(entry, subscriber.seen(entry))
         for sender, _ in notes:
@@ -437,7 +438,7 @@ class Subscribers:
             ]
         return {subscriber: b"\n".join(texts) for subscriber, texts in own.items()}
 
-    def _insiders(self, entry: Entry) -> Set[Subscriber]:
+    def insiders(self, entry: Entry) -> Set[Subscriber]:
         """Return who sees changes of this entry that not everyone sees."""
         inside: set[Subscriber] = set()
         for change in entry.changes:

@@ -11,6 +11,7 @@ from functools import partial
 from operator import attrgetter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.history import retold
@@ -122,13 +123,30 @@ class Watching:
 
     def publish(self, live: Live, entries: Sequence[Entry]) -> None:
         """Tell all what was committed; where it touches rights, look at them anew."""
-        self.members.publish(entries)
         now = self._around.clock.monotonic()
         count = len(self.members)
         self._around.traffic.published(self._board, count, entries, now)
+        if live.kind.untold(live.state):
+            self._publish_heard(live, entries)
+        else:
+            self.members.publish(entries)
         if _regroups(live, entries):
             for subscriber in self.members:
                 self._regroup(live, subscriber)
+
+    def _publish_heard(self, live: Live, entries: Sequence[Entry]) -> None:
+        """Tell what is not quiet; who sees something of the rest gets a new view."""
+        quiet = live.kind.quieting
+        heard = [entry for entry in entries if entry.type not in quiet]
+        if heard:
+            first = live.told - len(heard) + 1
+            seqs = enumerate(heard, first)
+            self.members.publish([replace(entry, seq=seq) for seq, entry in seqs])
+        elif self._view:
+            self._view.state = live.state  # nothing that everyone sees has changed
+        inside = [self.members.insiders(one) for one in entries if one.type in quiet]
+        for subscriber in set[Subscriber]().union(*inside):
+            self._show_anew(live, subscriber, self._roles(live, subscriber.who))
 
     def reset(self, live: Live) -> None:
         """Give everybody a new view: what they have is of another history.
@@ -196,7 +214,7 @@ class Watching:
     ) -> None:
         self.members.remove(subscriber)
         subscriber.roles = _SHARED.setdefault(frozenset(roles), frozenset(roles))
-        self.members.add(subscriber, live.seq)
+        self.members.add(subscriber, live.told)
         self.tell_here_soon()
         joined = self._joined(live, subscriber.who, roles, entries)
         self._here_given.append((subscriber, joined.here))
@@ -217,12 +235,13 @@ class Watching:
             board=self._board,
             kind=live.kind.name,
             log_id=live.claim.log_id,
-            seq=live.seq,
+            seq=live.told,
             roles=sorted(roles),
             may=may(live.kind, roles),
-            here=self.here(),
+            here=0 if live.kind.discreet(live.state) else self.here(),
             items=self._items(live, mine) if entries is None else None,
             changes=retold(entries or (), mine),
+            is_hushed=live.kind.untold(live.state) > 0,
         )
 
     def _items(self, live: Live, mine: Set[str]) -> bytes:
@@ -234,7 +253,8 @@ class Watching:
         """Whether the journal, and not memory, has what came after a position."""
         gap = live.seq - has.seq
         return (
-            has.log_id == live.claim.log_id
+            not live.kind.untold(live.state)
+            and has.log_id == live.claim.log_id
             and live.claim.floor <= has.seq
             and 0 < gap <= RESUME_EVENTS
             and live.memory.since(has.seq) is None
@@ -292,21 +312,24 @@ class Watching:
             return
         if entries is None or has.seq + len(entries) != live.seq:
             entries = None  # more came than memory holds: a view has it all
-        elif _regroups(live, entries):
+        elif live.kind.untold(live.state) or _regroups(live, entries):
             entries = None
         self._subscribe(live, subscriber, roles, settle, entries)
 
     def _regroup(self, live: Live, subscriber: Subscriber) -> None:
         """Give a new view to one whose rights have changed, or none at all."""
-        told = partial(subscriber.told, subscriber)
         try:
             roles = self._roles(live, subscriber.who)
         except OrbitError as error:
             self.members.remove(subscriber)
-            told(error)
+            subscriber.told(subscriber, error)
             return
-        if roles == subscriber.roles:
-            return
+        if roles != subscriber.roles:
+            self._show_anew(live, subscriber, roles)
+
+    def _show_anew(self, live: Live, subscriber: Subscriber, roles: Set[Role]) -> None:
+        """Give a whole view unasked; to who does not read, when he has drained."""
+        told = partial(subscriber.told, subscriber)
         if subscriber.outlet.paused:
             self.members.hold(subscriber)
         else:
@@ -332,6 +355,8 @@ class Watching:
     def _tell_here(self, told: int) -> None:
         self._here_told = here = self.here()
         given, self._here_given = self._here_given, []
+        if self.live and self.live.kind.discreet(self.live.state):
+            return
         if here != told or any(n != here and not one.has_left for one, n in given):
             board = self._board.encode()
             message = b'{"type":"here","board":"%b","count":%d}' % (board, here)
@@ -340,6 +365,8 @@ class Watching:
 
 def _remembered(live: Live, has: Position | None) -> Sequence[Entry] | None:
     """Return what came after a position, from memory; None: it takes a view."""
+    if live.kind.untold(live.state):
+        return None  # of what is his alone he has missed something, perhaps
     if not has or has.log_id != live.claim.log_id or has.seq > live.seq:
         return None
     entries = [] if has.seq == live.seq else live.memory.since(has.seq)

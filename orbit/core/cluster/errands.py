@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from orbit.core.actors.around import Surroundings
 from orbit.core.actors.mailbox import Ask, Done
+from orbit.core.actors.watching import Watching
 from orbit.core.cluster import carrier, words
 from orbit.core.cluster.asking import LOOK_UP_S, Asks, Redactions, Room, error_of
 from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown
@@ -68,8 +69,10 @@ class Errands:
         cluster: Cluster,
         owner: Owner,
         lost: Callable[[], None],
+        watching: Watching,
     ) -> None:
         """Ask whoever `owner` says; `lost` is called where that is nobody any more."""
+        self._watching = watching
         self._board, self._around, self._cluster = board, around, cluster
         self._owner, self._lost = owner, lost
         self._asks, self._redactions = Asks(cluster.room), Redactions()
@@ -205,6 +208,8 @@ class Errands:
             log.exception("a command on board %s could not be looked up", self._board)
         if found := told.get(ask.key):
             ctx = self._around.context(self._board, ask.who, ask.op)
-            ask.settle(Done(found.seq, ctx.id))
+            live = self._watching.live
+            seq = live.answered(ask.do, ask.command, found.seq) if live else found.seq
+            ask.settle(Done(seq, ctx.id))
         else:
             ask.refuse(TimedOut())  # in doubt: it says so

@@ -64,7 +64,9 @@ class Follower:
         parked = estate.parked if estate else ()
         self._door = Door(self._watching, around, self._may_lag, parked)
         self._owner = owner = errands.Owner()
-        self._errands = errands.Errands(board, around, cluster, owner, self._find_soon)
+        self._errands = errands.Errands(
+            board, around, cluster, owner, self._find_soon, self._watching
+        )
         self._search = finding.Search(board, around, cluster, owner, self)
         self._followed: str | None = None  # the last one
         self._heard = self._idle_since = around.clock.monotonic()

@@ -5,13 +5,14 @@ what is gone since, or no longer for him: as the journal tells it, so it is here
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from orbit.core.codec import Shown
+from orbit.core.codec import Entry, Shown
 from orbit.core.ports import Journal
 from orbit.core.types import BoardId, Key, sees, visible
 
@@ -21,31 +22,57 @@ KEYS = 2_000  # items that are looked up at once
 Moment = Mapping[Key, Shown | None]  # None: it was there, and nothing is told of it
 
 
+async def heard(
+    journal: Journal, board: BoardId, since: int, upto: int, quiet: Set[str]
+) -> AsyncIterator[Entry]:
+    """Give entries from after `since` up to `upto` as clients count them.
+
+    That is without the types of `quiet`.  Where there are such, where one stands is
+    only known from the beginning: all of the journal is read.
+
+    Raises:
+        Gone: what is needed is below the floor.
+    """
+    last = count = 0 if quiet else since
+    while count < upto:
+        limit = PAGE if quiet else min(PAGE, upto - count)
+        page = await journal.since(board, last, limit)
+        for entry in page:
+            if entry.type not in quiet:
+                count += 1
+                if since < count <= upto:
+                    yield entry if entry.seq == count else replace(entry, seq=count)
+        if not page:
+            break
+        last = page[-1].seq
+        await asyncio.sleep(0)
+
+
 async def moments(
-    journal: Journal, board: BoardId, sight: Set[str], seqs: Sequence[int]
+    journal: Journal,
+    board: BoardId,
+    sight: Set[str],
+    seqs: Sequence[int],
+    quiet: Set[str] = frozenset(),
 ) -> Sequence[Moment]:
     """Return what `sight` may see of the board at each of some seqs, in their order.
+
+    Seqs are as in `heard`.
 
     Raises:
         Gone: a seq is below the floor.
     """
     found: dict[int, dict[Key, Shown]] = {0: {}}
     items: dict[Key, Shown] = {}
-    last, wanted = 0, set(seqs)
-    while last < max(wanted, default=0):
-        page = await journal.since(board, last, min(PAGE, max(wanted) - last))
-        if not page:
-            break
-        for entry in page:
-            for change in visible(sight, entry.changes):
-                if change.data is None:
-                    items.pop((change.type, change.id), None)
-                else:
-                    items[change.type, change.id] = change
-            if entry.seq in wanted:
-                found[entry.seq] = {**items}
-        last = page[-1].seq
-        await asyncio.sleep(0)
+    wanted = set(seqs)
+    async for entry in heard(journal, board, 0, max(wanted, default=0), quiet):
+        for change in visible(sight, entry.changes):
+            if change.data is None:
+                items.pop((change.type, change.id), None)
+            else:
+                items[change.type, change.id] = change
+        if entry.seq in wanted:
+            found[entry.seq] = {**items}
     known = [found.get(seq, items) for seq in seqs]
     told = await _told(journal, board, sight, {key for each in known for key in each})
     return [

@@ -8,6 +8,7 @@ admin token.
 import secrets
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
+from hashlib import blake2b
 from typing import Annotated, Any
 
 import msgspec
@@ -24,6 +25,7 @@ from orbit.core.kind import Command, Role
 from orbit.core.kinds.feedback.asked import OpenBoard, RevokeLink
 from orbit.core.ports import NewBoard
 from orbit.core.services.identity import link_digest
+from orbit.core.services.past import heard
 from orbit.core.types import BoardId, Principal, sight
 from orbit.http.calls import Call
 from orbit.http.routing import (
@@ -53,6 +55,7 @@ class BoardIn(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=255), Clean]
     is_public: bool = True
+    strict: Annotated[int, Field(ge=0, le=50)] = 0
     kind: Annotated[str, Field(max_length=64)] = "feedback"
 
 
@@ -174,13 +177,18 @@ class After(BaseModel):
 
 # How a kind's board is opened: a line a kind.
 OPENERS: Mapping[str, Callable[[BoardIn, str], Command]] = {
-    "feedback": lambda board, link: OpenBoard(board.title, board.is_public, link)
+    "feedback": lambda board, link: OpenBoard(
+        board.title, board.is_public, link, board.strict
+    )
 }
 
 
 @routes.op("POST", "/boards/", status=201, errors=(409,))
 async def create_board(call: Call, body: BoardIn) -> Made:
     """Make a board.
+
+    `strict` is how many people nobody is to be told apart from, at least 3: what they
+    write waits up to 30 s, and none is told who or how many are here; 0 has it off.
 
     The admin token is shown this once. With a ghost and an `Idempotency-Key`, the same
     key gives the same board and token; a guest's key is not used here.
@@ -226,13 +234,14 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
 
     `ETag` is `"<log_id>-<seq>"`; `min_seq` asks for a state no older than that: 503
     where it is still to come, 422 where nothing has it. For the same caller, whatever
-    changes rights or items moves the seq. How many are `here` is no part of it.
+    changes rights or items moves the seq; where strict anonymity forbids that it has
+    a third part, of what the caller sees. How many are `here` is no part of it.
     """
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
     _not_behind(seen, query, decides=call.node.router.decides(id))
     headers: dict[str, str] = {
-        hdrs.ETAG: f'"{seen.log_id}-{seen.seq}"',
+        hdrs.ETAG: f'"{seen.log_id}-{seen.seq}{_mark(seen)}"',
         hdrs.CACHE_CONTROL: "private, no-cache",
         hdrs.VARY: "Authorization, Cookie, X-Ghost-ID, X-Admin-Token",
     }
@@ -249,6 +258,14 @@ async def get_board(call: Call, board: str, query: Reading) -> web.Response:
         items=[Item(type, id, data) for type, id, data in items],
     )
     return json_response(view, headers=headers)
+
+
+def _mark(seen: Joined) -> str:
+    """Return what tells two views apart that have the same seq, by what is in them."""
+    if not seen.is_hushed:
+        return ""
+    told = f"{seen.roles} ".encode() + (seen.items or b"")
+    return f"-{blake2b(told, digest_size=8).hexdigest()}"
 
 
 def _not_behind(seen: Joined, query: Reading, *, decides: bool) -> None:
@@ -349,10 +366,17 @@ async def list_journal(call: Call, board: str, query: After) -> Journaled:
     """
     id, who, seen = await _look(call, board)
     mine, journal = _sight(who, seen), call.node.journal
-    entries = await journal.since(id, query.since, query.limit)
+    upto, quiet = query.since + query.limit, quiet_types(call, seen)
+    found = heard(journal, id, query.since, upto, quiet)
+    entries = [entry async for entry in found]
     items = await journal.needed(id, put_by(entries, mine))  # last: newer than those
     changes = [Raw(event) for event in retold_among(entries, mine, items)]
     return Journaled(seen.log_id, changes, seen.seq)
+
+
+def quiet_types(call: Call, seen: Joined) -> Set[str]:
+    """Return the events of a board that have no seq for clients, if it has such."""
+    return call.node.kinds[seen.kind].quieting if seen.is_hushed else frozenset()
 
 
 async def _look(call: Call, board: str) -> tuple[BoardId, Principal, Joined]:

@@ -39,7 +39,13 @@ from orbit.core.services.document import notes as readable
 from orbit.core.services.past import Moment, moments, told
 from orbit.core.services.renditions import PRINT_POLICY, RENDITIONS
 from orbit.core.types import EVERYONE, BoardId, Principal, sight
-from orbit.http.api.boards import MAX_SEQ, BoardIn, Card, create_board
+from orbit.http.api.boards import (
+    MAX_SEQ,
+    BoardIn,
+    Card,
+    create_board,
+    quiet_types,
+)
 from orbit.http.calls import Call
 from orbit.http.limits import Class
 from orbit.http.routing import JSON, Clean, Routes
@@ -260,6 +266,7 @@ async def _moments(
             raise Invalid("that is not yet", details={"field": name})
     seqs = [seq for seq in asked.values() if seq not in {None, seen.seq}]
     mine = sight(who, {Role(role) for role in seen.roles})
-    past = iter(await moments(call.node.journal, id, mine, seqs) if seqs else [])
+    journal, quiet = call.node.journal, quiet_types(call, seen)
+    past = iter(await moments(journal, id, mine, seqs, quiet) if seqs else [])
     now = moment_of(seen)
     return [now if seq in {None, seen.seq} else next(past) for seq in asked.values()]

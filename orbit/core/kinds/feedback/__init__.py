@@ -19,6 +19,7 @@ from orbit.core.kinds.feedback.asked import (
     Focus,
     MoveNote,
     OpenBoard,
+    RequestAccess,
     RevokeLink,
 )
 from orbit.core.kinds.feedback.deciding import deadline, decide
@@ -34,6 +35,9 @@ from orbit.core.kinds.feedback.events import (
     InviteAccepted,
     LinkRevoked,
     MemberRemoved,
+    NoteDrafted,
+    ReportDrafted,
+    VoteDrafted,
 )
 from orbit.core.kinds.feedback.rights import PERMISSIONS, refuse, roles
 from orbit.core.kinds.feedback.state import Board
@@ -67,6 +71,10 @@ KIND = Kind[Board](
         *(AuthorMuted, AuthorUnmuted, BoardClaimed),
         *(AccessGranted, InviteAccepted, MemberRemoved),
     },
+    quiet={NoteDrafted, ReportDrafted, VoteDrafted},
+    untold=lambda board: board.quiet,
+    discreet=lambda board: board.strict > 0,
+    blind={RequestAccess},
     ends={BoardDeleted},
     shows=items.TYPES,
     erasure=ERASURE,

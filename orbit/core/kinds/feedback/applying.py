@@ -1,6 +1,7 @@
 """What the board is after each event.  Never fails."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
@@ -22,6 +23,7 @@ from orbit.core.kinds.feedback.events import (
     LinkRevoked,
     MemberRemoved,
     NoteAdded,
+    NoteDrafted,
     NoteEdited,
     NoteHidden,
     NoteMoved,
@@ -31,16 +33,30 @@ from orbit.core.kinds.feedback.events import (
     NoteRestored,
     NotesConcealed,
     NoteShown,
+    NotesReleased,
     NotesRevealed,
     PhaseSet,
+    ReportDrafted,
     ReportsDismissed,
     TimerEnded,
     TimerStarted,
     TimerStopped,
     UpvoteCast,
     UpvoteUndone,
+    VoteDrafted,
+    VotesCounted,
 )
-from orbit.core.kinds.feedback.state import Board, Mute, Note, Report, Request
+from orbit.core.kinds.feedback.state import (
+    COUNT_EVERY,
+    MAX_REQUESTS,
+    Board,
+    Draft,
+    Mute,
+    Note,
+    Report,
+    Request,
+    Unread,
+)
 
 T = TypeVar("T")
 
@@ -50,7 +66,8 @@ def apply(state: Board, event: Event) -> Board:
 
 
 def _board_opened(_state: Board, event: BoardOpened) -> Board:
-    return Board(event.title, event.is_public, event.link, event.creator, event.at)
+    opened = Board(event.title, event.is_public, event.link, event.creator, event.at)
+    return replace(opened, strict=event.strict) if event.strict else opened
 
 
 def _board_edited(state: Board, event: BoardEdited) -> Board:
@@ -154,7 +171,11 @@ def _author_unmuted(state: Board, event: AuthorUnmuted) -> Board:
 
 def _access_requested(state: Board, event: AccessRequested) -> Board:
     request = Request(event.who, event.message, event.at)
-    return replace(state, requests={**state.requests, event.request: request})
+    return replace(
+        state,
+        requests={**state.requests, event.request: request},
+        refused={id: who for id, who in state.refused.items() if who != event.who},
+    )
 
 
 def _access_granted(state: Board, event: AccessGranted) -> Board:
@@ -164,7 +185,11 @@ def _access_granted(state: Board, event: AccessGranted) -> Board:
 
 
 def _access_denied(state: Board, event: AccessDenied) -> Board:
-    return replace(state, requests=_without(state.requests, event.request))
+    refused = {**state.refused, event.request: state.requests[event.request].who}
+    if len(refused) > MAX_REQUESTS:
+        del refused[next(iter(refused))]
+    requests = _without(state.requests, event.request)
+    return replace(state, requests=requests, refused=refused)
 
 
 def _invite_accepted(state: Board, event: InviteAccepted) -> Board:
@@ -194,6 +219,98 @@ def _upvote_undone(state: Board, event: UpvoteUndone) -> Board:
     voted = replace(note, votes={**note.votes, event.voter: None})
     notes = state.notes.set(note.id, voted)
     return replace(state, notes=notes, upvotes=state.upvotes - 1)
+
+
+def _note_drafted(state: Board, event: NoteDrafted) -> Board:
+    note = event.note
+    drafts = {**_without(state.drafts, note.id)}
+    removed = {**_without(state.removed, note.id)}
+    if event.is_gone and note.id not in state.notes:
+        if event.forgotten:
+            del removed[event.forgotten[0]]
+        removed[note.id] = note
+    elif not event.is_back:
+        drafts[note.id] = Draft(note, event.is_gone)
+    quiet = state.quiet + 1
+    after = replace(state, drafts=drafts, removed=removed, quiet=quiet)
+    return _releasing(after, event.due)
+
+
+def _report_drafted(state: Board, event: ReportDrafted) -> Board:
+    report = Unread(event.note, event.reporter, event.reason)
+    unread = {**state.unread, event.report: report}
+    return _releasing(replace(state, unread=unread, quiet=state.quiet + 1), event.due)
+
+
+def _vote_drafted(state: Board, event: VoteDrafted) -> Board:
+    note = state.notes[event.note]
+    votes = {**note.votes, event.voter: None if event.is_undone else event.vote}
+    after = replace(
+        _with(state, replace(note, votes=votes)),
+        voters={**state.voters, event.voter: True},
+        quiet=state.quiet + 1,
+    )
+    return _marked(after, event.note).counting(event.due)
+
+
+def _notes_released(state: Board, event: NotesReleased) -> Board:
+    after = state
+    for id in event.added:
+        note = state.drafts[id].note
+        after = _with(replace(after, upvotes=after.upvotes + note.upvotes), note)
+        after = _marked(after, id)
+    for id in (*event.changed, *(one.note for one in event.removed)):
+        after = _with(after, as_drafted(after.notes[id], state.drafts[id].note))
+    for one in event.removed:
+        after = _note_removed(after, one)
+        after = replace(after, uncounted=_without(after.uncounted, one.note))
+    for id, reporter, report in event.reports:
+        reason = state.unread[report].reason
+        after = _note_reported(after, NoteReported(id, reporter, report, reason))
+    after = replace(after, drafts={}, unread={}, release_at=None, ticked_at=event.at)
+    return after.counting(event.at + COUNT_EVERY)
+
+
+def as_drafted(note: Note, draft: Note) -> Note:
+    """Return a note with what is its author's as he has it by now."""
+    return replace(
+        note,
+        content=draft.content,
+        colour=draft.colour,
+        x=draft.x,
+        y=draft.y,
+        edited=draft.edited,
+    )
+
+
+def _votes_counted(state: Board, event: VotesCounted) -> Board:
+    notes, upvotes = state.notes, state.upvotes
+    for id, count in event.notes:
+        note = notes[id]
+        counted = replace(note, counted=count)
+        notes, upvotes = notes.set(id, counted), upvotes + count - (note.counted or 0)
+    return replace(
+        state,
+        notes=notes,
+        upvotes=upvotes,
+        uncounted={},
+        count_at=None,
+        ticked_at=event.at,
+    )
+
+
+def _releasing(state: Board, due: datetime) -> Board:
+    """Return the state with a release at `due`, or earlier, if there is what for."""
+    waits = state.drafts or state.unread
+    return replace(state, release_at=(state.release_at or due) if waits else None)
+
+
+def _marked(state: Board, id: str) -> Board:
+    """Return the state knowing whether the votes of a note are told as they are."""
+    note, uncounted = state.notes[id], {**_without(state.uncounted, id)}
+    if note.cast != (note.counted or 0):
+        uncounted[id] = True
+    return replace(state, uncounted=uncounted)
 
 
 def _with(state: Board, note: Note) -> Board:
@@ -231,5 +348,10 @@ EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,
+    NoteDrafted: _note_drafted,
+    ReportDrafted: _report_drafted,
+    VoteDrafted: _vote_drafted,
+    NotesReleased: _notes_released,
+    VotesCounted: _votes_counted,
     AuthorErased: erasing.apply,
 }

@@ -14,6 +14,7 @@ Title = Annotated[str, Meta(min_length=1, max_length=255)]
 Column = Annotated[str, Meta(min_length=1, max_length=60)]
 Columns = Annotated[tuple[Column, ...], Meta(max_length=8)]
 Votes = Annotated[int, Meta(ge=0, le=100)]
+Crowd = Annotated[int, Meta(ge=0, le=50)]
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 Remark = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -24,6 +25,7 @@ class OpenBoard(Command):
     title: Title
     is_public: bool
     link: str
+    strict: Crowd = 0
 
 
 class EditBoard(Command):
@@ -32,6 +34,7 @@ class EditBoard(Command):
     sealed: bool | UnsetType = UNSET
     columns: Columns | UnsetType = UNSET
     votes_each: Votes | UnsetType = UNSET
+    strict: Crowd | UnsetType = UNSET
 
 
 class ClaimBoard(Command):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from orbit.core.errors import Invalid, NotFound, Unauthenticated, require
 from orbit.core.kind import Command, Context, Event, Role, Tick
-from orbit.core.kinds.feedback import erasing
+from orbit.core.kinds.feedback import erasing, strict
 from orbit.core.kinds.feedback.asked import (
     AcceptInvite,
     AddNote,
@@ -78,7 +78,6 @@ from orbit.core.kinds.feedback.state import (
     MAX_MEMBERS,
     MAX_MUTES,
     MAX_NOTES,
-    MAX_REMOVED,
     MAX_REQUESTS,
     Board,
     Note,
@@ -91,12 +90,17 @@ T = TypeVar("T")
 
 
 def decide(state: Board, command: Command, ctx: Context) -> Events:
-    return DECISIONS[type(command)](state, command, ctx)
+    plain = DECISIONS[type(command)]
+    if state.strict and type(command) in strict.WAITS:
+        return strict.WAITS[type(command)](state, command, ctx, plain)
+    return plain(state, command, ctx)
 
 
 def _open_board(_state: Board, wish: OpenBoard, ctx: Context) -> Events:
     not_blank(wish.title, "title")
-    return [BoardOpened(wish.title, wish.is_public, wish.link, ctx.who.id, ctx.at)]
+    crowd = strict.crowd(wish.strict)
+    title, is_public, link = wish.title, wish.is_public, wish.link
+    return [BoardOpened(title, is_public, link, ctx.who.id, ctx.at, crowd)]
 
 
 def _edit_board(state: Board, wish: EditBoard, _ctx: Context) -> Events:
@@ -105,6 +109,10 @@ def _edit_board(state: Board, wish: EditBoard, _ctx: Context) -> Events:
     wishes = {name: getattr(wish, name) for name in names}
     given = {name: value for name, value in wishes.items() if value is not UNSET}
     after = replace(before, **given)
+    after = replace(after, strict=strict.crowd(after.strict))
+    if after.strict != before.strict:
+        require(not before.strict, "strict anonymity stays as it is")
+        require(not state.notes, "strict anonymity is chosen before there are notes")
     not_blank(after.title, "title")
     for at, title in enumerate(after.columns):
         not_blank(title, f"columns.{at}")
@@ -149,10 +157,12 @@ def _stop_timer(state: Board, _wish: StopTimer, _ctx: Context) -> Events:
 
 
 def deadline(state: Board) -> datetime | None:
-    """Return when the timer ends, or the board, whatever is first."""
+    """Return when the timer ends, or the board, or the wait, whatever is first."""
     if state.deleted:
         return None
     ends = [at for at in (state.ends_at, state.expires_at) if at]
+    if state.strict:
+        ends += [at for at in (state.release_at, state.count_at) if at]
     return min(ends, default=None)
 
 
@@ -160,8 +170,10 @@ def _tick(state: Board, _wish: Tick, ctx: Context) -> Events:
     due = deadline(state)
     if due is None or ctx.at < due:
         return []
-    is_end = due == state.expires_at
-    return [BoardDeleted(unclaimed=True) if is_end else TimerEnded()]
+    if due == state.expires_at:
+        return [BoardDeleted(unclaimed=True)]
+    ended = [TimerEnded()] if state.ends_at and state.ends_at <= ctx.at else []
+    return [*strict.told(state, ctx.at), *ended]
 
 
 def _add_note(state: Board, wish: AddNote, ctx: Context) -> Events:
@@ -206,6 +218,7 @@ def _carry_notes(state: Board, wish: CarryNotes, _ctx: Context) -> Events:
             edited=note.edited,
             hidden=note.hidden,
             carried=note.upvotes,
+            counted=0 if state.strict else None,
         )
         for note in wish.notes
     ]
@@ -233,14 +246,7 @@ def _move_note(state: Board, wish: MoveNote, _ctx: Context) -> Events:
 
 
 def _remove_note(state: Board, wish: RemoveNote, _ctx: Context) -> Events:
-    return [NoteRemoved(_find(state, wish.note).id, _to_forget(state))]
-
-
-def _to_forget(state: Board) -> tuple[str, str] | None:
-    if len(state.removed) < MAX_REMOVED:
-        return None
-    oldest = next(iter(state.removed.values()))
-    return oldest.id, oldest.author
+    return [NoteRemoved(_find(state, wish.note).id, state.to_forget)]
 
 
 def _restore_note(state: Board, wish: RestoreNote, _ctx: Context) -> Events:

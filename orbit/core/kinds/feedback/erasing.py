@@ -11,15 +11,18 @@ from orbit.core.kinds.feedback.events import (
     AccessRequested,
     AuthorErased,
     NoteAdded,
+    NoteDrafted,
     NoteEdited,
     NoteReported,
+    ReportDrafted,
 )
-from orbit.core.kinds.feedback.state import Board, Note
+from orbit.core.kinds.feedback.state import Board, Draft, Note
 from orbit.core.types import Change, Drop, Key
 
 
 def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
     author = ctx.who.id
+    drafts = [draft.note for draft in state.drafts.values()]
     everything = [*state.notes.values(), *state.removed.values()]
     mine = [note for note in state.notes.values() if note.author == author]
     voted = [note for note in everything if author in note.votes]
@@ -39,9 +42,15 @@ def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
         requests=tuple(id for id, one in state.requests.items() if one.who == author),
         members=tuple(id for id, who in state.members.items() if who == author),
         owned=state.owner == author,
+        drafts=tuple(note.id for note in drafts if note.author == author),
+        unread=tuple(id for id, one in state.unread.items() if one.reporter == author),
+        recounted=tuple(note.id for note in voted if _tells(note, author)),
     )
     # What he undid, and what was removed since, is in no item, but it is in the state.
+    everything += drafts
     left = voted or any(author in note.reports for note in everything)
+    left = left or author in state.voters or author in state.refused.values()
+    left = left or any(author in note.votes for note in drafts)
     is_known = left or any(asdict(event)[name] for name in _HIS)
     return [event] if is_known else []
 
@@ -49,7 +58,13 @@ def decide(state: Board, _wish: EraseAuthor, ctx: Context) -> Sequence[Event]:
 _HIS = (
     *("notes", "removed", "votes", "made"),
     *("reported", "mutes", "requests", "members", "owned"),
+    *("drafts", "unread"),
 )
+
+
+def _tells(note: Note, voter: str) -> bool:
+    """Whether fewer votes are to be told of a note on a strict board without one."""
+    return note.counted is not None and note.counted > _without(note, voter).cast
 
 
 def apply(state: Board, event: AuthorErased) -> Board:
@@ -59,8 +74,24 @@ def apply(state: Board, event: AuthorErased) -> Board:
             notes = notes.delete(note.id)
         elif author in note.votes or author in note.reports:
             notes = notes.set(note.id, _without(note, author))
-    return replace(
+    drafts = {
+        id: Draft(_without(draft.note, author), draft.is_gone)
+        for id, draft in state.drafts.items()
+        if draft.note.author != author
+    }
+    unread = {i: one for i, one in state.unread.items() if one.reporter != author}
+    after = replace(
         state,
+        drafts=drafts,
+        unread=unread,
+        release_at=state.release_at if drafts or unread else None,
+        voters={who: True for who in state.voters if who != author},
+        refused={id: who for id, who in state.refused.items() if who != author},
+        uncounted={
+            id: True
+            for id in state.uncounted
+            if id in notes and notes[id].cast != (notes[id].counted or 0)
+        },
         creator="" if state.creator == author else state.creator,
         owner="" if state.owner == author else state.owner,
         notes=notes,
@@ -74,12 +105,16 @@ def apply(state: Board, event: AuthorErased) -> Board:
         requests={id: one for id, one in state.requests.items() if one.who != author},
         members={id: who for id, who in state.members.items() if who != author},
     )
+    return after.counting(after.count_at) if after.count_at else after
 
 
 def _without(note: Note, person: str) -> Note:
     votes = {who: vote for who, vote in note.votes.items() if who != person}
     reports = {who: report for who, report in note.reports.items() if who != person}
-    return replace(note, votes=votes, reports=reports)
+    left = replace(note, votes=votes, reports=reports)
+    if note.counted is None:
+        return left
+    return replace(left, counted=min(note.counted, left.cast))
 
 
 def changes(state: Board, event: AuthorErased) -> Sequence[Change]:
@@ -115,6 +150,12 @@ def _his_standing(event: AuthorErased) -> Iterable[Change]:
         yield Drop("made", "board", author)
     if event.owned:
         yield Drop("owned", "board", author)
+    for id in event.drafts:
+        yield Drop("waiting", id, author)
+        if id not in event.notes:
+            yield Drop("signature", id, author)
+    for id in event.unread:
+        yield Drop("report", id, author)
     for id in event.reported:
         yield Drop("report", id, author | admins)
     for id in event.mutes:
@@ -129,7 +170,8 @@ def _his_standing(event: AuthorErased) -> Iterable[Change]:
 def _of_his_votes(state: Board, event: AuthorErased) -> Iterable[Change]:
     for id, vote in event.voted:
         if id in state.notes:
-            yield from items.shown(state, state.notes[id])
+            if not state.strict or id in event.recounted:
+                yield from items.shown(state, state.notes[id])
             yield Drop("upvote", vote, {event.author})
         else:
             yield items.removed(state.removed[id])
@@ -140,7 +182,12 @@ def _owned(event: Event, author: str) -> Iterable[Key]:
     match event:
         case NoteAdded(note) if note.author == author:
             return [("note", note.id), ("removed", note.id), ("hidden", note.id)]
+        case NoteDrafted(note) if note.author == author:
+            kinds = ("note", "removed", "hidden", "waiting")
+            return [(type, note.id) for type in kinds]
         case NoteReported(_, reporter, report) if reporter == author:
+            return [("report", report)]
+        case ReportDrafted(_, reporter, report) if reporter == author:
             return [("report", report)]
         case AccessRequested(request, who) if who == author:
             return [("request", request)]
@@ -152,9 +199,13 @@ def _blanked(event: Event, blank: Set[Key]) -> Event:
     match event:
         case NoteAdded(note) if ("note", note.id) in blank:
             return NoteAdded(replace(note, content="", name=None))
+        case NoteDrafted(note) if ("note", note.id) in blank:
+            return replace(event, note=replace(note, content="", name=None))
         case NoteEdited(id) if ("note", id) in blank:
             return NoteEdited(id, "")
         case NoteReported(_, _, report) if ("report", report) in blank:
+            return replace(event, reason="")
+        case ReportDrafted(_, _, report) if ("report", report) in blank:
             return replace(event, reason="")
         case AccessRequested(request) if ("request", request) in blank:
             return replace(event, message="")

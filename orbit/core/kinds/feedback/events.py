@@ -12,6 +12,7 @@ class BoardOpened(Event):
     link: str
     creator: str
     at: datetime
+    strict: int = 0
 
 
 class BoardEdited(Event):
@@ -20,6 +21,7 @@ class BoardEdited(Event):
     sealed: bool = False
     columns: tuple[str, ...] = ()
     votes_each: int = 0
+    strict: int = 0
 
 
 class NotesConcealed(Event):
@@ -159,6 +161,49 @@ class UpvoteUndone(Event):
     vote: str
 
 
+class NoteDrafted(Event):
+    """On a strict board: a note is so for its author, and later for others."""
+
+    note: Note
+    due: datetime
+    is_gone: bool = False
+    is_back: bool = False  # to what others see: nothing is left to be told
+    is_restored: bool = False
+    forgotten: tuple[str, str] | None = None
+
+
+class ReportDrafted(Event):
+    note: str
+    reporter: str
+    report: str
+    reason: str
+    due: datetime
+
+
+class VoteDrafted(Event):
+    note: str
+    voter: str
+    vote: str
+    due: datetime
+    is_undone: bool = False
+
+
+class NotesReleased(Event):
+    """What waited is told.  All ids in their order, which nobody chose."""
+
+    at: datetime
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[NoteRemoved, ...] = ()
+    reports: tuple[tuple[str, str, str], ...] = ()  # notes, reporters, and reports
+    void: tuple[tuple[str, str], ...] = ()  # reporters, and reports of what is gone
+
+
+class VotesCounted(Event):
+    at: datetime
+    notes: tuple[tuple[str, int], ...]
+
+
 class AuthorErased(Event):
     author: str
     notes: tuple[str, ...]
@@ -173,3 +218,6 @@ class AuthorErased(Event):
     requests: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     owned: bool = False  # the board
+    drafts: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # his reports
+    recounted: tuple[str, ...] = ()  # notes on a strict board that were told his votes

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Sequence, Set
 
 from orbit.core.kind import Role
 from orbit.core.kinds.feedback.rights import closed
-from orbit.core.kinds.feedback.state import Board, Mute, Note, Report, Request
+from orbit.core.kinds.feedback.state import (
+    Board,
+    Draft,
+    Mute,
+    Note,
+    Report,
+    Request,
+)
 from orbit.core.types import Audience, Drop, Put
 
 TYPES = frozenset(
@@ -23,6 +30,7 @@ TYPES = frozenset(
         "signature",
         "upvote",
         "removed",
+        "waiting",
         "report",
         "mute",
         "silence",
@@ -49,12 +57,25 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
     for note in state.removed.values():
         if note.author in sight:
             yield removed(note)
+    if state.strict:
+        yield from _still_private(state, sight)
     for id, mute in state.mutes.items():
         yield from muted(id, mute)
     for id, request in state.requests.items():
         yield requested(id, request)
     for id, who in state.members.items():
         yield member(id, who)
+
+
+def _still_private(state: Board, sight: Set[str]) -> Iterable[Put]:
+    """Return what waits on a strict board, for those whose it is."""
+    for id, draft in state.drafts.items():
+        if draft.note.author in sight:
+            yield waiting(draft)
+            if id not in state.notes:
+                yield signature(draft.note)
+    for id, one in state.unread.items():
+        yield unread(one.note, one.reporter, Report(id, one.reason))
 
 
 def _privately(state: Board, note: Note, sight: Set[str]) -> Iterable[Put]:
@@ -77,6 +98,7 @@ def card(state: Board) -> Put:
         "sealed": state.sealed,
         "columns": state.columns,
         "votes_each": state.votes_each,
+        "strict": state.strict,
         "concealed": state.concealed,
         "phase": state.phase,
         "closed": closed(state),
@@ -155,6 +177,17 @@ def upvote(note: Note, voter: str, vote: str) -> Put:
 
 def removed(note: Note) -> Put:
     return Put("removed", note.id, _data(note), {note.author})
+
+
+def waiting(draft: Draft) -> Put:
+    """Return a note as its author has it, while others see it otherwise."""
+    data = {**_data(draft.note), "removed": draft.is_gone}
+    return Put("waiting", draft.note.id, data, {draft.note.author})
+
+
+def unread(note: str, reporter: str, one: Report) -> Put:
+    """Return a report that admins do not see so far."""
+    return Put("report", one.id, {"note": note, "reason": one.reason}, {reporter})
 
 
 def reports(note: Note) -> Sequence[Put]:

@@ -53,7 +53,7 @@ from orbit.core.kinds.feedback.asked import (
     ToggleUpvote,
     UnmuteAuthor,
 )
-from orbit.core.kinds.feedback.state import Board, Phase
+from orbit.core.kinds.feedback.state import Board, Note, Phase
 from orbit.core.types import SYSTEM, Principal
 
 PERMISSIONS: Permissions = {
@@ -148,7 +148,9 @@ def _writing(
         return more
     if who.id:
         more.append(Role.PARTICIPANT)
-        if _author(state, asked) == who.id:
+        # A drag would tell at once that a note's author is here.
+        is_told = bool(state.strict) and type(asked) is Drag
+        if not is_told and _author(state, asked) == who.id:
             more.append(Role.AUTHOR)
     return more
 
@@ -171,14 +173,40 @@ def _seeing(state: Board, who: Principal) -> set[Role]:
     if state.is_public or held:
         held.add(Role.ANYONE)
     elif who.id:
-        held.add(Role.STRANGER)
+        held |= _asking(state, who.id)
+    return held
+
+
+def _asking(state: Board, stranger: str) -> Set[Role]:
+    held = {Role.STRANGER}
+    if any(request.who == stranger for request in state.requests.values()):
+        held.add(Role.WAITING)
+    elif stranger in state.refused.values():
+        held.add(Role.REFUSED)
     return held
 
 
 def _author(state: Board, asked: Asked) -> str | None:
-    id = getattr(asked, "note", "")
-    note = (state.removed if type(asked) is RestoreNote else state.notes).get(id)
+    note = _seen(state, asked)
+    if note is None and state.drafts:
+        draft = state.drafts.get(getattr(asked, "note", ""))
+        note = draft.note if draft else None
     return note.author if note else None
+
+
+def _seen(state: Board, asked: Asked) -> Note | None:
+    """Return the note that is asked about, if others than its author know of it."""
+    id = getattr(asked, "note", "")
+    return (state.removed if type(asked) is RestoreNote else state.notes).get(id)
+
+
+def _private(held: Set[Role]) -> Rejected:
+    """Return the refusal of who does not see the board; it says what he has asked."""
+    if Role.REFUSED in held:
+        return PrivateBoard("you were not let in", details={"access": "refused"})
+    if Role.WAITING in held:
+        return PrivateBoard(details={"access": "asked"})
+    return PrivateBoard()
 
 
 def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
@@ -189,8 +217,8 @@ def refuse(state: Board, asked: Asked, held: Set[Role]) -> Rejected:
     if type(asked) is RequestAccess and Role.ANYONE in held:
         return Conflict("you see this board already")
     if Role.ANYONE not in held:
-        return PrivateBoard()
-    if hasattr(asked, "note") and _author(state, asked) is None:
+        return _private(held)
+    if hasattr(asked, "note") and _seen(state, asked) is None:
         return NotFound("there is no such note", details={"field": "note"})
     if state.sealed and type(asked) in _SEALED:
         return Forbidden("the board is sealed: nobody writes any more")

@@ -22,6 +22,9 @@ class BoardItem(Struct, frozen=True):
     sealed: Annotated[bool, Meta(description="Everybody reads, and nobody writes")]
     columns: Annotated[list[str], Meta(description="Titles, from left to right")]
     votes_each: Annotated[int, Meta(ge=0, description="0: as many as one likes")]
+    strict: Annotated[
+        int, Meta(ge=0, description="Of so many nobody is told apart; 0: it is off")
+    ]
     concealed: Annotated[bool, Meta(description="All notes are face down")]
     phase: Phase | None
     closed: Annotated[list[str], Meta(description="Commands left to admins for now")]
@@ -48,6 +51,12 @@ class NoteItem(Struct, frozen=True):
 
 class RemovedItem(NoteItem, frozen=True):
     """A note that I removed, as it was."""
+
+
+class WaitingItem(NoteItem, frozen=True):
+    """A note of mine as I have it; others will see it so shortly, on a strict board."""
+
+    removed: bool = False
 
 
 class VeilItem(Struct, frozen=True):
@@ -126,6 +135,7 @@ ITEMS: Mapping[str, type[Struct]] = {
     "owned": OwnedItem,
     "upvote": UpvoteItem,
     "removed": RemovedItem,
+    "waiting": WaitingItem,
     "report": ReportItem,
     "mute": MuteItem,
     "silence": SilenceItem,

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 from immutables import Map
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orbit.core.types import Record
 
 MAX_NOTES = 5_000
 UNCLAIMED = timedelta(days=30)  # for so long a board lives that nobody claims
+# On a strict board, what waits is told by a clock that nobody's acts move.
+RELEASE_EVERY, COUNT_EVERY = timedelta(seconds=30), timedelta(seconds=2)
+LEAST_CROWD = 3  # people; among fewer, strict anonymity would be none
 MAX_MUTES = MAX_REQUESTS = 200
 MAX_MEMBERS = 1_000
 MAX_REMOVED = 1_000  # the oldest of more are forgotten
@@ -54,7 +58,10 @@ class Request(Record):
 
 
 class Note(Record):
-    """A note.  `votes` has all who ever upvoted it: the vote, or None if undone."""
+    """A note.  `votes` has all who ever upvoted it: the vote, or None if undone.
+
+    `counted` is how many of them others are told; None: as many as there are.
+    """
 
     id: str
     author: str
@@ -69,18 +76,40 @@ class Note(Record):
     hidden: bool = False  # by a moderator: its text is for its author and admins alone
     reports: Mapping[str, Report] = {}  # by who reports it
     carried: int | None = None  # from another board, with so many votes: nobody's here
+    counted: int | None = None
 
     @property
     def upvotes(self) -> int:
+        """How many upvotes it has, as far as that is told."""
         if not self.votes:
-            return self.carried or 0
-        cast = sum(vote is not None for vote in self.votes.values())
+            return (self.counted or 0) + (self.carried or 0)
+        cast = self.cast if self.counted is None else self.counted
         return cast + (self.carried or 0)
+
+    @property
+    def cast(self) -> int:
+        """How many upvote it here, told or not."""
+        return sum(vote is not None for vote in self.votes.values())
 
     @property
     def standing(self) -> list[tuple[str, str]]:
         """Those who upvote it, each with his vote."""
         return [(voter, vote) for voter, vote in self.votes.items() if vote]
+
+
+class Draft(Record):
+    """A note as its author has it; others see it so from the next release on."""
+
+    note: Note
+    is_gone: bool = False
+
+
+class Unread(Record):
+    """A report that admins see from the next release on."""
+
+    note: str
+    reporter: str
+    reason: str
 
 
 class Board(Struct, frozen=True):
@@ -109,7 +138,18 @@ class Board(Struct, frozen=True):
     mutes: Mapping[str, Mute] = {}
     requests: Mapping[str, Request] = {}
     members: Mapping[str, str] = {}  # who was let in, by the id of his request
+    refused: Mapping[str, str] = {}  # who was not let in, by the id of his request
     owner: str = ""
+    # Of strict anonymity: see `strict`.
+    strict: int = 0  # of so many people nobody is told apart; 0: it is off
+    quiet: int = 0  # events that were told to nobody
+    drafts: Mapping[str, Draft] = {}
+    unread: Mapping[str, Unread] = {}  # by the ids of reports
+    voters: Mapping[str, bool] = {}  # whoever has voted, in his time
+    uncounted: Mapping[str, bool] = {}  # notes whose votes are not told as they are
+    release_at: datetime | None = None
+    count_at: datetime | None = None
+    ticked_at: datetime | None = None  # the last of those two that is over
 
     @property
     def expires_at(self) -> datetime | None:
@@ -117,6 +157,19 @@ class Board(Struct, frozen=True):
         if self.owner or self.created_at is None:
             return None
         return self.created_at + UNCLAIMED
+
+    @property
+    def to_forget(self) -> tuple[str, str] | None:
+        """The removed note that makes room for another, and its author."""
+        if len(self.removed) < MAX_REMOVED:
+            return None
+        oldest = next(iter(self.removed.values()))
+        return oldest.id, oldest.author
+
+    def counting(self, due: datetime) -> "Board":
+        """Return it with a count at `due`, or earlier, if there is what for."""
+        is_due = self.uncounted and len(self.voters) >= self.strict
+        return replace(self, count_at=(self.count_at or due) if is_due else None)
 
     def is_muted(self, author: str) -> bool:
         return any(mute.author == author for mute in self.mutes.values())

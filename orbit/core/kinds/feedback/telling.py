@@ -22,6 +22,7 @@ from orbit.core.kinds.feedback.events import (
     LinkRevoked,
     MemberRemoved,
     NoteAdded,
+    NoteDrafted,
     NoteEdited,
     NoteHidden,
     NoteMoved,
@@ -31,16 +32,20 @@ from orbit.core.kinds.feedback.events import (
     NoteRestored,
     NotesConcealed,
     NoteShown,
+    NotesReleased,
     NotesRevealed,
     PhaseSet,
+    ReportDrafted,
     ReportsDismissed,
     TimerEnded,
     TimerStarted,
     TimerStopped,
     UpvoteCast,
     UpvoteUndone,
+    VoteDrafted,
+    VotesCounted,
 )
-from orbit.core.kinds.feedback.state import Board
+from orbit.core.kinds.feedback.state import Board, Draft, Report
 from orbit.core.types import Change, Drop
 
 Changes = Sequence[Change]
@@ -175,6 +180,61 @@ def _upvote_undone(state: Board, event: UpvoteUndone) -> Changes:
     return [*shown, gone, items.card(state)]
 
 
+def _note_drafted(state: Board, event: NoteDrafted) -> Changes:
+    note, author = event.note, {event.note.author}
+    is_shown, draft = note.id in state.notes, Draft(note, event.is_gone)
+    gone = Drop("waiting", note.id, author)
+    if event.is_back:
+        return [gone]
+    if not is_shown and event.is_gone:
+        forgotten = [event.forgotten] if event.forgotten else []
+        return [
+            gone,
+            Drop("signature", note.id, author),
+            items.removed(note),
+            *(Drop("removed", id, {whose}) for id, whose in forgotten),
+        ]
+    return [
+        items.waiting(draft),
+        *([] if is_shown else [items.signature(note)]),
+        *([Drop("removed", note.id, author)] if event.is_restored else []),
+    ]
+
+
+def _report_drafted(_state: Board, event: ReportDrafted) -> Changes:
+    report = Report(event.report, event.reason)
+    return [items.unread(event.note, event.reporter, report)]
+
+
+def _vote_drafted(state: Board, event: VoteDrafted) -> Changes:
+    if event.is_undone:
+        return [Drop("upvote", event.vote, {event.voter})]
+    return [items.upvote(state.notes[event.note], event.voter, event.vote)]
+
+
+def _notes_released(state: Board, event: NotesReleased) -> Changes:
+    told: dict[str, Changes] = {
+        id: items.whole(state, state.notes[id]) for id in event.added
+    }
+    told |= {id: items.shown(state, state.notes[id]) for id in event.changed}
+    told |= {one.note: _note_removed(state, one)[:-1] for one in event.removed}
+    changes: list[Change] = []
+    for id in sorted(told):
+        note = state.notes.get(id) or state.removed[id]
+        changes += [*told[id], Drop("waiting", id, {note.author})]
+    for id, reporter, _ in event.reports:
+        note = state.notes[id]
+        changes.append(items.report(note, reporter, note.reports[reporter]))
+    changes += [Drop("report", id, {reporter}) for reporter, id in event.void]
+    return [*changes, items.card(state)]
+
+
+def _votes_counted(state: Board, event: VotesCounted) -> Changes:
+    notes = [state.notes[id] for id, _ in event.notes]
+    shown = [change for note in notes for change in items.shown(state, note)]
+    return [*shown, items.card(state)]
+
+
 TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     BoardOpened: _board_opened,
     BoardEdited: _card_changed,
@@ -206,5 +266,10 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     MemberRemoved: _member_removed,
     UpvoteCast: _upvote_cast,
     UpvoteUndone: _upvote_undone,
+    NoteDrafted: _note_drafted,
+    ReportDrafted: _report_drafted,
+    VoteDrafted: _vote_drafted,
+    NotesReleased: _notes_released,
+    VotesCounted: _votes_counted,
     AuthorErased: erasing.changes,
 }

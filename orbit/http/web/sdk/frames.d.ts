@@ -28,6 +28,8 @@ export interface BoardItem {
   columns: string[];
   /** 0: as many as one likes */
   votes_each: number;
+  /** Of so many nobody is told apart; 0: it is off */
+  strict: number;
   /** All notes are face down */
   concealed: boolean;
   phase: Phase | null;
@@ -88,6 +90,7 @@ export interface EditBoard {
   sealed?: boolean;
   columns?: string[];
   votes_each?: number;
+  strict?: number;
 }
 
 export interface EditNote {
@@ -173,6 +176,7 @@ export type FeedbackEvent =
   | "link_revoked"
   | "member_removed"
   | "note_added"
+  | "note_drafted"
   | "note_edited"
   | "note_hidden"
   | "note_moved"
@@ -182,14 +186,18 @@ export type FeedbackEvent =
   | "note_restored"
   | "note_shown"
   | "notes_concealed"
+  | "notes_released"
   | "notes_revealed"
   | "phase_set"
+  | "report_drafted"
   | "reports_dismissed"
   | "timer_ended"
   | "timer_started"
   | "timer_stopped"
   | "upvote_cast"
-  | "upvote_undone";
+  | "upvote_undone"
+  | "vote_drafted"
+  | "votes_counted";
 
 export type FeedbackItem =
   | ["board", string, BoardItem]
@@ -205,7 +213,8 @@ export type FeedbackItem =
   | ["signature", string, SignatureItem]
   | ["silence", string, SilenceItem]
   | ["upvote", string, UpvoteItem]
-  | ["veil", string, VeilItem];
+  | ["veil", string, VeilItem]
+  | ["waiting", string, WaitingItem];
 
 export type FeedbackSignal =
   | { do: "drag"; with: Drag; }
@@ -525,6 +534,22 @@ export interface VeilItem {
   created_at: string;
 }
 
+/** A note of mine as I have it; others will see it so shortly, on a strict board. */
+export interface WaitingItem {
+  content: string;
+  colour: Colour;
+  x: number;
+  y: number;
+  /** A name, or null: anonymous */
+  author: string | null;
+  upvotes: number;
+  created_at: string;
+  edited: boolean;
+  /** From another board */
+  carried?: boolean;
+  removed?: boolean;
+}
+
 /** You are greeted: join boards now. */
 export interface WelcomeFrame {
   type: "welcome";
@@ -608,6 +633,7 @@ export interface FeedbackItems {
   owned: OwnedItem;
   upvote: UpvoteItem;
   removed: RemovedItem;
+  waiting: WaitingItem;
   report: ReportItem;
   mute: MuteItem;
   silence: SilenceItem;

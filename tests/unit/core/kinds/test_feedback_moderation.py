@@ -148,7 +148,7 @@ def test_a_stranger_asks_to_be_let_in_and_sees_nothing_so_far():
     with pytest.raises(PrivateBoard):
         waits.seen_by(BOB)
     waits.when(RequestAccess("again"), BOB).then()
-    waits.when(AddNote("x"), BOB).then(PrivateBoard)
+    waits.when(AddNote("x"), BOB).then(PrivateBoard, access="asked")
 
 
 def test_who_sees_the_board_has_nothing_to_ask():
@@ -181,8 +181,14 @@ def test_who_is_refused_may_ask_again():
     board = given(KIND, *ASKED)
     board.when(AnswerRequest("q", approve=False), ADMIN).then(AccessDenied("q"))
     board.when(AnswerRequest("x", approve=True), ADMIN).then(NotFound, field="request")
-    board.when(AnswerRequest("q", approve=True), BOB).then(PrivateBoard)
-    assert given(KIND, *ASKED, AccessDenied("q")).when(RequestAccess(), BOB).events
+    asked = board.when(AnswerRequest("q", approve=True), BOB)
+    asked.then(PrivateBoard, access="asked")
+    denied = given(KIND, *ASKED, AccessDenied("q"))
+    denied.when(AddNote("x"), BOB).then(PrivateBoard, access="refused")
+    denied.when(AddNote("x"), CYD).then(PrivateBoard)
+    again = denied.when(RequestAccess(), BOB).events
+    waits = given(KIND, *ASKED, AccessDenied("q"), *again)
+    waits.when(AddNote("x"), BOB).then(PrivateBoard, access="asked")
 
 
 def test_a_member_is_shown_out():

@@ -45,12 +45,18 @@ STORY = given(
     (RequestAccess("and me"), CYD),
     BoardClaimed(MAKER.id),
 )
+WAITS = given(
+    KIND,
+    BoardOpened("R", is_public=True, link="", creator=MAKER.id, at=NOON, strict=3),
+    (AddNote("not so far"), ANN),
+)
 
 
 def test_an_item_holds_what_its_shape_says_and_no_more() -> None:
     held: dict[str, list[set[str]]] = defaultdict(list)
-    for who in (ANN, BOB, MAKER, ADMIN):
-        for (type, _id), data in STORY.seen_by(who).items():
+    screens = [STORY.seen_by(who) for who in (ANN, BOB, MAKER, ADMIN)]
+    for screen in (*screens, WAITS.seen_by(ANN)):
+        for (type, _id), data in screen.items():
             msgspec.convert(data, ITEMS[type])
             held[type].append(set(data))
     for type, shape in ITEMS.items():

@@ -179,7 +179,7 @@ async def test_a_board_that_is_being_written_is_sound(
     board, _ = await lived(rig)
 
     async def write() -> None:
-        for n in range(40):
+        for n in range(80):
             await rig.do(board, "add_note", ANN, content=f"meanwhile {n}")
 
     job = asyncio.get_running_loop().create_task(write())

@@ -82,7 +82,7 @@ async def test_an_account_of_the_address_finds_the_board_at_home(
     await dan.get_by_role("button", name="Sign in").click()
     await enter(dan, "dan.in@example.org")
     mine = dan.get_by_role("region", name="Invited to")
-    await expect(mine).to_contain_text("Waits for you until")
+    await expect(mine).to_contain_text("Waits until")
     await mine.get_by_role("link", name="Retro for Dan").click()
     await is_live(dan)
     await expect(panel(ann)).to_contain_text("Came")

@@ -539,7 +539,7 @@ export const text = {
     gone: "The note is gone",
     unmute: "Unmute",
     /** @param {string} number */
-    member: (number) => `Who asked as ${number}`,
+    member: (number) => `Guest ${number}`,
     remove: "Remove",
     look: "Look",
     asks: "Somebody asks to be let in",
@@ -571,8 +571,9 @@ export const text = {
 
   invites: {
     title: "Invited by mail",
-    hint: "Each gets the board’s title, what you write here, and a link that lets one person in within a week. Nobody is told who it was that came, not even you.",
+    hint: "Each gets the board’s title, what you write here, and a link that lets one person in within a week. You see which invites were used, and not what on the board is whose.",
     email: "Mail address",
+    emailHint: "them@example.org",
     message: "A message in the mail (you need not)",
     messageHint: "We meet on Thursday at ten",
     send: "Invite",
@@ -581,7 +582,7 @@ export const text = {
     withdraw: "Withdraw",
     remove: "Take off",
     withdrawn: (/** @type {string} */ who) => `${who} is off the list; the link is dead.`,
-    later: (/** @type {number} */ n) => `Too many mails for now. Try again in ${plural(n, "minute", "minutes")}.`,
+    later: (/** @type {number} */ n) => `Try again in ${plural(n, "minute", "minutes")}.`,
     /** @type {Record<"invited" | "came" | "expired", (day: string) => string>} */
     states: {
       invited: (day) => `Invited, until ${day}`,
@@ -592,12 +593,12 @@ export const text = {
 
   invited: {
     title: "Invited to",
-    until: (/** @type {string} */ day) => `Waits for you until ${day}`,
+    until: (/** @type {string} */ day) => `Waits until ${day}`,
     inside: "You were let in",
   },
 
   welcome: {
-    title: ["You are invited", "This board is private. Whoever runs it learns that somebody came, and not what you write."],
+    title: ["You are invited", "This board is private. Whoever runs it sees that your invite was used, and not what on the board is yours."],
     enter: "Come in",
     entering: "Opening…",
     need: "You need not answer: nobody is told that you have looked here.",

@@ -3,6 +3,7 @@
  * Inviting by mail, for admins: an address, and how those stand who were invited.  Who of
  * those on the board it is that came, nobody is told, and so it is not shown.
  */
+import { day } from "../page/ending.js";
 import { Component, createRef, html } from "../page/html.js";
 import { plain, sentence } from "../page/plain.js";
 import { text } from "../text.js";
@@ -10,7 +11,6 @@ import { Icon } from "./icons.js";
 
 const words = text.invites;
 const MESSAGE = 500;
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** `orbit`, `board`, `members`: how many were let in. */
 export class Invites extends Component {
@@ -85,7 +85,7 @@ export class Invites extends Component {
         <label class="field">
           <span>${words.email}</span>
           <input ref=${this.field} class="input" type="email" name="email" required maxlength="254"
-            autocomplete="off" placeholder=${text.account.emailHint} value=${email} dir="ltr"
+            autocomplete="off" placeholder=${words.emailHint} value=${email} dir="ltr"
             onInput=${(event) => this.setState({ email: event.target.value })} />
         </label>
         <label class="field">
@@ -107,7 +107,7 @@ export class Invites extends Component {
       <li key=${email} class="row">
         <div class="grow">
           <p class="clip" dir="ltr" title=${email}>${plain(email)}</p>
-          <small class="soft state ${state}">${words.states[state](DAY.format(new Date(until)))}</small>
+          <small class="soft state ${state}">${words.states[state](day(Date.parse(until)))}</small>
         </div>
         <button type="button" class="button" aria-label="${take}: ${email}" onClick=${() => this.withdraw(email)}>
           ${take}</button>
@@ -118,4 +118,4 @@ export class Invites extends Component {
 
 /** Why a mail does not go, as far as somebody can do something about it. @param {any} error */
 const why = ({ code, message, after }) =>
-  code === "rate_limited" && after > 60 ? words.later(Math.ceil(after / 60)) : sentence(message);
+  `${sentence(message)} ${code === "rate_limited" && after > 60 ? words.later(Math.ceil(after / 60)) : ""}`.trim();

@@ -22,6 +22,7 @@ from orbit.client import Board, Client, Refused
 from orbit.client.wire import encode
 
 QUIET_S = 10.0  # for so long the last events may be under way
+AGAIN_S = 0.2  # a board that has moved is there again after this
 now = time.monotonic
 
 
@@ -56,39 +57,63 @@ class Score(Struct):
         return acks[min(int(share * len(acks)), len(acks) - 1)] if acks else 0.0
 
 
-class _Seen(Struct):
-    """As much of a frame as a follower looks at."""
+class _Event(Struct):
+    """As much of an event as a follower looks at."""
 
-    type: str
     seq: int = 0
 
 
+class _Seen(_Event, kw_only=True):
+    """As much of a frame as a follower looks at."""
+
+    type: str
+    log: str = ""
+    changes: list[_Event] = []
+
+
 class _Follower:
-    """Follows one board as a guest; it asks for nothing twice, so a gap is a gap."""
+    """Follows one board as a guest; told that it is off, it joins for the rest.
+
+    It asks for nothing else twice, so a gap is a gap.
+    """
 
     def __init__(self, score: Score, board: str) -> None:
         self._score, self.board = score, board
-        self.seq = -1
+        self._log, self.seq = "", -1
 
     async def run(self, session: aiohttp.ClientSession, address: str) -> None:
         async with session.ws_connect(address, max_msg_size=0) as socket:
-            join = {"type": "join", "ref": 1, "board": self.board}
             await socket.send_str(encode({"type": "hello"}).decode())
-            await socket.send_str(encode(join).decode())
+            await socket.send_str(self._join())
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     for line in message.data.split("\n"):
-                        self._heard(_decode(line))
+                        if self._heard(_decode(line)):
+                            await asyncio.sleep(AGAIN_S)
+                            await socket.send_str(self._join())
 
-    def _heard(self, frame: _Seen) -> None:
+    def _join(self) -> str:
+        join = {"type": "join", "ref": 1, "board": self.board}
+        if self._log:
+            join |= {"log": self._log, "since": self.seq}
+        return encode(join).decode()
+
+    def _heard(self, frame: _Seen) -> bool:
+        """Count what came; tell whether it has to join again."""
         if frame.type == "joined":
-            self.seq = frame.seq
+            for event in frame.changes:
+                self._count(event.seq)
+            self._log, self.seq = frame.log, frame.seq
         elif frame.type == "changed":
-            self._score.deliveries += 1
-            self._score.duplicated += frame.seq == self.seq
-            self._score.reordered += frame.seq < self.seq
-            self._score.lost += max(frame.seq - self.seq - 1, 0)
-            self.seq = max(self.seq, frame.seq)
+            self._count(frame.seq)
+        return frame.type in {"left", "error"}
+
+    def _count(self, seq: int) -> None:
+        self._score.deliveries += 1
+        self._score.duplicated += seq == self.seq
+        self._score.reordered += seq < self.seq
+        self._score.lost += max(seq - self.seq - 1, 0)
+        self.seq = max(self.seq, seq)
 
 
 _decode = msgspec.json.Decoder(_Seen).decode

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from orbit.load import Score, Wish, _Follower, _Seen, _table, measure
+from orbit.load import Score, Wish, _Event, _Follower, _Seen, _table, measure
 from tests.harness.server import served
 
 
@@ -34,12 +34,24 @@ def test_a_follower_notices(
 ) -> None:
     score = Score()
     follower = _Follower(score, "b")
-    follower._heard(_Seen("joined", 3))
+    follower._heard(_Seen(type="joined", seq=3))
     for seq in seqs:
-        follower._heard(_Seen("changed", seq))
+        assert not follower._heard(_Seen(type="changed", seq=seq))
     assert (score.lost, score.duplicated) == (lost, duplicated)
     assert (score.reordered, score.deliveries) == (reordered, len(seqs))
     assert score.is_sound is (lost + duplicated + reordered == 0)
+
+
+def test_a_follower_that_is_off_gets_the_rest_and_counts_it() -> None:
+    score = Score()
+    follower = _Follower(score, "b")
+    follower._heard(_Seen(type="joined", seq=3, log="l"))
+    assert follower._heard(_Seen(type="left"))
+    assert '"since":3' in follower._join()
+    follower._heard(
+        _Seen(type="joined", seq=6, log="l", changes=[_Event(5), _Event(6)])
+    )
+    assert (score.lost, score.deliveries, follower.seq) == (1, 2, 6)
 
 
 def test_the_table_says_what_was_measured() -> None:

@@ -31,6 +31,7 @@ EX_CONFIG = 78
 ABOUT = "A realtime server: every live thing is a board with one ordered journal."
 JOURNAL = "Look after what boards are made of."
 CONN = "Look at connections."
+LOG = "Tell which history of the database this is."
 SAID = {
     "secrets.json": "secrets for development",
     "operator.key": "the operator's key",
@@ -42,6 +43,7 @@ NODE = (
     "port",
     "public_url",
     *DATABASE,
+    "failover",
     "redis_url",
     "env",
     "log_level",
@@ -244,6 +246,17 @@ def purge(**flags: Any) -> None:
     print(f"removed {purged.boards} boards and {purged.ghosts} ghosts")
 
 
+def log_rotate(**flags: Any) -> None:
+    """Begin another history, after the database was restored from a backup.
+
+    Nodes notice within 2 s: clients begin anew, and tell again what they were
+    acknowledged in the last minute.  A failover does so by itself.
+    """
+    from orbit import control
+
+    print(f"another history has begun: {control.rotate_log(_sound(**flags))}")
+
+
 def demo(url: str, *, once: bool, seconds: float) -> None:
     """Fill a running server with a board on which something happens."""
     from orbit.demo import run
@@ -285,6 +298,8 @@ def _commands() -> ArgumentParser:
     _room(conn, "kill", conn_kill).add_argument("id")
     journal = _group(add("journal", help=JOURNAL, description=JOURNAL))
     _command(journal, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
+    log = _group(add("log", help=LOG, description=LOG))
+    _command(log, "rotate", log_rotate, DATABASE)
     _room(add, "nodes", nodes)
     _room(add, "drain", drain).add_argument("node")
     ranked = _limited(_room(add, "top", top))

@@ -35,6 +35,7 @@ from orbit.composition import (
     used_share,
 )
 from orbit.core.actors.directory import Directory
+from orbit.core.errors import Unavailable
 from orbit.core.ports import Clock
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
@@ -345,6 +346,8 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(seconds)
         try:
             await act()
+        except Unavailable as error:
+            log.warning("a periodic job has to wait: %s", error)
         except Exception:  # the next time it may work; who waits is told elsewhere
             log.exception("a periodic job failed")
 

@@ -64,6 +64,16 @@ async def test_a_killed_connection_is_replaced(lane: Lane) -> None:
     assert await lane.fetch("SELECT 1")
 
 
+async def test_who_loses_a_connection_trusts_none_of_the_others(lane: Lane) -> None:
+    wide = Lane(lane._address, 2)
+    async with wide.connection() as one, wide.connection() as two:
+        before = {await connection.fetchval(PID) for connection in (one, two)}
+    with pytest.raises(StoreDown):
+        await wide.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert await pid(wide) not in before
+    wide.close()
+
+
 async def test_a_statement_that_is_stopped_is_not_our_bug(lane: Lane) -> None:
     async with lane.connection() as connection:
         await connection.execute("SET statement_timeout = '10ms'")

@@ -138,6 +138,9 @@ def test_migrate_and_boards_on_an_embedded_database(data: Path) -> None:
     checked = orbit("journal", "verify", "--data", str(data))
     agreed = "0 boards, 0 events: journal, snapshot and index agree\n"
     assert (checked.returncode, checked.stdout) == (0, agreed)
+    begun = [orbit("log", "rotate", "--data", str(data)).stdout for _ in "ab"]
+    assert all(said.startswith("another history has begun: ") for said in begun)
+    assert begun[0] != begun[1]
 
 
 @pytest.mark.parametrize("id", ["nonsense", "00000000-0000-4000-8000-000000000000"])

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from orbit import node as node_module
 from orbit.control import purge
+from orbit.core.errors import StoreDown
 from orbit.core.types import BoardId
 from orbit.http.inside import socket_path
 from orbit.node import Node, running
@@ -23,7 +24,7 @@ from orbit.settings import Limits, Settings
 from orbit.store.postgres.connect import Address
 from tests.kit.app import until
 from tests.kit.postgres import database
-from tests.kit.smtp import mail_server
+from tests.kit.smtp import MailServer, mail_server
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
 SECRET_KEY = SecretStr("a secret key of tests, as long as it should be")
@@ -216,6 +217,22 @@ async def _hold_up(seconds: float) -> None:
         await asyncio.sleep(0)
 
 
+async def test_a_job_that_waits_for_the_database_is_no_bug(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried = asyncio.Queue[str]()
+
+    async def try_it() -> None:
+        tried.put_nowait("once more")
+        raise StoreDown
+
+    job = asyncio.ensure_future(node_module._every(0.0, try_it))
+    for _ in "ab":
+        await tried.get()
+    job.cancel()
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
 async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:
     async with mail_server() as server:
         url = f"smtp://127.0.0.1:{server.port}"
@@ -226,13 +243,56 @@ async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:
             body = {"email": "ann@example.org"}
             async with session.post(f"{identity}/otp-send/", json=body) as sent:
                 assert sent.status == 200
-            async with asyncio.timeout(20):
-                while not server.mails:  # noqa: ASYNC110 - it goes beside the answer
-                    await asyncio.sleep(0.01)
-            (mail,) = server.mails
+            mail = await _mail(server, 1)
             assert mail["From"] == sender
             body["code"] = str(mail["Subject"]).split()[0]
             async with session.post(f"{identity}/otp-verify/", json=body) as done:
                 assert done.status == 200
                 assert (await done.json())["profile"]["email"] == "ann@example.org"
     assert not (data / "mail").exists()
+
+
+async def test_an_invite_comes_by_mail_and_its_link_lets_in(
+    data: Path, dsn: str
+) -> None:
+    async with mail_server() as server:
+        url = f"smtp://127.0.0.1:{server.port}"
+        given = settings(data, dsn, mail_url=url, mail_from="Orbit <orbit@example.org>")
+        async with running(given) as node, http() as session:
+            boards = f"{node.address}/api/v1/boards"
+            body = {"title": "Retró", "is_public": False}
+            async with session.post(f"{boards}/", json=body) as made:
+                told = await made.json()
+            board = f"{boards}/{told['board']['id']}"
+            admin = {"X-Admin-Token": told["admin_token"]}
+            asked = {"email": "bob@example.org", "message": "Thursday at ten"}
+            async with session.post(
+                f"{board}/invite/", json=asked, headers=admin
+            ) as sent:
+                assert sent.status == 202
+            mail = await _mail(server, 1)
+            assert (mail["To"], mail["Subject"]) == (
+                "bob@example.org",
+                "You are invited: Retró",
+            )
+            body = mail.get_body(("plain",)).get_content()
+            assert "Thursday at ten" in body
+            page, _, token = body.partition("#invite=")
+            assert page.endswith(f"{node.address}/b/{told['board']['id']}")
+            async with session.post(f"{node.address}/api/v1/identity/ghost/") as minted:
+                ghost = {"X-Ghost-ID": (await minted.json())["ghost"]}
+            shown = {"token": token.split()[0]}
+            async with session.post(
+                f"{board}/accept-invite/", json=shown, headers=ghost
+            ) as came:
+                assert came.status == 200
+            async with session.get(f"{board}/", headers=ghost) as seen:
+                assert (await seen.json())["board"]["title"] == "Retró"
+
+
+async def _mail(server: MailServer, nth: int) -> Any:
+    """Return the nth mail, once it has come."""
+    async with asyncio.timeout(20):
+        while len(server.mails) < nth:  # noqa: ASYNC110 - it goes beside the answer
+            await asyncio.sleep(0.01)
+    return server.mails[nth - 1]

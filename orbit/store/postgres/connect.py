@@ -14,7 +14,7 @@ import asyncpg
 
 from orbit.core.errors import Unavailable
 from orbit.store.postgres.dsn import servers
-from orbit.store.postgres.errors import FAILURES, is_spent, translated
+from orbit.store.postgres.errors import FAILURES, is_answer, is_spent, translated
 
 TIMEOUT_S = 5.0
 _CONNECT_S = 2.0
@@ -161,6 +161,8 @@ class Lane:
                 except BaseException as error:
                     if is_spent(error):
                         connection.terminate()
+                    if isinstance(error, FAILURES) and not is_answer(error):
+                        self._forsake()
                     raise
                 finally:
                     self._give_back(connection)
@@ -188,6 +190,15 @@ class Lane:
         self._lent.discard(connection)
         if not connection.is_closed():
             self._idle.append(connection)
+
+    def _forsake(self) -> None:
+        """End idle connections: their server is gone, if it did not answer on one.
+
+        Each would cost whoever takes it 5 s to find that out.
+        """
+        for connection in self._idle:
+            connection.terminate()
+        self._idle.clear()
 
     def close(self) -> None:
         """End all connections, those that are lent too."""

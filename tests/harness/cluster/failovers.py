@@ -4,6 +4,8 @@ Each time what was acked and the standby lacks is counted; then who follows must
 to begin anew, and who was acked must tell again.  The ledger sees whether they did.
 """
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from tests.harness.cluster.acts import ClusterBench, Step
@@ -14,6 +16,9 @@ from tests.harness.field import Field, now
 from tests.harness.load import LOG
 from tests.harness.peers import Reader
 from tests.harness.raw import Raw
+from tests.kit.hosts import Host, Network
+
+BOTH_S = 8.0  # leases end meanwhile, on either side
 
 
 class FailoverBench(ClusterBench):
@@ -28,6 +33,8 @@ class FailoverBench(ClusterBench):
         self._acts = {
             "failover": self._failover,
             "failover-zombie": self._failover_with_zombie,
+            "failover-cut": self._failover_without_a_word,
+            "failover-split": self._failover_with_two,
         }
 
     async def end(self) -> None:
@@ -49,7 +56,27 @@ class FailoverBench(ClusterBench):
             self.own.append(await zombie.begins())
             return await self._fail_over(step, zombie)
 
-    async def _fail_over(self, step: Step, zombie: Zombie | None) -> Fault:
+    async def _failover_without_a_word(self, step: Step) -> Fault:
+        """All cables of the database's machine are pulled."""
+        return await self._fail_over(step, None, self._replicated.nodes)
+
+    async def _failover_with_two(self, step: Step) -> Fault:
+        """The same, but for a node's: it goes on with the old one for a while."""
+        node = await self._victim(step)
+        others = [one for one in self._replicated.nodes if one is not node]
+        return await self._fail_over(step, None, others, node)
+
+    async def _fail_over(
+        self,
+        step: Step,
+        zombie: Zombie | None,
+        cut: Sequence[Node] = (),
+        left: Node | None = None,
+    ) -> Fault:
+        """Have the standby take over; who is not `cut` from the old one sees it die.
+
+        Or, who is `left`, sees nothing until later.
+        """
         pair, log = self._pair, await self._log()
         in_flight, began = await self._moment()
         if not pair.is_synchronous:
@@ -57,26 +84,66 @@ class FailoverBench(ClusterBench):
         if zombie:
             await zombie.falls_asleep()
         await self._acks_for(step.seconds)
-        pid = pair.postgres_pid
-        await pair.kill()
-        missing = self._missing(await pair.heads(), log)
+        pid, old = pair.postgres_pid, pair.postgres_host
+        if cut:
+            self._pull(old, cut)
+        else:
+            await pair.kill()
+        heads = await pair.heads()
         await pair.promote()
         up = now()
         if zombie:
             await zombie.wakes_up()
         fault = await self._level(step, in_flight, began, up, self._boards, since=up)
+        if left:
+            fault.evidence["acks_of_two"] = await self._both(left.inc, up)
+        await pair.bury()
+        self._mend(old, cut)
+        missing = self._missing(heads, log)
         reset = await self._reset(log)
         if zombie:
             await zombie.recovers(await self._log())
         await pair.stand_by()
         followers = len(self._field.ledger.viewers)
-        fault.evidence = {"acks_missing": missing, "pids": [pid, pair.postgres_pid]}
+        fault.evidence |= {"acks_missing": missing, "pids": [pid, pair.postgres_pid]}
         fault.evidence |= {"reset": reset, "followers": followers}
         fault.evidence |= zombie.evidence if zombie else {}
         is_numb = zombie is not None and not zombie.bit
+        is_numb = is_numb or not all(fault.evidence.get("acks_of_two", [1]))
         if is_numb or not (missing or pair.is_synchronous):
             fault.problem = fault.problem or f"it did not bite: {fault.evidence}"
         return fault
+
+    def _pull(self, database: Host, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            self._network.cut(node.host, database)
+            self._network.cut(database, node.host)
+
+    def _mend(self, database: Host, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            self._network.heal(node.host, database)
+            self._network.heal(database, node.host)
+
+    @property
+    def _network(self) -> Network:
+        network = self._replicated.network
+        assert isinstance(network, Network), "nothing can be cut here"
+        return network
+
+    async def _both(self, inc: str, since: float) -> list[int]:
+        """Wait until both databases serve; return acks of the node, and of the others.
+
+        The node's are of commands that were sent after the others had the new one.
+        """
+
+        def acks() -> list[int]:
+            late = self._field.acked[self._first_after(since) :]
+            ours = sum(one.via == inc and one.at - one.took_s > since for one in late)
+            return [ours, len(late) - ours]
+
+        await self._wait(lambda: all(acks()), every_s=0.05)
+        await asyncio.sleep(BOTH_S)
+        return acks()
 
     async def _acks_for(self, seconds: float) -> None:
         """Let acks come for a while: one at least, whatever the machine is at."""

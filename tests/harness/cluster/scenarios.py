@@ -134,7 +134,7 @@ def plans(
         Plan(
             "F7",
             "the database fails over to a standby that is behind",
-            _failovers(times(2, 10)),
+            _failovers(times(4, 10), is_real=is_real),
             kind=Replicated,
             bench=FailoverBench,
         ),
@@ -196,8 +196,12 @@ def _rolls(times: int) -> list[Step]:
     return list(islice(cycle([Step("surge"), Step("roll")]), times))
 
 
-def _failovers(times: int) -> list[Step]:
-    kinds = [Step("failover-zombie", seconds=1.0), Step("failover", seconds=2.0)]
+def _failovers(times: int, *, is_real: bool) -> list[Step]:
+    """Return failovers, each other one with a zombie; some cut cables if they may."""
+    ways = ("-split", "-cut", "", "", "") if is_real else ("",)
+    others = [Step(f"failover{way}", seconds=2.0) for way in ways]
+    zombie = Step("failover-zombie", seconds=1.0)
+    kinds = [step for other in others for step in (zombie, other)]
     return list(islice(cycle(kinds), times))
 
 

@@ -4,6 +4,7 @@ The nodes know both by one address.  Whoever is replaced is thrown away, and mad
 as a copy of who has replaced it.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -94,6 +95,12 @@ class Pair(Outside):
         pid = self.postgres_pid
         self.signal_postgres(signal.SIGKILL)
         await until(lambda: self.postgres_pid != pid, LEVEL_S)
+
+    async def bury(self) -> None:
+        """Kill who was replaced, and serves on for whoever has not noticed."""
+        if (pid := self._standby.pid) is not None:
+            os.kill(pid, signal.SIGKILL)
+            await until(lambda: self._standby.pid != pid, LEVEL_S)
 
     async def heads(self) -> dict[str, int]:
         """Return how far each board is at the standby, when it has replayed all."""

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.test_account import enter
 from tests.kit.ahead import DAYS
+from tests.kit.axe import looked_at
 from tests.kit.node import GENEROUS, NodeProcess, node_process
 from tests.kit.pages import People, choose, is_live, write
 
@@ -57,6 +58,7 @@ async def test_a_board_is_claimed_in_time_or_it_ends(aeon: Aeon) -> None:
     await expect(warning(bob)).to_contain_text("This board ends on")
     await expect(warning(bob).get_by_role("button", name="Export")).to_be_visible()
     await expect(warning(cyd)).to_have_count(0)  # it is not theirs to claim
+    assert await looked_at(bob) == {}
     await warning(bob).get_by_role("button", name="Not now").click()
     await expect(warning(bob)).to_have_count(0)
 

@@ -6,7 +6,7 @@
 
 An address is found by a keyed hash and stored sealed; no journal has either.  Once
 somebody is in, nothing tells who came by which invite.  Whether he who invites may, is
-for the caller to ask the board.  Source: guarantees.md, section 5; ADR-0029.
+for the caller to ask the board.  Source: guarantees.md, section 5; ADR-0030.
 """
 
 import re

@@ -593,8 +593,8 @@ export const text = {
 
   invited: {
     title: "Invited to",
-    until: (/** @type {string} */ day) => `Waits until ${day}`,
-    inside: "You were let in",
+    until: (/** @type {string} */ day) => `until ${day}`,
+    inside: "you were let in",
   },
 
   welcome: {

@@ -171,11 +171,8 @@ def _author_unmuted(state: Board, event: AuthorUnmuted) -> Board:
 
 def _access_requested(state: Board, event: AccessRequested) -> Board:
     request = Request(event.who, event.message, event.at)
-    return replace(
-        state,
-        requests={**state.requests, event.request: request},
-        refused={id: who for id, who in state.refused.items() if who != event.who},
-    )
+    requests = {**state.requests, event.request: request}
+    return replace(state, requests=requests, refused=_unrefused(state, event.who))
 
 
 def _access_granted(state: Board, event: AccessGranted) -> Board:
@@ -193,9 +190,16 @@ def _access_denied(state: Board, event: AccessDenied) -> Board:
 
 
 def _invite_accepted(state: Board, event: InviteAccepted) -> Board:
-    members = {**state.members, event.member: event.who}
-    requests = _without(state.requests, event.request)
-    return replace(state, requests=requests, members=members)
+    return replace(
+        state,
+        requests=_without(state.requests, event.request),
+        refused=_unrefused(state, event.who),
+        members={**state.members, event.member: event.who},
+    )
+
+
+def _unrefused(state: Board, who: str) -> Mapping[str, str]:
+    return {id: one for id, one in state.refused.items() if one != who}
 
 
 def _member_removed(state: Board, event: MemberRemoved) -> Board:

@@ -215,6 +215,14 @@ def test_who_was_invited_is_a_member_and_waits_no_more():
         inside.seen_by(CYD)
 
 
+def test_who_was_refused_and_invited_since_is_not_refused_any_more():
+    came = [InviteAccepted("new", BOB.id), MemberRemoved("new", BOB.id)]
+    out = given(KIND, *ASKED, AccessDenied("q"), *came)
+    with pytest.raises(PrivateBoard) as told:
+        out.seen_by(BOB)
+    assert told.value.details == {}
+
+
 def test_nobody_who_sees_the_board_by_right_becomes_a_member():
     board = given(KIND, PRIVATE)
     board.when(AcceptInvite(), Principal("maker")).then()

@@ -55,7 +55,7 @@ from orbit.store.embedded.locks import Lock
 from orbit.store.mail import mailer
 from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
-from orbit.upkeep import History, beat, heal
+from orbit.upkeep import History, beat, heal, stand
 
 log = logging.getLogger(__name__)
 
@@ -160,9 +160,8 @@ async def _stand(
         await loops.spawn(nodes.run())
     register = partial(_register, settings, store)
     renewed = partial(beat, store.node.lease, core.directory, register, nodes)
-    await loops.spawn(_every(BEAT_S, renewed))
     history = History(store.node, core.directory, cluster)
-    await loops.spawn(_every(BEAT_S, history.look))
+    await loops.spawn(_every(BEAT_S, partial(stand, history, renewed)))
     if server:
         await loops.spawn(_every(HEAL_S, partial(heal, server)))
 

@@ -7,7 +7,6 @@ guarantees.md, 2.2 and 2.11.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from orbit.cluster import Cluster
 from orbit.core.actors.directory import Directory
@@ -60,15 +59,32 @@ class History:
         self._id: str | None = None
 
     async def look(self) -> None:
-        """Have carrier and boards be of the database's present history."""
-        with suppress(Unavailable):
-            log_id = await self._node.log_id()
-            if log_id != self._id and self._id is not None:
-                log.warning("another history of the database: boards are claimed anew")
-                if self._cluster:
-                    self._cluster.rotate(log_id)
-            self._id = log_id
-            self._directory.renew(log_id)
+        """Have carrier and boards be of the database's present history.
+
+        Raises:
+            Unavailable: it is not known.
+        """
+        log_id = await self._node.log_id()
+        if log_id != self._id and self._id is not None:
+            log.warning("another history of the database: boards are claimed anew")
+            if self._cluster:
+                self._cluster.rotate(log_id)
+        self._id = log_id
+        self._directory.renew(log_id)
+
+
+async def stand(history: History, renew: Callable[[], Awaitable[None]]) -> None:
+    """Look which history it is, then renew the lease.
+
+    The other way round a node that has come to a standby would answer from its memory
+    of what is gone.
+    """
+    try:
+        await history.look()
+    except Unavailable:
+        log.warning("the database does not answer")
+        return
+    await renew()
 
 
 async def heal(server: EmbeddedPostgres) -> None:

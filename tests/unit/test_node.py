@@ -22,6 +22,7 @@ from orbit.node import Node, running
 from orbit.preflight import CannotServe
 from orbit.settings import Limits, Settings
 from orbit.store.postgres.connect import Address
+from orbit.upkeep import History, stand
 from tests.kit.app import until
 from tests.kit.postgres import database
 from tests.kit.smtp import MailServer, mail_server
@@ -231,6 +232,22 @@ async def test_a_job_that_waits_for_the_database_is_no_bug(
         await tried.get()
     job.cancel()
     assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+async def test_a_lease_is_not_renewed_where_it_is_not_known_which_history_it_is() -> (
+    None
+):
+    class Unknown(History):
+        def __init__(self) -> None:
+            """Know nothing."""
+
+        async def look(self) -> None:
+            raise StoreDown
+
+    async def renew() -> None:
+        raise AssertionError("it may be of a standby that lacks what is in memory")
+
+    await stand(Unknown(), renew)
 
 
 async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:

@@ -107,6 +107,10 @@ def plans(
     def times(short: int, long: int) -> int:
         return repeats or (long if full else short)
 
+    synchronous = [Step("failover", seconds=1.0), Step("failover-cut", seconds=1.0)]
+    if not is_real:
+        synchronous.pop()
+
     return [
         Plan("F1", "machines are lost: kill -9", [Step("kill")] * times(3, 25)),
         Plan(
@@ -141,7 +145,7 @@ def plans(
         Plan(
             "F7s",
             "the database fails over to a synchronous standby",
-            [Step("failover", seconds=1.0)] * times(1, 5),
+            list(islice(cycle(synchronous), times(1, 5))),
             kind=Synchronous,
             bench=FailoverBench,
         ),

@@ -113,46 +113,6 @@ async def test_a_stranger_finds_public_boards_by_their_titles(people: People) ->
     await stands(bob, "are small")
 
 
-async def test_the_keyboard_is_enough(people: People) -> None:
-    page = await people.page()
-    await page.goto("/")
-    await page.get_by_label("What is it about?").focus()
-    await page.keyboard.type("Keys")
-    await page.keyboard.press("Enter")
-    await is_live(page)
-    await page.keyboard.press("n")
-    await page.keyboard.type("typed")
-    await page.keyboard.press("Control+Enter")
-    await stands(page, "typed")
-    await expect(note(page, "typed")).to_be_focused()
-    before = await note(page, "typed").evaluate(PLACE)
-    await page.keyboard.press("Shift+ArrowRight")
-    await expect(note(page, "typed")).not_to_have_attribute(
-        "style", re.compile(re.escape(before))
-    )
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_label("Text of the note")).to_be_focused()
-    await page.keyboard.type(", and mended")
-    await page.keyboard.press("Control+Enter")
-    await expect(note(page, "typed, and mended")).to_be_focused()
-    await page.keyboard.press("4")
-    await expect(note(page, "typed")).to_have_attribute("data-colour", "FRESH")
-    await page.keyboard.press("v")
-    await expect(page.get_by_role("alert")).to_contain_text("Nobody votes")
-    await page.keyboard.press("Delete")
-    await expect(note(page, "typed")).to_have_count(0)
-    await page.keyboard.press("Control+z")
-    await stands(page, "typed")
-    await expect(note(page, "typed")).to_be_focused()
-    await page.keyboard.press("Escape")
-    await expect(page.get_by_role("application")).to_be_focused()
-    await page.keyboard.press("?")
-    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    await page.keyboard.press("Escape")
-    await expect(page.get_by_role("dialog")).to_have_count(0)
-    await expect(page.get_by_role("application")).to_be_focused()
-
-
 async def test_arrows_go_from_note_to_note(people: People) -> None:
     page = await people.maker()
     for text in ("first", "second"):

@@ -28,6 +28,8 @@ class Fault(Struct):
 class Bench:
     """Nodes under load."""
 
+    back_s = BACK_S
+
     def __init__(self, field: Field, sockets: int) -> None:
         self._field, self._sockets = field, sockets
 
@@ -47,9 +49,9 @@ class Bench:
         """Wait until a command that was first sent after the fault is acked."""
         after = now()
         back = await self._wait(lambda: self._field.newest > after)
-        problem = "" if back else f"no ack within {BACK_S:.0f} s"
+        problem = "" if back else f"no ack within {self.back_s:.0f} s"
         took_s = self._field.acked_at - began
         return Fault(kind, in_flight, took_s, {}, problem, began, after)
 
     async def _wait(self, is_so: Callable[[], bool], *, every_s: float = 0.005) -> bool:
-        return await until(is_so, BACK_S, every_s=every_s)
+        return await until(is_so, self.back_s, every_s=every_s)

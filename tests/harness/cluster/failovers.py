@@ -24,6 +24,10 @@ BOTH_S = 8.0  # leases end meanwhile, on either side
 class FailoverBench(ClusterBench):
     """A cluster under load, whose database has a standby."""
 
+    back_s = (
+        60.0  # a silent server costs 5 s a connection, and then a person's patience
+    )
+
     def __init__(
         self, cluster: Cluster, field: Field, sockets: int, *, alone: bool = True
     ) -> None:

@@ -74,3 +74,33 @@ async def test_no_table_holds_what_an_erased_account_had(app: App) -> None:
         (row,) = await app.place.run(f"SELECT count(*) FROM {table}")  # noqa: S608
         assert row["count"] == (table == "item"), table  # the board's card
     assert (await ann.get(ME)).status == 401
+
+
+async def test_no_table_tells_who_was_invited_or_who_came(app: App) -> None:
+    made = await app.board(is_public=False)
+    path = f"/boards/{made['board']['id']}/"
+    admin, ghost = app.guest.with_link(made["admin_token"]), await app.ghost()
+    sent = await admin.post(f"{path}invite/", {"email": "bob@example.org"})
+    assert sent.status == 202
+    await app.core.post.deliver()
+    token = app.mailbox.mails[-1].text.partition("#invite=")[2].split()[0]
+
+    async def rows() -> str:
+        tables = await app.place.run(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        found = []
+        for (table,) in tables:
+            found += await app.place.run(f"SELECT t::text FROM {table} t")  # noqa: S608
+        return "\n".join(row[0] for row in found)
+
+    stored = await rows()
+    marks = ["bob", "example.org", token]
+    hexed = [mark.encode().hex() for mark in marks]
+    assert [mark for mark in (*marks, *hexed) if mark in stored] == []
+    assert (await ghost.post(f"{path}accept-invite/", {"token": token})).status == 200
+    (row,) = await app.place.run("SELECT state, taken_by FROM invite")
+    assert tuple(row) == ("came", None)
+    bob = await app.account("bob@example.org")
+    assert (await bob.delete(ME)).status == 204
+    assert await app.place.run("SELECT FROM invite") == []

@@ -24,9 +24,7 @@ BOTH_S = 8.0  # leases end meanwhile, on either side
 class FailoverBench(ClusterBench):
     """A cluster under load, whose database has a standby."""
 
-    back_s = (
-        60.0  # a silent server costs 5 s a connection, and then a person's patience
-    )
+    back_s = 60.0  # a silent server costs 5 s, and then a client's patience
 
     def __init__(
         self, cluster: Cluster, field: Field, sockets: int, *, alone: bool = True
@@ -77,46 +75,52 @@ class FailoverBench(ClusterBench):
         cut: Sequence[Node] = (),
         left: Node | None = None,
     ) -> Fault:
-        """Have the standby take over; who is not `cut` from the old one sees it die.
+        """Have the standby take over; the old one dies, or is `cut` from nodes.
 
-        Or, who is `left`, sees nothing until later.
+        Who is `left` with it goes on with it, until it dies at last.
         """
         pair, log = self._pair, await self._log()
+        pid, old = pair.postgres_pid, pair.postgres_host
         in_flight, began = await self._moment()
         if not pair.is_synchronous:
             await pair.fall_behind()
         if zombie:
             await zombie.falls_asleep()
         await self._acks_for(step.seconds)
-        pid, old = pair.postgres_pid, pair.postgres_host
-        if cut:
-            self._pull(old, cut)
-        else:
-            await pair.kill()
-        heads = await pair.heads()
-        await pair.promote()
+        missing = await self._take_over(log, cut)
         up = now()
         if zombie:
             await zombie.wakes_up()
         fault = await self._level(step, in_flight, began, up, self._boards, since=up)
-        if left:
-            fault.evidence["acks_of_two"] = await self._both(left.inc, up)
+        two = await self._both(left.inc, up) if left else []
         await pair.bury()
         self._mend(old, cut)
-        missing = self._missing(heads, log)
         reset = await self._reset(log)
         if zombie:
             await zombie.recovers(await self._log())
         await pair.stand_by()
-        followers = len(self._field.ledger.viewers)
-        fault.evidence |= {"acks_missing": missing, "pids": [pid, pair.postgres_pid]}
-        fault.evidence |= {"reset": reset, "followers": followers}
-        fault.evidence |= zombie.evidence if zombie else {}
-        is_numb = zombie is not None and not zombie.bit
-        is_numb = is_numb or not all(fault.evidence.get("acks_of_two", [1]))
-        if is_numb or not (missing or pair.is_synchronous):
+        fault.evidence = {
+            "acks_missing": missing + sum(two[:1]),
+            "pids": [pid, pair.postgres_pid],
+            "reset": reset,
+            "followers": len(self._field.ledger.viewers),
+            "acks_of_two": two,
+            **(zombie.evidence if zombie else {}),
+        }
+        is_sharp = all(two) and (zombie is None or zombie.bit)
+        if not is_sharp or not (missing or pair.is_synchronous):
             fault.problem = fault.problem or f"it did not bite: {fault.evidence}"
         return fault
+
+    async def _take_over(self, log: str, cut: Sequence[Node]) -> int:
+        """Have the standby serve, and return how many acks it lacks."""
+        if cut:
+            self._pull(self._pair.postgres_host, cut)
+        else:
+            await self._pair.kill()
+        missing = self._missing(await self._pair.heads(), log)
+        await self._pair.promote()
+        return missing
 
     def _pull(self, database: Host, nodes: Sequence[Node]) -> None:
         for node in nodes:

@@ -54,7 +54,7 @@ class Zombie:
         self._cluster, self._field, self._stack = cluster, field, stack
         self._node, self._other = nodes
         self._inc = self._node.inc
-        self._board = self._ghost = self._note = ""
+        self._board = self._note = self._ghost = self._bobs = ""
         self._slept_at = 0.0
         self.evidence: dict[str, object] = {}
         self.bit = False
@@ -62,7 +62,7 @@ class Zombie:
     async def begins(self) -> str:
         """Make a board that the node owns and the standby knows, and return it."""
         place = self._node.place
-        self._ghost = await mint(place)
+        self._ghost, self._bobs = await mint(place), await mint(place)
         for _ in range(TRIES):
             made = await new_board(place, "Of a zombie", self._ghost)
             self._board = str(made["board"]["id"])
@@ -89,7 +89,7 @@ class Zombie:
 
     async def wakes_up(self) -> None:
         """Bring the board to the same epoch and head elsewhere; then wake the node."""
-        bob = await self._person(self._other, await mint(self._other.place))
+        bob = await self._person(self._other, self._bobs)
         while (await self._held()).seq < self._lost.seq:
             await self._write(bob)
         while (held := await self._held()).epoch < self._lost.epoch:

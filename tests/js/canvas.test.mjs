@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "../../orbit/http/web/canvas/camera.js";
-import { heard } from "../../orbit/http/web/canvas/heard.js";
+import { approached } from "../../orbit/http/web/canvas/card.js";
+import { Grips } from "../../orbit/http/web/canvas/grips.js";
+import { heard, isOnCanvas } from "../../orbit/http/web/canvas/heard.js";
 import { meaning } from "../../orbit/http/web/canvas/keys.js";
+import { wanted } from "../../orbit/http/web/canvas/mounts.js";
 import { freeSpot, nearest, next, reading } from "../../orbit/http/web/canvas/neighbours.js";
 import { shown, touched } from "../../orbit/http/web/canvas/shown.js";
 import { plain, sentence } from "../../orbit/http/web/page/plain.js";
@@ -151,4 +154,56 @@ test("text cannot turn its neighbours around, and keeps what scripts need", () =
   assert.equal(plain("a\u202eb\u2066c\u200bd\ufeff"), "abcd");
   assert.equal(plain("می\u200cخواهم 👩\u200d🚀"), "می\u200cخواهم 👩\u200d🚀");
   assert.equal(sentence("only its author may do that"), "Only its author may do that.");
+});
+
+const entry = (id, x, y) => ({ id, x, y, height: 150, card: null });
+
+test("notes in view come before those around them, and far ones get no element", () => {
+  const all = [entry("in", 0, 0), entry("edge", 500, 0), entry("around", 600, 0), entry("far", 2000, 0)];
+  const { inView, around } = wanted(all, { x: 0, y: 0, k: 1 }, size);
+  assert.deepEqual([inView, around].map((some) => some.map(({ id }) => id)), [["in", "edge"], ["around"]]);
+});
+
+test("a crowd that can hardly be read has no elements; near enough it has", () => {
+  const crowd = Array.from({ length: 300 }, (_, i) => entry(String(i), i % 20, i % 30));
+  const at = (k) => wanted(crowd, { x: 0, y: 0, k }, size).inView.length;
+  assert.deepEqual([at(0.2), at(0.4), at(0.6)], [0, 0, 300]);
+  assert.equal(wanted(crowd.slice(0, 150), { x: 0, y: 0, k: 0.4 }, size).inView.length, 150);
+});
+
+test("my hand on a note goes before another's, and the board's word ends only another's", () => {
+  const changed = [];
+  const grips = new Grips((id) => changed.push(id));
+  grips.theirs("a", 1, 1);
+  grips.mine("b", 2, 2);
+  grips.theirs("b", 3, 3);
+  assert.deepEqual(changed, ["a", "b"]);
+  grips.told("a");
+  grips.told("b");
+  assert.deepEqual([grips.get("a"), grips.get("b")?.x], [undefined, 2]);
+  grips.release("b");
+  assert.equal(grips.get("b"), undefined);
+  grips.stop();
+});
+
+test("what others do to notes beside the chosen one is on the canvas alone", () => {
+  const moved = { seq: 1, event: "note_moved", changes: [{ put: ["note", "n", one] }] };
+  const card = { put: ["board", "board", {}] };
+  const cast = { ...moved, event: "upvote_cast", changes: [...moved.changes, card] };
+  assert.deepEqual([moved, cast].map((frame) => isOnCanvas(frame, null)), [true, true]);
+  assert.equal(isOnCanvas(moved, "n"), false, "its tools stand beside it");
+  assert.equal(isOnCanvas({ seq: 1, event: "phase_set", changes: [card] }, null), false);
+  const mine = { put: ["upvote", "u", { note: "n" }] };
+  assert.equal(isOnCanvas({ ...cast, changes: [...cast.changes, mine] }, null), false, "a vote of mine is one less");
+});
+
+test("a note that others move comes nearer with each frame, and arrives", () => {
+  let at = { x: 0, y: 0 };
+  const to = { x: 100, y: -50 };
+  for (let frames = 0; at !== to; frames += 1) {
+    assert.ok(frames < 60, "it never arrives");
+    const before = Math.hypot(to.x - at.x, to.y - at.y);
+    at = approached(at, to, 0.23);
+    assert.ok(Math.hypot(to.x - at.x, to.y - at.y) < before);
+  }
 });

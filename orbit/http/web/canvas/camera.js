@@ -13,6 +13,8 @@ export const NEAREST = 3;
 export const FARTHEST = 0.05;
 /** Below this a note's text cannot be read: it is drawn as a shape. */
 export const LEGIBLE = 0.28;
+/** From here on it can be read well. */
+export const READABLE = 0.6;
 
 /** @param {number} k */
 export function clampZoom(k) {

@@ -8,6 +8,7 @@ import { text } from "../text.js";
  * @typedef {{column?: string, locked?: boolean}} Around  the title of its column; no votes now
  */
 
+const NEAR = 0.5;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} tag @param {string} name */
@@ -25,6 +26,8 @@ export function signed(/** @type {string} */ id, /** @type {string | null} */ au
 export class Card {
   /** @type {Shown | null} */ #last = null;
   /** @type {Around} */ #around = {};
+  /** @type {{x: number, y: number} | null} */ #at = null;
+  #to = { x: 0, y: 0 };
 
   /** @param {string} id */
   constructor(id) {
@@ -69,8 +72,29 @@ export class Card {
     element.setAttribute("aria-label", text.note.label({ ...now, who, content, column: plain(around.column) }));
   }
 
-  /** @param {number} x @param {number} y  the middle of the note */
-  place(x, y) {
+  /**
+   * Where its middle belongs; it is there at once, or comes there with each `approach`,
+   * and then says that it is on its way.
+   * @param {number} x @param {number} y @param {boolean} isAtOnce
+   */
+  place(x, y, isAtOnce) {
+    const { x: atX, y: atY } = this.#at ?? {};
+    this.#to = { x, y };
+    if (atX === x && atY === y) return false;
+    if (this.#at && !isAtOnce) return true;
+    this.#stand(x, y);
+    return false;
+  }
+
+  /** Goes a part of the way; says whether there is more of it. @param {number} part */
+  approach(part) {
+    const { x, y } = approached(this.#at ?? this.#to, this.#to, part);
+    this.#stand(x, y);
+    return x !== this.#to.x || y !== this.#to.y;
+  }
+
+  #stand(/** @type {number} */ x, /** @type {number} */ y) {
+    this.#at = { x, y };
     this.element.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
   }
 
@@ -83,6 +107,15 @@ export class Card {
     this.vote.setAttribute("aria-disabled", String(this.#around.locked ?? false));
     this.vote.hidden = now.pending;
   }
+}
+
+/**
+ * A part of the way nearer; there, when nobody would see the rest of it.  Pure.
+ * @param {{x: number, y: number}} at @param {{x: number, y: number}} to @param {number} part
+ */
+export function approached(at, to, part) {
+  const [dx, dy] = [to.x - at.x, to.y - at.y];
+  return Math.hypot(dx, dy) < NEAR ? to : { x: at.x + dx * part, y: at.y + dy * part };
 }
 
 /** @param {Shown} now */

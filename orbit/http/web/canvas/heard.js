@@ -28,6 +28,22 @@ export function heard({ changes }, before, mine) {
   return news;
 }
 
+/** Of the board's card they change nothing but counts, which nobody is shown. */
+const COUNTED = new Set(["note_added", "note_removed", "note_restored", "upvote_cast", "upvote_undone"]);
+
+/**
+ * Whether only the canvas shows it: what others do to notes that are not chosen.
+ * @param {import("../sdk/fold.js").Changed} frame
+ * @param {string | null | undefined} chosen
+ */
+export function isOnCanvas({ event, changes }, chosen) {
+  return changes.every((change) => {
+    const [type, id] = "put" in change ? change.put : change.drop;
+    if (type === "board") return COUNTED.has(event ?? "");
+    return (type === "note" || type === "veil") && id !== chosen;
+  });
+}
+
 /** @param {import("../sdk/fold.js").Change} change */
 function typeOf(change) {
   return "put" in change ? change.put[0] : change.drop[0];

@@ -7,28 +7,26 @@
  * @typedef {import("../sdk/board.js").Board} Board
  * @typedef {import("./camera.js").Camera} Camera
  * @typedef {{id: string, x: number, y: number, height: number, order: number,
- *   shown: import("./shown.js").Shown, card: Card | null}} Entry
+ *   shown: import("./shown.js").Shown, card: import("./card.js").Card | null}} Entry
  */
 import { card as cardOf, isClosed } from "../page/meeting.js";
 import { motionIsReduced } from "../page/theme.js";
-import { LEGIBLE, fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "./camera.js";
-import { Card } from "./card.js";
+import { READABLE, fit, pan, reveal, toBoard, toScreen, zoomAt } from "./camera.js";
 import { Columns } from "./columns.js";
+import { Grips } from "./grips.js";
 import { lane, laneAt } from "./lanes.js";
+import { GUESS, Mounts, WIDTH } from "./mounts.js";
 import { nearest } from "./neighbours.js";
 import { shown, touched } from "./shown.js";
 import { Sketch } from "./sketch.js";
 
-export const WIDTH = 224;
-const GUESS = 150;
-const MARGIN = 260;
-const MOUNTS_A_FRAME = 40;
 const SHOWN = new Set(["note", "signature", "veil", "hidden"]); // what a card is made of
-const HELD_MS = 2500;
 const GLIDE_MS = 220;
+const SETTLE_MS = 60; // in which a note that others move is two thirds of its way
+const A_FRAME_MS = 32;
+const REST_MS = 200; // after which a camera that was moved rests
 const BEACON_MS = 4000;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-const READABLE = 0.6;
 const SIDE = 24;
 const ROOM = { top: 84, bottom: 100, side: 32 };
 const LANES_HEIGHT = 520; // what is looked at of columns without a note
@@ -41,8 +39,11 @@ export class Scene {
   /** What is kept free of the canvas for the tools, in pixels. */ room = { ...ROOM };
   /** @type {readonly string[]} titles of the columns */ titles = [];
   #locked = false; // no votes now
-  /** Notes under somebody's hand, with where they are. */
-  /** @type {Map<string, {x: number, y: number, until: number, mine: boolean}>} */ #held = new Map();
+  #held = new Grips((id) => this.#touch(id));
+  /** @type {Set<Entry>} on their way to where they belong */ #gliding = new Set();
+  #drawnAt = 0;
+  #isBlank = true; // what has no element may have to be drawn anew
+  /** @type {any} while the camera moves */ #resting = null;
   /** @type {WeakMap<object, boolean>} what a vote was meant to become */ #wishes = new WeakMap();
   /** @type {Set<string>} */ #dirty = new Set();
   /** @type {Set<string>} */ #touched = new Set();
@@ -69,6 +70,7 @@ export class Scene {
     this.layer = element("layer");
     this.rings = rings();
     this.layer.append(this.rings);
+    this.mounts = new Mounts(this.layer, (entry) => this.#paint(entry));
     root.prepend(this.layer);
     this.sketch = new Sketch(root);
     this.columns = new Columns(root);
@@ -89,6 +91,8 @@ export class Scene {
 
   stop() {
     for (const off of this.#offs) off();
+    this.#held.stop();
+    clearTimeout(this.#resting);
     this.#watchSize.disconnect();
     cancelAnimationFrame(this.#frame);
     this.layer.remove();
@@ -100,6 +104,7 @@ export class Scene {
 
   #recolour = () => {
     this.sketch.recolour();
+    this.#isBlank = true;
     this.#ask();
   };
 
@@ -250,28 +255,18 @@ export class Scene {
 
   /** My own hand holds a note at `x`, `y`. */
   hold(/** @type {string} */ id, /** @type {number} */ x, /** @type {number} */ y) {
-    this.#held.set(id, { x, y, until: Infinity, mine: true });
-    this.#touch(id);
+    this.#held.mine(id, x, y);
   }
 
   /** @param {string} id */
   release(id) {
-    this.#held.delete(id);
-    this.#touch(id);
+    this.#held.release(id);
   }
 
   #signalled(/** @type {any} */ { do: verb, with: args }) {
     const { note, x, y } = args ?? {};
     if (verb !== "drag" || !Number.isFinite(x) || !Number.isFinite(y)) return;
-    if (!this.entries.has(note) || this.#held.get(note)?.mine) return;
-    this.#held.set(note, { x, y, until: performance.now() + HELD_MS, mine: false });
-    this.#touch(note);
-    setTimeout(() => this.#letGo(note), HELD_MS + 50);
-  }
-
-  #letGo(/** @type {string} */ id) {
-    const held = this.#held.get(id);
-    if (held && !held.mine && held.until <= performance.now()) this.release(id);
+    if (this.entries.has(note)) this.#held.theirs(note, x, y);
   }
 
   // News.
@@ -281,7 +276,7 @@ export class Scene {
       if ("put" in change && change.put[0] === "signature") this.#adopt(change.put[1]);
       const [type, id] = "put" in change ? change.put : change.drop;
       if (SHOWN.has(type)) {
-        if (!this.#held.get(id)?.mine) this.#held.delete(id);
+        this.#held.told(id);
         this.#dirty.add(id);
       } else if (type === "upvote") this.#countVotes();
       else if (type === "board") this.#cardChanged();
@@ -342,18 +337,31 @@ export class Scene {
   }
 
   #ask() {
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
+    this.#frame ||= requestAnimationFrame((now) => this.#draw(now));
   }
 
-  #draw() {
+  #draw(/** @type {number} */ now) {
     this.#frame = 0;
     this.#glide?.();
     for (const id of this.#dirty) this.#refresh(id);
     this.#dirty.clear();
+    this.#settle(now);
     if (this.#cull) this.#mountSeen();
     this.#giveFocus();
-    this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
+    if (this.#isBlank) this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
+    this.#isBlank = false;
     this.onFrame();
+  }
+
+  /** Moves what others have moved a part of its way. */
+  #settle(/** @type {number} */ now) {
+    const passed = Math.min(now - this.#drawnAt, A_FRAME_MS); // nothing moved while it rested
+    this.#drawnAt = now;
+    const part = 1 - Math.exp(-passed / SETTLE_MS);
+    for (const entry of this.#gliding) {
+      if (!entry.card?.approach(part)) this.#gliding.delete(entry);
+    }
+    if (this.#gliding.size) this.#ask();
   }
 
   #refresh(/** @type {string} */ id) {
@@ -368,6 +376,7 @@ export class Scene {
     if (entry.x !== x || entry.y !== y) this.#cull = true;
     Object.assign(entry, { x, y });
     if (entry.card) this.#paint(entry);
+    else this.#isBlank = true;
   }
 
   /** @returns {Entry} */
@@ -383,15 +392,16 @@ export class Scene {
     const entry = this.entries.get(id);
     if (!entry) return;
     const hadFocus = this.#hasFocus(entry.card);
-    this.#unmount(entry);
+    this.mounts.unmount(entry);
     this.entries.delete(id);
-    this.#held.delete(id);
+    this.#held.release(id);
+    this.#isBlank = true;
     if (this.selected === id) this.selected = null;
     if (hadFocus) this.root.focus();
   }
 
   /** Whether the focus is on a card; in a shadow tree, only the tree itself knows. */
-  #hasFocus(/** @type {Card | null | undefined} */ card) {
+  #hasFocus(/** @type {Entry["card"] | undefined} */ card) {
     const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
     return card?.element.contains(tree.activeElement) ?? false;
   }
@@ -406,7 +416,8 @@ export class Scene {
     const held = this.#held.get(id);
     const column = this.titles[laneAt(entry.x, this.titles.length)];
     card.show(entry.shown, { column, locked: this.#locked });
-    card.place(entry.x, entry.y);
+    const isAtOnce = held?.mine || motionIsReduced();
+    if (card.place(entry.x, entry.y, isAtOnce)) this.#gliding.add(entry);
     const { classList, style } = card.element;
     const chosen = this.selected === id;
     classList.toggle("held", !!held);
@@ -417,41 +428,13 @@ export class Scene {
   }
 
   #mountSeen() {
-    this.#cull = false;
-    const box = seen(this.camera, this.size, MARGIN);
-    const legible = this.camera.k >= LEGIBLE;
-    let room = MOUNTS_A_FRAME;
-    /** @type {Entry[]} */ const fresh = [];
-    for (const entry of this.entries.values()) {
-      const { x, y, height, card, id } = entry;
-      const visible = legible &&
-        x + WIDTH / 2 > box.left && x - WIDTH / 2 < box.right &&
-        y + height / 2 > box.top && y - height / 2 < box.bottom;
-      const kept = visible || id === this.selected || this.#held.get(id)?.mine;
-      if (kept && !card && room-- > 0) fresh.push(entry);
-      else if (!kept && card) this.#unmount(entry);
-    }
-    this.#mount(fresh);
-    if (room >= 0) return;
-    this.#cull = true; // the rest in the next frames
-    this.#ask();
-  }
-
-  #mount(/** @type {Entry[]} */ entries) {
-    if (!entries.length) return;
-    const crowd = document.createDocumentFragment();
-    for (const entry of entries) {
-      entry.card = new Card(entry.id);
-      this.#paint(entry);
-      crowd.append(entry.card.element);
-    }
-    this.layer.append(crowd);
-    for (const entry of entries) entry.height = entry.card?.element.offsetHeight || GUESS;
-  }
-
-  #unmount(/** @type {Entry} */ entry) {
-    entry.card?.element.remove();
-    entry.card = null;
+    const { selected } = this;
+    const isKept = (/** @type {Entry} */ { id }) => id === selected || !!this.#held.get(id)?.mine;
+    this.#cull = this.mounts.see(this.entries.values(), this.camera, this.size, isKept);
+    const chosen = selected && this.entries.get(selected);
+    if (chosen) this.mounts.keep(chosen);
+    this.#isBlank = true;
+    if (this.#cull) this.#ask(); // the rest in the next frames
   }
 
   #giveFocus() {
@@ -472,16 +455,21 @@ export class Scene {
   }
 
   #setCamera(/** @type {Camera} */ camera) {
-    const zoomed = camera.k !== this.camera.k;
     this.camera = camera;
     const { x, y } = toScreen(camera, this.size, { x: 0, y: 0 });
     this.layer.style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
     this.columns.place(camera, this.size);
-    if (zoomed) {
-      this.rings.style.setProperty("--hair", `${1 / camera.k}px`);
-    }
     this.#cull = true;
+    this.layer.style.willChange = "transform"; // what is painted is moved, not painted anew
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#rest(), REST_MS);
     this.#ask();
+  }
+
+  /** The camera rests: all of it is painted sharp. */
+  #rest() {
+    this.layer.style.willChange = "";
+    this.rings.style.setProperty("--hair", `${1 / this.camera.k}px`);
   }
 
   #glideTo(/** @type {Camera} */ to) {

@@ -9,6 +9,7 @@ import { COLOURS } from "../text.js";
 import { seen } from "./camera.js";
 
 const RADIUS = 14;
+const ROUND = 2; // pixels: corners that are less round are drawn as corners
 
 export class Sketch {
   /** @type {Map<string, string>} */ #fills = new Map();
@@ -54,10 +55,15 @@ export class Sketch {
     if (this.#drawn) pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.setTransform(k, 0, 0, k, canvas.width / 2 - camera.x * k, canvas.height / 2 - camera.y * k);
     this.#drawn = false;
+    const isRound = RADIUS * k >= ROUND;
     for (const { card, x, y, height, shown } of entries) {
       if (card || x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
       this.#drawn = true;
       pen.fillStyle = this.#fill(shown.colour);
+      if (!isRound) {
+        pen.fillRect(x - width / 2, y - height / 2, width, height); // a tenth of the price
+        continue;
+      }
       pen.beginPath();
       pen.roundRect(x - width / 2, y - height / 2, width, height, RADIUS);
       pen.fill();

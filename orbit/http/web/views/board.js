@@ -7,15 +7,16 @@
  */
 import { beside, over } from "../canvas/beside.js";
 import { Desk } from "../canvas/desk.js";
-import { heard } from "../canvas/heard.js";
+import { heard, isOnCanvas } from "../canvas/heard.js";
 import { Announcer } from "../page/announcer.js";
 import { Attendance } from "../page/attendance.js";
 import { endsSoon } from "../page/ending.js";
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
 import { card, runs, votesLeft } from "../page/meeting.js";
 import { memory } from "../page/memory.js";
 import { isSilenced, moderates, unanswered } from "../page/moderation.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
 import { Actions } from "./actions.js";
@@ -203,7 +204,7 @@ export class BoardPage extends Component {
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
     for (const what of heard(frame, before, mine)) this.announcer.count(what);
-    this.soon();
+    if (!isOnCanvas(frame, this.desk?.scene.selected)) this.soon();
   }
 
   /** What waits for an admin is said to him. @param {any[]} changes */
@@ -219,7 +220,7 @@ export class BoardPage extends Component {
   #refused({ do: verb, with: draft, error }) {
     const again = { label: text.toast.again, act: () => this.write(draft, null) };
     const action = verb === "add_note" ? again : undefined;
-    this.toast({ words: sentence(error.message), kind: "refused", action });
+    this.toast({ words: explain(error), kind: "refused", action });
   }
 
   #drawn() {
@@ -266,7 +267,7 @@ export class BoardPage extends Component {
     if (this.board && isSilenced(this.board)) return text.people.silenced;
     if (!excuse) return "";
     if (excuse.code === "rate_limited") return text.board.crowd;
-    return `${text.board.notYet} ${excuse.message}`;
+    return `${text.board.notYet} ${text.refused(excuse.code, excuse.message)}`;
   };
 
   open = (dialog) => {
@@ -434,7 +435,7 @@ export class BoardPage extends Component {
       await orbit.claimBoard(board);
       this.toast({ words: text.ending.claimed, kind: "done" });
     } catch (error) {
-      this.toast({ words: sentence(/** @type {Error} */ (error).message), kind: "refused" });
+      this.toast({ words: explain(error), kind: "refused" });
     }
   };
 

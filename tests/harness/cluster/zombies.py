@@ -95,14 +95,18 @@ class Zombie:
         while (held := await self._held()).epoch < self._lost.epoch:
             await self._claimed_again(self._other)
         await self._wake()
-        said = await self._said()
+
+        async def is_known() -> bool:
+            return bool(await self._said())
+
+        is_noticed = await until(is_known, BACK_S, every_s=0.1)
         self.evidence = {
             "epochs": [self._lost.epoch, held.epoch],
             "heads": [self._lost.seq, held.seq],
-            "zombie_appends": said,
+            "zombie_appends": await self._said(),
         }
         is_same = (held.epoch, held.seq) == (self._lost.epoch, self._lost.seq)
-        self.bit = is_same and held.token != self._lost.token and bool(said)
+        self.bit = is_same and held.token != self._lost.token and is_noticed
 
     async def recovers(self, log: str) -> None:
         """Wait until Ann has told again, in this history, what was lost."""

@@ -1,12 +1,11 @@
 // @ts-check
-/** Every word the client says, in one place.  A second language is a second such file. */
+/**
+ * Every word the client says, in one place: here in English, and in any other language in
+ * a file of the same shape.  `text` is the catalogue of the language that the page speaks.
+ */
+import { counting, spoken } from "./page/language.js";
 
-const rules = new Intl.PluralRules("en");
-
-/** @param {number} n @param {string} one @param {string} many */
-function plural(n, one, many) {
-  return `${n} ${rules.select(n) === "one" ? one : many}`;
-}
+const plural = counting("en");
 
 /** How a retrospective goes, whatever its columns are. */
 const RETRO = [
@@ -16,7 +15,7 @@ const RETRO = [
   "Discuss, 10 minutes for each of the two or three at the top. Write down who does what until when.",
 ];
 
-export const text = {
+export const english = {
   name: "Orbit",
 
   home: {
@@ -30,6 +29,8 @@ export const text = {
     publicHint: "Listed for everybody; anyone reads and writes",
     private: "Private",
     privateHint: "Only you, and whom you let in",
+    strict: "Strictly anonymous",
+    strictHint: "Notes appear for others together, every 30 seconds, and votes once five people have voted; nobody sees who is here. It cannot be switched off later.",
     making: "Making it…",
     recent: "Boards on this device",
     made: "You made it",
@@ -63,6 +64,7 @@ export const text = {
     sending: "Sending…",
     code: "The six digits",
     sent: (/** @type {string} */ email) => `A code is on its way to ${email}. It is good for ten minutes.`,
+    wrong: "This is not the code, or not any more.",
     enter: "Sign in",
     entering: "Signing in…",
     other: "Another address",
@@ -128,6 +130,9 @@ export const text = {
     public: "Public",
     private: "Private",
     sealed: "Sealed",
+    strict: "Strictly anonymous",
+    strictHint: (/** @type {number} */ n) =>
+      `What people write appears for others together, every 30 seconds, and votes once ${n} have voted. Nobody sees who is here.`,
     home: "All boards",
     add: "Add note",
     share: "Share",
@@ -221,7 +226,7 @@ export const text = {
         `${mine ? "Your note" : "Note"} ${who}`.trim(),
         content,
         plural(upvotes, "vote", "votes"),
-        text.colours[/** @type {keyof typeof text.colours} */ (colour)] ?? colour,
+        english.colours[/** @type {keyof typeof english.colours} */ (colour)] ?? colour,
         pending ? "waiting to be sent" : "",
         hidden ? "hidden" : "",
         column,
@@ -235,6 +240,7 @@ export const text = {
     hide: "Hide",
     show: "Show",
     sending: "waiting",
+    waits: "will appear for others shortly",
     vote: (/** @type {number} */ n) => `Upvote, ${plural(n, "vote", "votes")} so far`,
     ownVotes: (/** @type {number} */ n) => plural(n, "vote", "votes"),
     actions: "What to do with this note",
@@ -450,12 +456,6 @@ export const text = {
       note_restored: "A note was put back",
       note_hidden: "A note was hidden",
       note_shown: "A note was shown again",
-      phase_set: "The phase was changed",
-      timer_started: "The timer was started",
-      timer_stopped: "The timer was stopped",
-      timer_ended: "The time was up",
-      notes_concealed: "All notes were turned face down",
-      notes_revealed: "All notes were turned up",
       upvote_cast: "A note got a vote",
       upvote_undone: "A vote was taken back",
       author_erased: "Somebody left, with all that was his",
@@ -519,7 +519,7 @@ export const text = {
   people: {
     title: "People and reports",
     /** @param {number} n */
-    waiting: (n) => (n ? `${text.board.menu}, ${n} waiting for you` : text.board.menu),
+    waiting: (n) => (n ? `${english.board.menu}, ${n} waiting for you` : english.board.menu),
     quiet: "Nobody asks to be let in, and nothing was reported.",
     requests: "Ask to be let in",
     reports: "Reported notes",
@@ -606,8 +606,22 @@ export const text = {
     void: "This invite is of no use any more: it was used, taken back, or is older than a week. You may still ask to be let in.",
   },
 
+  embed: {
+    open: "Open in Orbit",
+    board: "Orbit board",
+  },
+
   dialog: { close: "Close" },
+
+  /**
+   * Why the server has refused: in English what it says itself.
+   * @param {string | undefined} _code  one of docs/reference/errors.md
+   * @param {string} said
+   */
+  refused: (_code, said) => said,
 };
+
+export const text = await spoken(english, { de: () => import("./text.de.js") });
 
 /** The five colours of a note, in the order in which they are offered. */
 export const COLOURS = Object.keys(text.colours);

@@ -4,8 +4,10 @@ import { beside, over } from "../canvas/beside.js";
 import { Desk } from "../canvas/desk.js";
 import { heard } from "../canvas/heard.js";
 import { Announcer } from "../page/announcer.js";
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
-import { plain, sentence } from "../page/plain.js";
+import { dir, language } from "../page/language.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { Actions } from "../views/actions.js";
 import { Dock } from "../views/dock.js";
@@ -13,7 +15,6 @@ import { Editor } from "../views/editor.js";
 import { Icon, Mark } from "../views/icons.js";
 import { Status } from "../views/status.js";
 import { Toasts } from "../views/toasts.js";
-import { words } from "./text.js";
 
 const TOASTS = 2;
 const NEWS = ["state", "here", "rights", "reset", "pending", "closed"];
@@ -108,7 +109,10 @@ export class View extends Component {
   // What the desk asks for.
 
   busy = () => Boolean(this.board.error || this.state.editor);
-  excuse = () => this.props.orbit.excuse?.message ?? "";
+  excuse = () => {
+    const { excuse } = this.props.orbit;
+    return excuse ? text.refused(excuse.code, excuse.message) : "";
+  };
   write = (draft, id) => this.setState({ editor: { draft, id } });
   key = (event) => this.desk?.key(event);
 
@@ -118,7 +122,7 @@ export class View extends Component {
   };
 
   #no(error) {
-    this.toast({ words: sentence(error.message), kind: "refused" });
+    this.toast({ words: explain(error), kind: "refused" });
   }
 
   toastGone = (id) =>
@@ -147,10 +151,10 @@ export class View extends Component {
   render(_props, { said, toasts }) {
     const { error } = this.board;
     return html`
-      <div class="board embedded" onKeyDown=${this.key}>
+      <div class="board embedded" lang=${language} dir=${dir} onKeyDown=${this.key}>
         ${this.#top()}
         ${error
-          ? html`<p class="hint" role="alert"><b>${sentence(error.message)}</b></p>`
+          ? html`<p class="hint" role="alert"><b>${explain(error)}</b></p>`
           : html`
             <div class="canvas" ref=${this.canvas} tabindex="0" role="application"
               aria-label=${text.board.canvasHelp} onClick=${this.press}></div>
@@ -168,8 +172,8 @@ export class View extends Component {
       <header class="top">
         <div class="bar">
           <a class="home-link" href=${`${orbit.url}/b/${board.id}`} target="_blank" rel="noopener"
-            aria-label=${words.open} title=${words.open}><${Mark} /></a>
-          <h2 class="title clip" dir="auto">${plain(title) || words.board}</h2>
+            aria-label=${text.embed.open} title=${text.embed.open}><${Mark} /></a>
+          <h2 class="title clip" dir="auto">${plain(title) || text.embed.board}</h2>
         </div>
         <div class="bar">
           <${Status} state=${board.state} waiting=${board.waiting} />

@@ -3,12 +3,13 @@
  * When a board ends that nobody has claimed, and how that is said.  Pure: the time is
  * given, by the server's clock as far as it is known.
  */
+import { locale } from "./language.js";
 
 const DAY_MS = 24 * 3_600_000;
 export const WARNED_MS = 7 * DAY_MS; // so long before its end whoever holds it is told
 
-const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
-const HOUR = new Intl.DateTimeFormat(undefined, {
+const DATE = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+const HOUR = new Intl.DateTimeFormat(locale, {
   weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit",
 });
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What this browser remembers: boards seen, admin tokens, a name, the chosen theme.
+ * What this browser remembers: boards seen, admin tokens, a name, what was chosen.
  * Where storage is forbidden everything works and nothing is remembered.
  */
 
@@ -87,4 +87,10 @@ export const memory = {
 
   /** @param {"light" | "dark" | null} theme */
   keepTheme: (theme) => write("theme", theme),
+
+  /** @returns {string | null}  null: as the browser says */
+  language: () => read("language", null),
+
+  /** @param {string} language */
+  keepLanguage: (language) => write("language", language),
 };

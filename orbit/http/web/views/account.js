@@ -1,7 +1,7 @@
 // @ts-check
 /** Who one is: signing in by a code, a name, signing out; and the button that leads there. */
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
-import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
@@ -52,7 +52,8 @@ export class AccountDialog extends Component {
     try {
       await act();
     } catch (error) {
-      this.setState({ refusal: sentence(/** @type {Error} */ (error).message) });
+      const isWrong = /** @type {any} */ (error).details?.code; // of the six digits
+      this.setState({ refusal: isWrong ? words.wrong : explain(error) });
     }
     this.setState({ busy: false });
   }

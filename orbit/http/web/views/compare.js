@@ -1,8 +1,9 @@
 // @ts-check
 /** What has changed on a board since a moment: which notes came, went, are otherwise. */
 import { signed } from "../canvas/card.js";
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
 
@@ -16,7 +17,7 @@ export class Compare extends Component {
     try {
       this.setState({ found: await orbit.compare(board, { from: since }) });
     } catch (error) {
-      this.setState({ failure: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ failure: explain(error) });
     }
   }
 

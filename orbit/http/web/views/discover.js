@@ -1,7 +1,8 @@
 // @ts-check
 /** Public boards, to look around in: the newest or the most upvoted, and a search. */
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { text } from "../text.js";
 
@@ -42,7 +43,7 @@ export class Discover extends Component {
       const listed = cursor ? [...boards, ...page.results] : page.results;
       this.setState({ boards: listed, next: page.next, refusal: "" });
     } catch (error) {
-      if (question === this.#question) this.setState({ refusal: sentence(/** @type {Error} */ (error).message) });
+      if (question === this.#question) this.setState({ refusal: explain(error) });
     }
   }
 

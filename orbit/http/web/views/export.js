@@ -1,7 +1,8 @@
 // @ts-check
 /** The board as a file, for its admins. */
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { save } from "../page/save.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
@@ -20,7 +21,7 @@ export class Export extends Component {
       save(await orbit.exportBoard(board, format), `${title}.${format}`);
       this.setState({ busy: "", said: words.done });
     } catch (error) {
-      const said = sentence(/** @type {Error} */ (error).message);
+      const said = explain(error);
       this.setState({ busy: "", said });
     }
   };

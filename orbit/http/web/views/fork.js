@@ -1,8 +1,8 @@
 // @ts-check
 /** A board of one's own, of what another was at a moment. */
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
-import { sentence } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
@@ -26,7 +26,7 @@ export class Fork extends Component {
       keep(made);
       go(boardPath(made.board.id));
     } catch (error) {
-      this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ busy: false, refusal: explain(error) });
     }
   };
 

@@ -3,7 +3,9 @@
  * The slider under the canvas by which one looks at what a board has been: any moment,
  * step by step, or as a film.  It moves the SDK's `past`; the canvas follows that.
  */
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
+import { locale } from "../page/language.js";
 import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { Icon } from "./icons.js";
@@ -183,7 +185,7 @@ export class History extends Component {
 
   #said(past, isHere, share, failure) {
     if (failure) {
-      return html`<p role="alert" class="grow">${words.failed} ${sentence(failure.message)}</p>`;
+      return html`<p role="alert" class="grow">${words.failed} ${explain(failure)}</p>`;
     }
     if (!isHere) {
       return html`
@@ -195,6 +197,6 @@ export class History extends Component {
   }
 }
 
-const MOMENT = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+const MOMENT = new Intl.DateTimeFormat(locale, {
   dateStyle: "medium", timeStyle: "medium",
 });

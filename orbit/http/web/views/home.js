@@ -1,9 +1,11 @@
 // @ts-check
 /** The first page: make a board, or go back to one. */
 import { day } from "../page/ending.js";
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
+import { LANGUAGES, nextLanguage, speak } from "../page/language.js";
 import { memory } from "../page/memory.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
@@ -19,7 +21,7 @@ import { Visibility } from "./visibility.js";
 const words = text.home;
 
 export class Home extends Component {
-  state = { title: "", isPublic: true, template: "blank", busy: false, refusal: "", going: null };
+  state = { title: "", isPublic: true, strict: false, template: "blank", busy: false, refusal: "", going: null };
 
   componentDidMount() {
     document.title = text.name;
@@ -27,16 +29,16 @@ export class Home extends Component {
 
   make = async (event) => {
     event.preventDefault();
-    const { title, isPublic, template } = this.state;
+    const { title, isPublic, strict, template } = this.state;
     this.setState({ busy: true, refusal: "" });
     try {
-      await this.#make(title.trim(), isPublic, wished(template));
+      await this.#make({ title: title.trim(), is_public: isPublic, strict: strict ? CROWD : 0 }, wished(template));
     } catch (error) {
-      this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ busy: false, refusal: explain(error) });
     }
   };
 
-  async #make(title, isPublic, wish) {
+  async #make(board, wish) {
     const { orbit, go } = this.props;
     await orbit.ghost();
     const { board, admin_token: token } = await orbit.makeBoard({ title, is_public: isPublic });
@@ -72,6 +74,8 @@ export class Home extends Component {
           <span class="brand"><${Mark} />${text.name}</span>
           <div class="row">
             <${AccountButton} orbit=${orbit} />
+            <button type="button" class="button quiet" lang=${nextLanguage}
+              onClick=${() => speak(nextLanguage)}>${LANGUAGES[nextLanguage].name}</button>
             <button type="button" class="button quiet" aria-label=${text.menu.theme[theme()]}
               onClick=${() => (nextTheme(), this.forceUpdate())}>
               <${Icon} name="theme" /><span class="wide-only">${text.menu.theme[theme()]}</span>

@@ -1,7 +1,7 @@
 // @ts-check
 /** Makes a board of a file that another one was saved as. */
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
-import { sentence } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
 import { text } from "../text.js";
 import { keep } from "./fork.js";
@@ -20,8 +20,7 @@ export class Import extends Component {
     try {
       await this.#make(JSON.parse(await file.text()));
     } catch (error) {
-      const { message } = /** @type {Error} */ (error);
-      const refusal = error instanceof SyntaxError ? words.noFile : sentence(message);
+      const refusal = error instanceof SyntaxError ? words.noFile : explain(error);
       event.target.value = ""; // the same one may be chosen again
       this.setState({ busy: false, refusal });
     }

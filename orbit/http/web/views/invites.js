@@ -4,8 +4,9 @@
  * those on the board it is that came, nobody is told, and so it is not shown.
  */
 import { day } from "../page/ending.js";
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { Icon } from "./icons.js";
 
@@ -117,5 +118,7 @@ export class Invites extends Component {
 }
 
 /** Why a mail does not go, as far as somebody can do something about it. @param {any} error */
-const why = ({ code, message, after }) =>
-  `${sentence(message)} ${code === "rate_limited" && after > 60 ? words.later(Math.ceil(after / 60)) : ""}`.trim();
+const why = (error) => {
+  const isLater = error.code === "rate_limited" && error.after > 60;
+  return isLater ? `${explain(error)} ${words.later(Math.ceil(error.after / 60))}` : explain(error);
+};

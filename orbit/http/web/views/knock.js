@@ -1,8 +1,8 @@
 // @ts-check
 /** Outside of a private board: one asks to be let in, and waits for an answer. */
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
-import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
 import { Mark } from "./icons.js";
@@ -29,7 +29,7 @@ export class Knock extends Component {
       memory.keepAsked(board.id, true);
       this.setState({ waits: true, busy: false }, () => this.heading.current?.focus());
     } catch (error) {
-      this.setState({ busy: false, refusal: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ busy: false, refusal: explain(error) });
     }
   };
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** Everything that is not needed every minute. */
 import { html } from "../page/html.js";
+import { LANGUAGES, nextLanguage, speak } from "../page/language.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
@@ -31,6 +32,8 @@ export const Menu = ({ account, isAdmin, removed, waiting, open, onTheme, onHome
       ${entry("person", account ? text.account.signedIn(account.name || account.email) : text.account.signIn,
         () => open("account"))}
       ${entry("theme", words.theme[theme()], () => (nextTheme(), onTheme()))}
+      ${entry("globe", html`<span lang=${nextLanguage}>${LANGUAGES[nextLanguage].name}</span>`,
+        () => speak(nextLanguage))}
       ${entry("help", words.help, () => open("help"))}
       ${entry("home", words.home, onHome)}
     </ul>

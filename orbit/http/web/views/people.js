@@ -4,16 +4,18 @@
  * is as live as the board.  Nobody has a name here: admins do not learn who is who.
  */
 import { shown } from "../canvas/shown.js";
+import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
+import { locale } from "../page/language.js";
 import { isMutable, reported, requests } from "../page/moderation.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
 import { Invites } from "./invites.js";
 
 const words = text.people;
-const SINCE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const SINCE = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 /** `orbit`, `board`, `onNote(id)`, `onClose`. */
 export class People extends Component {
@@ -31,7 +33,7 @@ export class People extends Component {
       await this.props.board.tell(verb, args);
       this.setState({ said: done });
     } catch (error) {
-      this.setState({ said: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ said: explain(error) });
     }
   };
 

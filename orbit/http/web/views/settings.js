@@ -1,8 +1,8 @@
 // @ts-check
 /** What an admin may change about a board. */
 import { day } from "../page/ending.js";
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
-import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
@@ -45,7 +45,7 @@ export class Settings extends Component {
       await this.props.board.tell(verb, args);
       this.setState({ note: done });
     } catch (error) {
-      this.setState({ note: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ note: explain(error) });
     }
   }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /** The links to a board, and for admins the one that must not go around. */
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
 import { adminUrl, boardUrl } from "../page/route.js";
-import { plain, sentence } from "../page/plain.js";
+import { plain } from "../page/plain.js";
 import { text } from "../text.js";
 import { CopyField } from "./copy.js";
 import { Dialog } from "./dialog.js";
@@ -23,7 +24,7 @@ export class Share extends Component {
       memory.keepAdminToken(board.id, token);
       this.setState({ note: words.revoked, coded: false });
     } catch (error) {
-      this.setState({ note: sentence(/** @type {Error} */ (error).message) });
+      this.setState({ note: explain(error) });
     }
     this.setState({ busy: false });
   };

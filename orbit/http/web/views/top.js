@@ -20,13 +20,17 @@ export const Top = ({ account, card, here, state, waiting, asks, open, onHome })
       ${card && visibility(card.is_public)}
       ${card?.sealed && html`
         <span class="chip"><${Icon} name="seal" />${words.sealed}</span>`}
+      ${card?.strict > 0 && html`
+        <span class="chip" title=${words.strictHint(card.strict)}>
+          <${Icon} name="hidden" />${words.strict}
+          <span class="reader">${words.strictHint(card.strict)}</span></span>`}
     </div>
     <div class="bar">
       <${Status} state=${state} waiting=${waiting} />
-      <span class="here" title=${words.here(here)}>
+      ${!card?.strict && html`<span class="here" title=${words.here(here)}>
         <${Icon} name="people" /><span aria-hidden="true">${here}</span>
         <span class="reader">${words.here(here)}</span>
-      </span>
+      </span>`}
       ${account && html`
         <button type="button" class="button quiet icon-only" aria-haspopup="dialog"
           title=${text.account.signedIn(account.name || account.email)}

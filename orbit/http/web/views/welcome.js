@@ -3,9 +3,9 @@
  * What the link in an invite opens.  Nothing is done before it is pressed: who looks
  * through mails opens links, too, and an invite is good once.
  */
+import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
-import { sentence } from "../page/plain.js";
 import { text } from "../text.js";
 
 const words = text.welcome;
@@ -21,9 +21,9 @@ export class Welcome extends Component {
       await orbit.acceptInvite(board, memory.invite(board.id) ?? "");
       memory.keepInvite(board.id, null);
     } catch (error) {
-      const { code, message } = /** @type {any} */ (error);
+      const { code } = /** @type {any} */ (error);
       const isVoid = code === "not_found";
-      this.setState({ busy: false, refusal: code === "forbidden" ? words.other : sentence(message) });
+      this.setState({ busy: false, refusal: code === "forbidden" ? words.other : explain(error) });
       if (isVoid) onVoid(words.void);
     }
   };

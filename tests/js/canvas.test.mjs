@@ -207,3 +207,31 @@ test("a note that others move comes nearer with each frame, and arrives", () => 
     assert.ok(Math.hypot(to.x - at.x, to.y - at.y) < before);
   }
 });
+
+test("what waits for others is mine to see, as I have it", () => {
+  const note = { content: "old", colour: "COOL", x: 0, y: 0, author: null, upvotes: 2, edited: false };
+  const items = { note: { n: note }, signature: { n: {}, m: {} }, waiting: {
+    n: { ...note, content: "new", removed: false },
+    m: { ...note, content: "first", removed: false },
+  } };
+  const look = (id) => shown(id, items, [], { voted: false });
+  assert.deepEqual([look("n").content, look("m").content], ["new", "first"]);
+  assert.ok(look("n").waits && look("m").waits && look("m").mine);
+  items.waiting.n.removed = true;
+  assert.equal(look("n"), null);
+  delete items.waiting.n;
+  assert.equal(look("n").content, "old");
+  assert.ok(!look("n").waits);
+});
+
+test("on a strict board my vote shows, and counts later", () => {
+  const note = { content: "x", colour: "COOL", x: 0, y: 0, author: null, upvotes: 2, edited: false };
+  const wish = { do: "toggle_upvote", with: { note: "n" } };
+  const look = (strict) => {
+    const items = { board: { board: { strict } }, note: { n: note } };
+    const { voted, upvotes } = shown("n", items, [wish], { voted: false, wants: () => true });
+    return [voted, upvotes];
+  };
+  assert.deepEqual(look(5), [true, 2]);
+  assert.deepEqual(look(0), [true, 3]);
+});

@@ -205,7 +205,7 @@ export class Orbit {
   ): Promise<MadeBoard & { hash: string }>;
   /** Which notes came, went and changed between two moments, as we see them. */
   compare(board: Board<any>, moments?: { from?: number; to?: number }): Promise<Difference>;
-  makeBoard(wish: { title: string; is_public?: boolean; kind?: Kind }): Promise<MadeBoard>;
+  makeBoard(wish: { title: string; is_public?: boolean; strict?: number; kind?: Kind }): Promise<MadeBoard>;
   discover(wish?: {
     sort?: "recent" | "popular";
     search?: string;

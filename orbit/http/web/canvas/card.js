@@ -121,6 +121,7 @@ export function approached(at, to, part) {
 /** @param {Shown} now */
 function marked(now) {
   if (now.pending) return text.note.sending;
+  if (now.waits) return text.note.waits;
   if (now.hidden) return text.note.hidden;
   if (now.covered) return text.note.faceDown;
   if (now.carried) return text.note.carried;
@@ -139,7 +140,7 @@ function same(a, b) {
     a.content === b.content && a.colour === b.colour && a.upvotes === b.upvotes &&
     a.mine === b.mine && a.voted === b.voted && a.pending === b.pending &&
     a.author === b.author && a.edited === b.edited && a.hidden === b.hidden &&
-    a.covered === b.covered
+    a.covered === b.covered && a.waits === b.waits
   );
 }
 

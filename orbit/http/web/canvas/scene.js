@@ -113,8 +113,8 @@ export class Scene {
     this.#cardChanged();
     this.#countVotes();
     for (const id of this.entries.keys()) this.#dirty.add(id);
-    const { note, veil } = this.board.items;
-    for (const id of Object.keys({ ...note, ...veil })) this.#dirty.add(id);
+    const { note, veil, waiting } = this.board.items;
+    for (const id of Object.keys({ ...note, ...veil, ...waiting })) this.#dirty.add(id);
     this.#pendingChanged();
   }
 

@@ -19,6 +19,7 @@
  * @property {boolean} mine
  * @property {boolean} voted
  * @property {boolean} pending  not on the server so far
+ * @property {boolean} [waits]  for others it is not so far, or otherwise
  */
 
 const OPEN = { hidden: false, covered: false };
@@ -31,10 +32,10 @@ const OPEN = { hidden: false, covered: false };
  * @returns {Shown | null}  null: not to be seen
  */
 export function shown(id, items, pending, { voted, wants = () => undefined }) {
-  const note = items.note?.[id] ?? veiled(id, items);
+  const note = waiting(items.waiting?.[id]) ?? items.note?.[id] ?? veiled(id, items);
   const mine = id in (items.signature ?? {});
   /** @type {Shown | null} */
-  let view = note ? { ...OPEN, ...note, mine, voted, pending: false } : null;
+  let view = note && !note.removed ? { ...OPEN, ...note, mine, voted, pending: false } : null;
   for (const command of pending) {
     if (command.op === id && command.do === "add_note") view = draft(command);
     else if (command.with.note === id) view = overlaid(view, command, items, wants);
@@ -47,6 +48,11 @@ export function touched(pending) {
   return pending
     .map((command) => (command.do === "add_note" ? command.op : command.with.note))
     .filter((id) => typeof id === "string");
+}
+
+/** A note as I have it, while others see it otherwise: on a strict board. */
+function waiting(/** @type {any} */ note) {
+  return note && { ...note, waits: true };
 }
 
 /** What is to be seen of a covered note: all of it for those who were told. */
@@ -81,14 +87,19 @@ function overlaid(
     case "hide_note": return { ...view, hidden: true, covered: true };
     case "show_note": return { ...view, ...OPEN };
     case "recolour_note": return { ...view, colour: wish.colour };
-    case "toggle_upvote": return votedOn(view, wants(command));
+    case "toggle_upvote": return votedOn(view, wants(command), items.board?.board?.strict > 0);
     default: return view;
   }
 }
 
 /** Told as a wish, not as a flip: the answer may come before or after the change. */
-function votedOn(/** @type {Shown} */ view, /** @type {boolean | undefined} */ want) {
+function votedOn(
+  /** @type {Shown} */ view,
+  /** @type {boolean | undefined} */ want,
+  /** @type {boolean} */ isStrict,
+) {
   if (want === undefined || want === view.voted) return view;
+  if (isStrict) return { ...view, voted: want }; // it is counted later
   return { ...view, voted: want, upvotes: view.upvotes + (want ? 1 : -1) };
 }
 

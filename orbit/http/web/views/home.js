@@ -19,6 +19,7 @@ import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
 const words = text.home;
+const CROWD = 5; // people among whom nobody is to be told apart
 
 export class Home extends Component {
   state = { title: "", isPublic: true, strict: false, template: "blank", busy: false, refusal: "", going: null };
@@ -32,19 +33,20 @@ export class Home extends Component {
     const { title, isPublic, strict, template } = this.state;
     this.setState({ busy: true, refusal: "" });
     try {
-      await this.#make({ title: title.trim(), is_public: isPublic, strict: strict ? CROWD : 0 }, wished(template));
+      const wish = { title: title.trim(), is_public: isPublic, strict: strict ? CROWD : 0 };
+      await this.#make(wish, wished(template));
     } catch (error) {
       this.setState({ busy: false, refusal: explain(error) });
     }
   };
 
-  async #make(board, wish) {
+  async #make(wish, furniture) {
     const { orbit, go } = this.props;
     await orbit.ghost();
-    const { board, admin_token: token } = await orbit.makeBoard({ title, is_public: isPublic });
+    const { board, admin_token: token } = await orbit.makeBoard(wish);
     memory.keepAdminToken(board.id, token);
     memory.see({ id: board.id, title: board.title, at: Date.now(), made: true });
-    if (wish) this.#furnish(board.id, token, wish);
+    if (furniture) this.#furnish(board.id, token, furniture);
     go(boardPath(board.id));
   }
 
@@ -122,7 +124,7 @@ export class Home extends Component {
     `;
   }
 
-  #form({ title, isPublic, template, busy, refusal }) {
+  #form({ title, isPublic, strict, template, busy, refusal }) {
     return html`
       <form class="panel stack" onSubmit=${this.make} aria-label=${words.make}>
         <label class="field">
@@ -135,6 +137,12 @@ export class Home extends Component {
           onChoose=${(chosen) => this.setState({ template: chosen })} />
         <${Visibility} isPublic=${isPublic}
           onChange=${(value) => this.setState({ isPublic: value })} />
+        <label class="choice">
+          <input type="checkbox" name="strict" checked=${strict}
+            onChange=${(event) => this.setState({ strict: event.target.checked })} />
+          <${Icon} name="hidden" />
+          <span><b>${words.strict}</b><small>${words.strictHint}</small></span>
+        </label>
         <button class="button primary big" disabled=${busy}>
           ${busy ? words.making : words.make}
         </button>

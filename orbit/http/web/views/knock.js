@@ -14,7 +14,7 @@ const MESSAGE = 500;
 /** `orbit`, `board` (closed to us as private), `onHome`. */
 export class Knock extends Component {
   /** @type {any} */ heading = createRef();
-  state = { waits: memory.asked(this.props.board.id), message: "", busy: false, refusal: "", signsIn: false };
+  state = { waits: memory.asked(this.props.board.id), message: "", busy: false, refusal: "", signsIn: false, before: null };
 
   componentDidMount() {
     if (this.state.waits) this.props.board.knock();
@@ -27,7 +27,7 @@ export class Knock extends Component {
     try {
       await orbit.requestAccess(board, this.state.message.trim());
       memory.keepAsked(board.id, true);
-      this.setState({ waits: true, busy: false }, () => this.heading.current?.focus());
+      this.setState({ waits: true, busy: false, before: board.error }, () => this.heading.current?.focus());
     } catch (error) {
       this.setState({ busy: false, refusal: explain(error) });
     }
@@ -47,9 +47,12 @@ export class Knock extends Component {
 
   again = () => this.setState({ waits: false });
 
-  render({ orbit, board, onHome }, { waits, signsIn }) {
+  render({ orbit, board, onHome }, { signsIn, before, ...state }) {
+    const isRefused = board.error?.details?.access === "refused" && board.error !== before;
+    const waits = state.waits && !isRefused;
     const isInvited = memory.invite(board.id) !== undefined;
-    const [title, hint] = isInvited ? text.welcome.title : waits ? words.waiting : words.closed;
+    const [title, hint] = isInvited ? text.welcome.title : waits ? words.waiting
+      : isRefused ? words.refused : words.closed;
     return html`
       <main class="notice">
         <div class="notice-sky ${waits ? "waits" : ""}" aria-hidden="true"><i></i><i></i><i></i></div>

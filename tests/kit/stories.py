@@ -128,7 +128,8 @@ def _value(  # noqa: C901 - a table of types
             drawn = random.choice(HOURS)
         case inspect.VarTupleType(item, low, _):
             count = random.randint(low or 0, 4)
-            drawn = [_value(random, item, "", ids) for _ in range(count)]
+            each = name.removesuffix("s")
+            drawn = [_value(random, item, each, ids) for _ in range(count)]
         case inspect.StructType(fields=fields):
             drawn = {
                 each.encode_name: _value(random, each.type, each.encode_name, ids)

@@ -11,7 +11,12 @@ from msgspec import Struct
 
 from orbit.core.cluster.router import Router
 from orbit.core.codec import encoded
-from orbit.core.kinds.feedback.asked import CarriedNote, CarryNotes, EditBoard
+from orbit.core.kinds.feedback.asked import (
+    CarriedNote,
+    CarryNotes,
+    EditBoard,
+    GroupNotes,
+)
 from orbit.core.services.document import BoardData, NoteItem
 from orbit.core.types import BoardId, Principal
 
@@ -51,6 +56,12 @@ async def fill(
             attempt=told.attempt,
         )
         seq = done.seq
+    for n, group in enumerate(data.grouped):
+        wish = GroupNotes(tuple(group.notes), title=group.title)
+        told = op_of(f"group {n}")
+        await router.ask(
+            board, admin, told.op, "group_notes", encoded(wish), attempt=told.attempt
+        )
     told = op_of("settings")  # as anybody tells them: they are no inner command
     settings = encoded(
         EditBoard(

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from orbit.core.errors import Invalid
@@ -21,9 +21,11 @@ from orbit.core.kinds.feedback.asked import (
     Column,
     Content,
     Coordinate,
+    GroupTitle,
     Title,
     Votes,
 )
+from orbit.core.kinds.feedback.grouping import LEAST, MAX_GROUPED, MAX_GROUPS
 from orbit.core.kinds.feedback.state import MAX_NOTES, Colour
 from orbit.core.kinds.feedback.texts import not_blank
 from orbit.core.types import Key
@@ -56,13 +58,28 @@ class NoteItem(Struct, frozen=True):
     type: Literal["note"] = "note"
 
 
+class GroupData(Struct, frozen=True):
+    """Notes that belong together, by their ids."""
+
+    notes: Annotated[Sequence[str], Meta(min_length=LEAST, max_length=MAX_GROUPED)]
+    title: GroupTitle = ""
+
+
 class BoardData(Struct, frozen=True):
     title: Title
     is_public: bool = True
     sealed: bool = False
     columns: Annotated[Sequence[Column], Meta(max_length=8)] = []
     votes_each: Votes = 0
+    # Absent where there are none: documents, and their hashes, were without once.
+    groups: Annotated[Sequence[GroupData], Meta(max_length=MAX_GROUPS)] | UnsetType = (
+        UNSET
+    )
     kind: Literal["feedback"] = "feedback"
+
+    @property
+    def grouped(self) -> Sequence[GroupData]:
+        return self.groups or ()
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -95,7 +112,20 @@ _CARD: Key = ("board", "board")
 
 def board_of(items: Found) -> BoardData:
     """Return what a board is, but for its notes."""
-    return msgspec.convert(items[_CARD], BoardData)
+    data = msgspec.convert(items[_CARD], BoardData)
+    return replace(data, groups=_groups(items) or UNSET)
+
+
+def _groups(items: Found) -> Sequence[GroupData]:
+    """Return the groups of what there is to read."""
+    there = {item.id for item in notes(items)}
+    found = [
+        GroupData([id for id in data["notes"] if id in there], data["title"])
+        for (type, _), data in items.items()
+        if type == "group"
+    ]
+    whole = [group for group in found if len(group.notes) >= LEAST]
+    return sorted(whole, key=lambda group: group.notes[0])
 
 
 def notes(items: Found) -> Sequence[NoteItem]:
@@ -145,6 +175,7 @@ def verify(document: Document) -> None:
         not_blank(column, f"board.columns.{at}")
     not_blank(board.title, "board.title")
     _sound(document.items)
+    _together(board.grouped, {item.id for item in document.items})
     if document.hash != hash_of(document):
         said = "it is not that of this document: something was changed"
         raise Invalid(said, details={"field": "hash"})
@@ -159,3 +190,14 @@ def _sound(items: Iterable[NoteItem]) -> None:
         not_blank(item.data.content, f"items.{at}.data.content")
         if item.data.author is not None:
             not_blank(item.data.author, f"items.{at}.data.author")
+
+
+def _together(groups: Iterable[GroupData], notes: set[str]) -> None:
+    left = set(notes)
+    for at, group in enumerate(groups):
+        for n, id in enumerate(group.notes):
+            if id not in left:
+                said = "it is in a group already" if id in notes else "it is not there"
+                field = f"board.groups.{at}.notes.{n}"
+                raise Invalid(said, details={"field": field})
+            left.remove(id)

@@ -7,18 +7,20 @@ A note that is hidden has its place here, and not its text: these are handed aro
 import csv
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from io import StringIO
 
+from msgspec import Struct
+
 from orbit.core.codec import rfc3339
-from orbit.core.services.document import Document, NoteItem
+from orbit.core.services.document import Document, GroupData, NoteItem
 
 HIDDEN = "(hidden)"
 COLUMNS = (
     "id", "content", "author", "colour", "upvotes", "x", "y", "created_at",
-    "edited", "hidden",
+    "edited", "hidden", "group",
 )  # fmt: skip
 # The programs that open tables take a cell that begins so for a formula; and some end
 # a cell at what ends none here.
@@ -32,7 +34,8 @@ STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, "Noto Sans", sans-serif; margin: 2rem auto;
   max-width: 46rem; padding: 0 1rem; color: #1c1833; background: #fff; }
-h1 { font-size: 1.6rem; overflow-wrap: anywhere; }
+h1, h2 { font-size: 1.6rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 1.6rem 0 .6rem; break-after: avoid; }
 ol { list-style: none; padding: 0; }
 li { border: 1px solid #bbb; border-inline-start-width: 6px; border-radius: 8px;
   padding: .6rem .9rem; margin: 0 0 .6rem; break-inside: avoid; }
@@ -64,8 +67,17 @@ PRINT_POLICY = (
 def table(document: Document) -> Iterator[str]:
     """Yield a document as CSV (RFC 4180), UTF-8 with a byte order mark."""
     yield _BOM + _line(COLUMNS)
+    groups = {
+        id: _called(n, group)
+        for n, group in enumerate(document.board.grouped, 1)
+        for id in group.notes
+    }
     for item in document.items:
-        yield _line(_cells(item))
+        yield _line((*_cells(item), _cell(groups.get(item.id, ""))))
+
+
+def _called(n: int, group: GroupData) -> str:
+    return group.title or f"Group {n}"
 
 
 def _cells(item: NoteItem) -> Iterable[str]:
@@ -97,11 +109,14 @@ def _line(cells: Iterable[str]) -> str:
 def markdown(document: Document) -> Iterator[str]:
     """Yield a document as Markdown (CommonMark), the most upvoted notes first."""
     yield f"# {_plain(document.board.title)}\n\n{_sum(document)}\n"
-    for item in _ranked(document):
-        note = item.data
-        lines = [HIDDEN] if note.hidden else _BREAKS.split(note.content)
-        text = "  \n  ".join(_plain(line) for line in lines)
-        yield f"\n- {text}\n\n  *{_plain(_about(item))}*\n"
+    for section in _sections(document):
+        if section.title:
+            yield f"\n## {_plain(section.title)}\n"
+        for item in section.notes:
+            note = item.data
+            lines = [HIDDEN] if note.hidden else _BREAKS.split(note.content)
+            text = "  \n  ".join(_plain(line) for line in lines)
+            yield f"\n- {text}\n\n  *{_plain(_about(item))}*\n"
 
 
 def _plain(line: str) -> str:
@@ -124,15 +139,24 @@ def page(document: Document) -> Iterator[str]:
         f'<meta http-equiv="Content-Security-Policy" content="{_in_page()}">'
         f"<title>{title}</title><style>{STYLE}</style></head><body>"
         f'<h1 dir="auto">{title}</h1><p class="about">{_sum(document)}</p>'
-        '<p><button type="button">Print</button></p><ol>'
+        '<p><button type="button">Print</button></p>'
     )
-    for item in _ranked(document):
-        text = HIDDEN if item.data.hidden else item.data.content
-        yield (
-            f'<li class="{item.data.colour}"><p class="text" dir="auto">{escape(text)}'
-            f'</p><p class="about" dir="auto">{escape(_about(item))}</p></li>\n'
-        )
-    yield f"</ol><script>{SCRIPT}</script></body></html>\n"
+    for section in _sections(document):
+        if section.title:
+            yield f'<h2 dir="auto">{escape(section.title)}</h2>'
+        yield "<ol>"
+        for item in section.notes:
+            yield _entry(item)
+        yield "</ol>"
+    yield f"<script>{SCRIPT}</script></body></html>\n"
+
+
+def _entry(item: NoteItem) -> str:
+    text = HIDDEN if item.data.hidden else item.data.content
+    return (
+        f'<li class="{item.data.colour}"><p class="text" dir="auto">{escape(text)}'
+        f'</p><p class="about" dir="auto">{escape(_about(item))}</p></li>\n'
+    )
 
 
 def _in_page() -> str:
@@ -140,8 +164,31 @@ def _in_page() -> str:
     return escape(PRINT_POLICY.replace("frame-ancestors 'none'; ", ""))
 
 
-def _ranked(document: Document) -> Iterable[NoteItem]:
-    return sorted(document.items, key=lambda item: (-item.data.upvotes, item.id))
+class Section(Struct, frozen=True):
+    """Notes under a title, the most upvoted first."""
+
+    title: str
+    notes: Sequence[NoteItem]
+
+    @property
+    def upvotes(self) -> int:
+        return sum(item.data.upvotes for item in self.notes)
+
+
+def _sections(document: Document) -> Sequence[Section]:
+    """Return the groups, the most upvoted first, and then what is in none."""
+    left = {item.id: item for item in document.items}
+    groups = [
+        Section(_called(n, group), _ranked(left.pop(id) for id in group.notes))
+        for n, group in enumerate(document.board.grouped, 1)
+    ]
+    rest = Section("Not grouped" if groups else "", _ranked(left.values()))
+    groups.sort(key=lambda section: -section.upvotes)
+    return [*groups, rest] if rest.notes else groups
+
+
+def _ranked(items: Iterable[NoteItem]) -> Sequence[NoteItem]:
+    return sorted(items, key=lambda item: (-item.data.upvotes, item.id))
 
 
 def _sum(document: Document) -> str:

@@ -19,6 +19,7 @@ from orbit.core.kinds.feedback.events import (
     BoardDeleted,
     BoardEdited,
     BoardOpened,
+    GroupNamed,
     InviteAccepted,
     LinkRevoked,
     MemberRemoved,
@@ -32,9 +33,11 @@ from orbit.core.kinds.feedback.events import (
     NoteReported,
     NoteRestored,
     NotesConcealed,
+    NotesGrouped,
     NoteShown,
     NotesReleased,
     NotesRevealed,
+    NotesUngrouped,
     PhaseSet,
     ReportDrafted,
     ReportsDismissed,
@@ -51,6 +54,7 @@ from orbit.core.kinds.feedback.state import (
     MAX_REQUESTS,
     Board,
     Draft,
+    Group,
     Mute,
     Note,
     Report,
@@ -140,6 +144,24 @@ def _note_restored(state: Board, event: NoteRestored) -> Board:
     upvotes = state.upvotes + note.upvotes
     notes = state.notes.set(note.id, note)
     return replace(state, notes=notes, removed=removed, upvotes=upvotes)
+
+
+def _notes_grouped(state: Board, event: NotesGrouped) -> Board:
+    group = Group(event.title, event.notes)
+    left = _left(state, event)
+    return replace(left, groups={**left.groups, event.group: group})
+
+
+def _left(state: Board, event: NotesGrouped | NotesUngrouped) -> Board:
+    groups = {id: one for id, one in state.groups.items() if id not in event.gone}
+    for id, notes in event.left:
+        groups[id] = replace(groups[id], notes=notes)
+    return replace(state, groups=groups)
+
+
+def _group_named(state: Board, event: GroupNamed) -> Board:
+    named = replace(state.groups[event.group], title=event.title)
+    return replace(state, groups={**state.groups, event.group: named})
 
 
 def _note_hidden(state: Board, event: NoteHidden) -> Board:
@@ -339,6 +361,9 @@ EFFECTS: Mapping[type[Event], Callable[[Board, Any], Board]] = {
     NoteMoved: _note_moved,
     NoteRemoved: _note_removed,
     NoteRestored: _note_restored,
+    NotesGrouped: _notes_grouped,
+    NotesUngrouped: _left,
+    GroupNamed: _group_named,
     NoteHidden: _note_hidden,
     NoteShown: _note_shown,
     NoteReported: _note_reported,

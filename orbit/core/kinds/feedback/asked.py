@@ -18,6 +18,8 @@ Crowd = Annotated[int, Meta(ge=0, le=50)]
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 Remark = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Grouped = Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+GroupTitle = Annotated[str, Meta(max_length=80)]
 Coordinate = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
 
 
@@ -121,6 +123,25 @@ class RemoveNote(Command):
 
 class RestoreNote(Command):
     note: str
+
+
+class GroupNotes(Command):
+    """Put notes into a group, or make one of them: then its id is the command's."""
+
+    notes: Grouped
+    group: str | None = None
+    title: GroupTitle | None = None
+
+
+class UngroupNotes(Command):
+    """Take notes out of their groups; a group of one note is none any more."""
+
+    notes: Grouped
+
+
+class NameGroup(Command):
+    group: str
+    title: GroupTitle
 
 
 class HideNote(Command):

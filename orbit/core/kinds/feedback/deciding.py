@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from orbit.core.errors import Invalid, NotFound, Unauthenticated, require
 from orbit.core.kind import Command, Context, Event, Role, Tick
-from orbit.core.kinds.feedback import erasing, strict
+from orbit.core.kinds.feedback import erasing, grouping, strict
 from orbit.core.kinds.feedback.asked import (
     AcceptInvite,
     AddNote,
@@ -22,9 +22,11 @@ from orbit.core.kinds.feedback.asked import (
     EditBoard,
     EditNote,
     EraseAuthor,
+    GroupNotes,
     HideNote,
     MoveNote,
     MuteAuthor,
+    NameGroup,
     OpenBoard,
     RecolourNote,
     RemoveMember,
@@ -39,6 +41,7 @@ from orbit.core.kinds.feedback.asked import (
     StartTimer,
     StopTimer,
     ToggleUpvote,
+    UngroupNotes,
     UnmuteAuthor,
 )
 from orbit.core.kinds.feedback.events import (
@@ -373,6 +376,9 @@ DECISIONS: Mapping[type[Command], Callable[[Board, Any, Context], Events]] = {
     MoveNote: _move_note,
     RemoveNote: _remove_note,
     RestoreNote: _restore_note,
+    GroupNotes: grouping.group_notes,
+    UngroupNotes: grouping.ungroup_notes,
+    NameGroup: grouping.name_group,
     HideNote: _hide_note,
     ShowNote: _show_note,
     ReportNote: _report_note,

@@ -89,6 +89,26 @@ class NoteRestored(Event):
     note: str
 
 
+class NotesGrouped(Event):
+    """A group is of these notes now; `left` is of other groups, `gone` are ended."""
+
+    group: str
+    title: str
+    notes: tuple[str, ...]
+    left: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class NotesUngrouped(Event):
+    left: tuple[tuple[str, tuple[str, ...]], ...]
+    gone: tuple[str, ...]
+
+
+class GroupNamed(Event):
+    group: str
+    title: str
+
+
 class NoteHidden(Event):
     note: str
 

@@ -27,6 +27,7 @@ TYPES = frozenset(
         "note",
         "veil",
         "hidden",
+        "group",
         "signature",
         "upvote",
         "removed",
@@ -45,6 +46,8 @@ def public(state: Board) -> Iterable[Put]:
         yield card(state)
     for note in state.notes.values():
         yield veil(note) if state.covers(note) else seen(note)
+    for id in state.groups:
+        yield group(state, id)
 
 
 def private(state: Board, sight: Set[str]) -> Iterable[Put]:
@@ -165,6 +168,12 @@ def privy(state: Board, author: str) -> Audience:
     """Return who reads a note that is covered: until all are revealed its author."""
     readers = {author} if author else set()
     return readers if state.concealed else {*readers, Role.ADMIN}
+
+
+def group(state: Board, id: str) -> Put:
+    """Return a group; notes that it names may be gone, for a while or for good."""
+    group = state.groups[id]
+    return Put("group", id, {"title": group.title, "notes": group.notes})
 
 
 def signature(note: Note) -> Put:

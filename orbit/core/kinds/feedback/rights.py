@@ -34,9 +34,11 @@ from orbit.core.kinds.feedback.asked import (
     EditNote,
     EraseAuthor,
     Focus,
+    GroupNotes,
     HideNote,
     MoveNote,
     MuteAuthor,
+    NameGroup,
     OpenBoard,
     RecolourNote,
     RemoveMember,
@@ -51,6 +53,7 @@ from orbit.core.kinds.feedback.asked import (
     StartTimer,
     StopTimer,
     ToggleUpvote,
+    UngroupNotes,
     UnmuteAuthor,
 )
 from orbit.core.kinds.feedback.state import Board, Note, Phase
@@ -76,6 +79,9 @@ PERMISSIONS: Permissions = {
     MoveNote: {Role.AUTHOR, Role.MODERATOR},
     RemoveNote: {Role.AUTHOR},
     RestoreNote: {Role.AUTHOR},
+    GroupNotes: {Role.PARTICIPANT, Role.MODERATOR},
+    UngroupNotes: {Role.PARTICIPANT, Role.MODERATOR},
+    NameGroup: {Role.PARTICIPANT, Role.MODERATOR},
     HideNote: {Role.MODERATOR},
     ShowNote: {Role.MODERATOR},
     ReportNote: {Role.PARTICIPANT},
@@ -101,9 +107,11 @@ _SEALED = frozenset(
 
 # What a phase leaves to those who are no admins.
 _MOVING: Set[type[Asked]] = {EditNote, RecolourNote, MoveNote, RemoveNote, Drag}
+_GROUPING: Set[type[Asked]] = {GroupNotes, UngroupNotes, NameGroup}
+_AT_ONCE: Set[type[Asked]] = {Drag, *_GROUPING}  # also on a strict board
 _OPEN: Mapping[Phase, Set[type[Asked]]] = {
     Phase.COLLECT: {*_MOVING, AddNote, RestoreNote},
-    Phase.GROUP: _MOVING,
+    Phase.GROUP: {*_MOVING, *_GROUPING},
     Phase.VOTE: {ToggleUpvote},
     Phase.DISCUSS: set(),
 }
@@ -146,11 +154,11 @@ def _writing(
         more.append(Role.MODERATOR)
     elif _is_closed(state, asked) or _is_muted(state, asked, who):
         return more
-    if who.id:
+    # What is told at once would tell that somebody, or a note's author, is here.
+    is_told = bool(state.strict) and type(asked) in _AT_ONCE
+    if who.id and not is_told:
         more.append(Role.PARTICIPANT)
-        # A drag would tell at once that a note's author is here.
-        is_told = bool(state.strict) and type(asked) is Drag
-        if not is_told and _author(state, asked) == who.id:
+        if _author(state, asked) == who.id:
             more.append(Role.AUTHOR)
     return more
 

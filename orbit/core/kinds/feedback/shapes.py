@@ -79,6 +79,13 @@ class HiddenItem(Struct, frozen=True):
     edited: bool
 
 
+class GroupItem(Struct, frozen=True):
+    """Notes that belong together.  Some may be gone; what is left is in this order."""
+
+    title: Annotated[str, Meta(description="Empty: it has none")]
+    notes: Annotated[list[str], Meta(description="Ids of notes, each in one group")]
+
+
 class SignatureItem(Struct, frozen=True):
     """This note is mine."""
 
@@ -130,6 +137,7 @@ ITEMS: Mapping[str, type[Struct]] = {
     "note": NoteItem,
     "veil": VeilItem,
     "hidden": HiddenItem,
+    "group": GroupItem,
     "signature": SignatureItem,
     "made": MadeItem,
     "owned": OwnedItem,

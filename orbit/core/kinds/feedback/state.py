@@ -97,6 +97,13 @@ class Note(Record):
         return [(voter, vote) for voter, vote in self.votes.items() if vote]
 
 
+class Group(Record):
+    """Notes that belong together, in their order; some may be gone for a while."""
+
+    title: str
+    notes: tuple[str, ...]
+
+
 class Draft(Record):
     """A note as its author has it; others see it so from the next release on."""
 
@@ -128,6 +135,7 @@ class Board(Struct, frozen=True):
     unclaimed: bool = False  # why it was deleted
     notes: Map[str, Note] = Map()
     removed: Mapping[str, Note] = {}
+    groups: Mapping[str, Group] = {}
     upvotes: int = 0
     sealed: bool = False  # everybody who may reads, and nobody writes
     columns: tuple[str, ...] = ()  # titles, from left to right

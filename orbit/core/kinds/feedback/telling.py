@@ -18,6 +18,7 @@ from orbit.core.kinds.feedback.events import (
     BoardDeleted,
     BoardEdited,
     BoardOpened,
+    GroupNamed,
     InviteAccepted,
     LinkRevoked,
     MemberRemoved,
@@ -31,9 +32,11 @@ from orbit.core.kinds.feedback.events import (
     NoteReported,
     NoteRestored,
     NotesConcealed,
+    NotesGrouped,
     NoteShown,
     NotesReleased,
     NotesRevealed,
+    NotesUngrouped,
     PhaseSet,
     ReportDrafted,
     ReportsDismissed,
@@ -126,6 +129,19 @@ def _note_shown(state: Board, event: NoteShown) -> Changes:
     note = state.notes[event.note]
     before = replace(note, hidden=True)
     return [*items.away(state, before), *items.shown(state, note)]
+
+
+def _notes_grouped(state: Board, event: NotesGrouped) -> Changes:
+    return [items.group(state, event.group), *_left(state, event)]
+
+
+def _left(state: Board, event: NotesGrouped | NotesUngrouped) -> Changes:
+    left = [items.group(state, id) for id, _ in event.left]
+    return [*left, *(Drop("group", id) for id in event.gone)]
+
+
+def _group_named(state: Board, event: GroupNamed) -> Changes:
+    return [items.group(state, event.group)]
 
 
 def _note_reported(state: Board, event: NoteReported) -> Changes:
@@ -253,6 +269,9 @@ TOLD: Mapping[type[Event], Callable[[Board, Any], Changes]] = {
     NoteMoved: _note_changed,
     NoteRemoved: _note_removed,
     NoteRestored: _note_restored,
+    NotesGrouped: _notes_grouped,
+    NotesUngrouped: _left,
+    GroupNamed: _group_named,
     NoteHidden: _note_hidden,
     NoteShown: _note_shown,
     NoteReported: _note_reported,

@@ -150,6 +150,9 @@ export type FeedbackCommand =
   | { do: "move_note"; with: MoveNote; }
   | { do: "remove_note"; with: RemoveNote; }
   | { do: "restore_note"; with: RestoreNote; }
+  | { do: "group_notes"; with: GroupNotes; }
+  | { do: "ungroup_notes"; with: UngroupNotes; }
+  | { do: "name_group"; with: NameGroup; }
   | { do: "hide_note"; with: HideNote; }
   | { do: "show_note"; with: ShowNote; }
   | { do: "report_note"; with: ReportNote; }
@@ -172,6 +175,7 @@ export type FeedbackEvent =
   | "board_deleted"
   | "board_edited"
   | "board_opened"
+  | "group_named"
   | "invite_accepted"
   | "link_revoked"
   | "member_removed"
@@ -186,8 +190,10 @@ export type FeedbackEvent =
   | "note_restored"
   | "note_shown"
   | "notes_concealed"
+  | "notes_grouped"
   | "notes_released"
   | "notes_revealed"
+  | "notes_ungrouped"
   | "phase_set"
   | "report_drafted"
   | "reports_dismissed"
@@ -201,6 +207,7 @@ export type FeedbackEvent =
 
 export type FeedbackItem =
   | ["board", string, BoardItem]
+  | ["group", string, GroupItem]
   | ["hidden", string, HiddenItem]
   | ["made", string, MadeItem]
   | ["member", string, MemberItem]
@@ -232,6 +239,21 @@ export interface GoawayFrame {
   /** Seconds until you should move */
   after: number;
   why: string;
+}
+
+/** Notes that belong together. Some may be gone; what is left is in this order. */
+export interface GroupItem {
+  /** Empty: it has none */
+  title: string;
+  /** Ids of notes, each in one group */
+  notes: string[];
+}
+
+/** Put notes into a group, or make one of them: then its id is the command's. */
+export interface GroupNotes {
+  notes: string[];
+  group?: string | null;
+  title?: string | null;
 }
 
 /** Who you are: a ghost, an account, or neither, a guest. First, and once. */
@@ -352,6 +374,11 @@ export interface MuteAuthor {
 /** Whoever wrote this note writes no more; for admins. */
 export interface MuteItem {
   note: string;
+}
+
+export interface NameGroup {
+  group: string;
+  title: string;
 }
 
 /** A note. */
@@ -514,6 +541,11 @@ export interface Told {
   changes: Change[];
 }
 
+/** Take notes out of their groups; a group of one note is none any more. */
+export interface UngroupNotes {
+  notes: string[];
+}
+
 export interface UnmuteAuthor {
   mute: string;
 }
@@ -604,6 +636,9 @@ export interface FeedbackCommands {
   move_note: MoveNote;
   remove_note: RemoveNote;
   restore_note: RestoreNote;
+  group_notes: GroupNotes;
+  ungroup_notes: UngroupNotes;
+  name_group: NameGroup;
   hide_note: HideNote;
   show_note: ShowNote;
   report_note: ReportNote;
@@ -628,6 +663,7 @@ export interface FeedbackItems {
   note: NoteItem;
   veil: VeilItem;
   hidden: HiddenItem;
+  group: GroupItem;
   signature: SignatureItem;
   made: MadeItem;
   owned: OwnedItem;

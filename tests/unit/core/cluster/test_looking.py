@@ -52,7 +52,7 @@ def looking(journal: Journal, jobs: Jobs) -> Looking:
 
 async def begun(journal: Journal) -> None:
     """Wait until a statement is under way."""
-    while not journal.asked:
+    while not journal.asked:  # noqa: ASYNC110 - it is about to be
         await asyncio.sleep(0)
 
 

@@ -17,7 +17,7 @@ from orbit.core.kinds.feedback.asked import (
     RequestAccess,
     ToggleUpvote,
 )
-from orbit.core.kinds.feedback.events import BoardClaimed, BoardOpened
+from orbit.core.kinds.feedback.events import BoardClaimed, BoardOpened, NotesGrouped
 from orbit.core.kinds.feedback.shapes import ITEMS
 from orbit.core.types import Principal
 from tests.kit.given import NOON, given
@@ -44,6 +44,7 @@ STORY = given(
     (AnswerRequest("n13", approve=True), ADMIN),
     (RequestAccess("and me"), CYD),
     BoardClaimed(MAKER.id),
+    NotesGrouped("g", "Tests", ("n2", "n3")),
 )
 WAITS = given(
     KIND,

@@ -92,6 +92,31 @@ def test_what_no_board_would_hold_is_named(path: str, value: Any, field: str) ->
     assert refused.value.details == {"field": field}
 
 
+def grouped(*groups: tuple[str, ...], title: str = "Tests") -> Document:
+    items: dict[Any, Any] = {("note", id): NOTE for id in "abc"}
+    for n, notes in enumerate(groups):
+        items["group", f"g{n}"] = {"title": title, "notes": notes}
+    return document({("board", "board"): CARD, **items}, "log", 7)
+
+
+def test_groups_go_along_with_the_notes_that_there_are() -> None:
+    found = grouped(("c", "gone"), ("b", "gone", "a"))
+    assert msgspec.to_builtins(found.board)["groups"] == [
+        {"title": "Tests", "notes": ["b", "a"]}
+    ]
+    verify(read(found))
+    assert found.hash != grouped(("a", "b")).hash
+    assert "groups" not in msgspec.to_builtins(board(a={}).board)
+
+
+@pytest.mark.parametrize(("notes", "at"), [(["b", "zz"], 1), (["b", "b"], 1)])
+def test_a_group_of_what_is_not_there_is_named(notes: list[str], at: int) -> None:
+    wrong = read(grouped(("a", "b")), board__groups__0__notes=notes)
+    with pytest.raises(Invalid) as refused:
+        verify(wrong)
+    assert refused.value.details == {"field": f"board.groups.0.notes.{at}"}
+
+
 def test_a_hidden_note_is_there_for_who_may_read_it() -> None:
     veil = {k: NOTE[k] for k in ("colour", "x", "y", "upvotes", "created_at")}
     said = {"content": "rude", "author": "Ann", "edited": True}

@@ -32,6 +32,23 @@ def rows(found: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text[1:], newline="")))
 
 
+def test_what_belongs_together_stands_together_under_its_title() -> None:
+    items: dict[Any, Any] = {("board", "board"): CARD}
+    data = {"colour": "COOL", "x": 1, "y": 2, "created_at": AT, "author": None}
+    for n, id in enumerate("abc"):
+        said = {"upvotes": n, "edited": False, "content": f"note {id}"}
+        items["note", id] = {**data, **said}
+    items["group", "g"] = {"title": "<Tests> *", "notes": ["a", "b"]}
+    found = document(items, "log", 1)
+    told = [row["group"] for row in rows(found)]
+    assert told == ["<Tests> *", "<Tests> *", ""]
+    text = "".join(markdown(found))
+    order = ("## \\<Tests", "note b", "note a", "## Not", "note c")
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+    assert '<h2 dir="auto">&lt;Tests&gt; *</h2><ol>' in "".join(page(found))
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
 def test_no_cell_is_a_formula(start: str) -> None:
     (row,) = rows(board(f"{start}cmd|' /C calc'!A0", author=f"{start}Ann"))

@@ -173,6 +173,10 @@ async def test_admins_alone_export(retro: Retro) -> None:
 
 
 async def test_what_is_imported_is_exported_as_it_was(retro: Retro) -> None:
+    pair = {"notes": [retro.mine, retro.kept], "title": "Good"}
+    wish = {"do": "group_notes", "with": pair}
+    grouped = await retro.admin.post(f"/boards/{retro.id}/do/", wish)
+    assert grouped.status == 200, grouped.text
     settings = {"columns": ["Good", "Bad"], "votes_each": 3, "sealed": True}
     await retro.admin.patch(f"/boards/{retro.id}/", settings)
     first = (await retro.export()).json
@@ -186,6 +190,7 @@ async def test_what_is_imported_is_exported_as_it_was(retro: Retro) -> None:
     assert again["hash"] == first["hash"]
     assert again["items"] == first["items"]
     assert again["board"] == first["board"]
+    assert first["board"]["groups"] == [pair]
     replayed = await fold(admin, board)
     seen = await admin.get(f"/boards/{board}/")
     told = {(i["type"], i["id"]): i["data"] for i in seen.json["items"]}

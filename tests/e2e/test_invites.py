@@ -73,7 +73,15 @@ async def test_an_account_of_the_address_finds_the_board_at_home(
     people: People,
 ) -> None:
     ann = await people.maker("Retro for Dan")
+    await choose(ann, "People and reports")
+    await invite(ann, "eve.in@example.org")
+    eve = await people.page()
+    await eve.goto(await link(ann, "eve.in@example.org"))
+    await is_live(eve)  # the board is open: nothing is to be pressed
+    await expect(panel(ann)).to_contain_text("Came")
+    await ann.keyboard.press("Escape")
     await close_to_strangers(ann)
+    await is_live(eve)
     await choose(ann, "People and reports")
     await invite(ann, "dan.in@example.org")
 
@@ -85,4 +93,7 @@ async def test_an_account_of_the_address_finds_the_board_at_home(
     await expect(mine).to_contain_text("until")
     await mine.get_by_role("link", name="Retro for Dan").click()
     await is_live(dan)
-    await expect(panel(ann)).to_contain_text("Came")
+    listed = panel(ann).get_by_role("region", name="Invited by mail")
+    came = listed.get_by_role("listitem").filter(has_text="dan.in@example.org")
+    await expect(came).to_contain_text("Came")
+    await is_live(eve)

@@ -33,12 +33,6 @@ class Shown(Struct, frozen=True, array_like=True, gc=False):
     audience: Audience
 
     @property
-    def item(self) -> bytes:
-        """An item as JSON: `[type,id,data]`."""
-        key = _encode((self.type, self.id))[:-1]
-        return b"%b,%b]" % (key, self.data or b"null")
-
-    @property
     def wire(self) -> bytes:
         """The change as JSON, without its audience: `{"put":[type,id,data]}`."""
         if self.data is None:
@@ -268,6 +262,11 @@ def shown(change: Change) -> Shown:
     """Encode a change's data."""
     data = _encode(change.data) if isinstance(change, Put) else None
     return Shown(change.type, change.id, data, change.audience)
+
+
+def listed(items: Iterable[Put]) -> bytes:
+    """Encode items as JSON, joined by commas: [type,id,data],[type,id,data]."""
+    return _encode([(item.type, item.id, item.data) for item in items])[1:-1]
 
 
 def store_changes(changes: Iterable[Shown]) -> bytes:

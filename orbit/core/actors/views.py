@@ -3,7 +3,7 @@
 from collections.abc import Set
 from typing import Any
 
-from orbit.core.codec import shown
+from orbit.core.codec import listed
 from orbit.core.kind import Kind
 from orbit.core.types import visible
 
@@ -15,10 +15,9 @@ class View:
 
     def __init__(self, kind: Kind[Any], state: Any) -> None:
         self._kind, self.state = kind, state
-        self._public = b",".join([shown(put).item for put in kind.public(state)])
+        self._public = listed(kind.public(state))
 
     def items(self, sight: Set[str]) -> bytes:
         """Return the items in `sight` as a JSON array of [type, id, data]."""
         own = visible(sight, self._kind.private(self.state, sight))
-        parts = [self._public, *(shown(put).item for put in own)]
-        return b"[%b]" % b",".join([part for part in parts if part])
+        return b"[%b]" % b",".join(filter(None, (self._public, listed(own))))

@@ -17,6 +17,7 @@ from orbit.core.codec import (
     Shown,
     checked,
     digest,
+    listed,
     shown,
     store_changes,
     stored_changes,
@@ -218,10 +219,15 @@ def test_a_change_on_the_wire_is_a_put_or_a_drop():
         put.wire
         == b'{"put":["note","n\\"1",{"text":"\xc3\xa9","at":"2030-01-01T12:00:00Z"}]}'
     )
-    assert put.item == put.wire[len(b'{"put":') : -1]
     gone = shown(Drop("note", "n1"))
     assert gone.wire == b'{"drop":["note","n1"]}'
-    assert gone.item == b'["note","n1",null]'
+
+
+def test_a_list_of_items_reads_as_what_is_put_on_the_wire():
+    puts = [Put("note", 'n"1', {"text": "é", "at": NOON}), Put("board", "board", {})]
+    wires = [shown(put).wire[len(b'{"put":') : -1] for put in puts]
+    assert listed(puts) == b",".join(wires)
+    assert listed([]) == b""
 
 
 def test_changes_keep_their_audience_in_the_journal():

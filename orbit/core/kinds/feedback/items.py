@@ -55,8 +55,7 @@ def private(state: Board, sight: Set[str]) -> Iterable[Put]:
         yield made(state)
     if state.owner in sight:
         yield owned(state)
-    for note in state.notes.values():
-        yield from _privately(state, note, sight)
+    yield from _of_notes(state, sight)
     for note in state.removed.values():
         if note.author in sight:
             yield removed(note)
@@ -81,16 +80,22 @@ def _still_private(state: Board, sight: Set[str]) -> Iterable[Put]:
         yield unread(one.note, one.reporter, Report(id, one.reason))
 
 
+def _of_notes(state: Board, sight: Set[str]) -> Iterable[Put]:
+    for note in state.notes.values():  # thousands, and most are nobody's who looks
+        if note.author in sight or note.votes or note.reports or state.covers(note):
+            yield from _privately(state, note, sight)
+
+
 def _privately(state: Board, note: Note, sight: Set[str]) -> Iterable[Put]:
     if note.author in sight:
         yield signature(note)
     if state.covers(note):
         yield hidden(state, note)
-    # Votes are many, and he who looks is one.
-    for voter in sight & note.votes.keys():
-        if vote := note.votes[voter]:
+    for voter in sight if note.votes else ():  # votes are many, and he who looks is one
+        if vote := note.votes.get(voter):
             yield upvote(note, voter, vote)
-    yield from reports(note)
+    if note.reports:
+        yield from reports(note)
 
 
 def card(state: Board) -> Put:
@@ -226,8 +231,7 @@ def member(id: str, who: str) -> Put:
 
 
 def _data(note: Note) -> dict[str, object]:
-    origin = {} if note.carried is None else {"carried": True}
-    return origin | {
+    data: dict[str, object] = {
         "content": note.content,
         "colour": note.colour,
         "x": note.x,
@@ -237,3 +241,6 @@ def _data(note: Note) -> dict[str, object]:
         "created_at": note.created_at,
         "edited": note.edited,
     }
+    if note.carried is not None:
+        data["carried"] = True
+    return data

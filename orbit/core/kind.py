@@ -141,7 +141,7 @@ class Kind(Generic[S]):
     quiet: Set[type[Event]] = frozenset()
     untold: Callable[[S], int] = field(default=lambda _state: 0)  # quiet ones so far
     # Whether nobody is told how many are here, nor to the minute when anything was.
-    discreet: Callable[[S], bool] = field(default=lambda _state: False)
+    guarded: Callable[[S], bool] = field(default=lambda _state: False)
     blind: Set[type[Command]] = frozenset()  # by who sees nothing: answered without seq
     erasure: Erasure | None = None  # every registered kind has one
     event_version: int = 1

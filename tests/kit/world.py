@@ -51,7 +51,7 @@ class World:
     def tell(self, letters: Sequence[Letter]) -> tuple[Turn, Sequence[Entry]]:
         """Decide and commit; return the turn and what the journal has of it."""
         turn = self.decide(letters)
-        is_coarse = self.kind.discreet(turn.state)
+        is_coarse = self.kind.guarded(turn.state)
         records = turn.recorded
         entries = [_stored(self.codec.entry(one, is_coarse)) for one in records]
         for entry in entries:

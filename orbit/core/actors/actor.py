@@ -555,7 +555,7 @@ class BoardActor:
     ) -> None:
         try:
             turn = take_turn(live.kind, live.state, live.seq, letters, items)
-            is_coarse = live.kind.discreet(turn.state)
+            is_coarse = live.kind.guarded(turn.state)
             entries = [live.codec.entry(one, is_coarse) for one in turn.recorded]
             wake_at = live.kind.deadline(turn.state)
         except Exception as bug:

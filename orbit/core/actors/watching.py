@@ -238,7 +238,7 @@ class Watching:
             seq=live.told,
             roles=sorted(roles),
             may=may(live.kind, roles),
-            here=0 if live.kind.discreet(live.state) else self.here(),
+            here=0 if live.kind.guarded(live.state) else self.here(),
             items=self._items(live, mine) if entries is None else None,
             changes=retold(entries or (), mine),
             is_hushed=live.kind.untold(live.state) > 0,
@@ -355,7 +355,7 @@ class Watching:
     def _tell_here(self, told: int) -> None:
         self._here_told = here = self.here()
         given, self._here_given = self._here_given, []
-        if self.live and self.live.kind.discreet(self.live.state):
+        if self.live and self.live.kind.guarded(self.live.state):
             return
         if here != told or any(n != here and not one.has_left for one, n in given):
             board = self._board.encode()

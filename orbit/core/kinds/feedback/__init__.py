@@ -73,7 +73,7 @@ KIND = Kind[Board](
     },
     quiet={NoteDrafted, ReportDrafted, VoteDrafted},
     untold=lambda board: board.quiet,
-    discreet=lambda board: board.strict > 0,
+    guarded=lambda board: board.strict > 0,
     blind={RequestAccess},
     ends={BoardDeleted},
     shows=items.TYPES,

@@ -56,12 +56,15 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
 
     def changed(self, seen: Iterable[Shown]) -> bytes:
         """Return the event as JSON without its opening brace: more may stand before."""
-        wire = b",".join([change.wire for change in seen])
+        return self.told([change.wire for change in seen])
+
+    def told(self, wires: Iterable[bytes]) -> bytes:
+        """As `changed`, of changes that are encoded already."""
         return b'"seq":%d,"at":"%b","event":"%b","changes":[%b]}' % (
             self.seq,
             self.at.encode(),
             self.type.encode(),
-            wire,
+            b",".join(wires),
         )
 
 

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from orbit.core.actors.presence import Presence
-from orbit.core.codec import Entry, Shown
+from orbit.core.codec import Entry
 from orbit.core.errors import OrbitError
-from orbit.core.types import EVERYONE, BoardId, Principal, sight, visible
+from orbit.core.types import EVERYONE, BoardId, Principal, sees, sight
 
 SLICE = 50  # writes per loop turn, 0.3 ms: a neighbour's command takes ten turns
 CROWD = 250  # so many take long to be told, and are left alone for a while after it
@@ -118,9 +118,11 @@ class Subscriber:
         self.has_left = False
         self.behind: int | None = None
 
-    def seen(self, entry: Entry) -> list[Shown]:
-        """Return the changes of an event that it may see."""
-        return visible(sight(self.who, self.roles), entry.changes)
+    def seen(self, entry: Entry, wires: Sequence[bytes]) -> list[bytes]:
+        """Return those of `wires`, an event's changes, that it may see."""
+        mine = sight(self.who, self.roles)
+        pairs = zip(entry.changes, wires, strict=True)
+        return [wire for change, wire in pairs if sees(mine, change.audience)]
 
 
 NEVER = 1 << 62  # the `since` of one who is told nothing
@@ -354,9 +356,10 @@ class Subscribers:
             self._notes[sender, name] = message
             self._schedule()
 
-    def message(self, entry: Entry, seen: Sequence[Shown]) -> bytes:
-        """Return the message by which those who see `seen` learn of an event."""
-        return b'{"type":"changed","board":"%b",%b' % (self._board, entry.changed(seen))
+    def _message(self, entry: Entry, wires: Iterable[bytes]) -> bytes:
+        """Return the message by which those learn of an event who see so much."""
+        told = entry.told(wires)
+        return b'{"type":"changed","board":"%b",%b' % (self._board, told)
 
     def _schedule(self) -> None:
         if self._scheduled:
@@ -404,7 +407,7 @@ class Subscribers:
         notes, self._notes = self._notes, {}
         if self._present is None:
             self._present = _sections(self._members)
-        common = [self.message(entry, _public(entry)) for entry in entries]
+        common = [self._message(entry, _public(entry)) for entry in entries]
         next_seq = self._head + 1  # of notes alone: after all that anybody has
         batch = _Batch(
             (entries[0].seq, entries[-1].seq) if entries else (next_seq, next_seq),
@@ -424,9 +427,12 @@ class Subscribers:
         """Return what those get who see more, have some of it, or sent a note."""
         own = {subscriber: list(common) for subscriber in self._late}
         for at, entry in enumerate(entries):
-            for subscriber in self.insiders(entry):
+            insiders = self.insiders(entry)
+            # Thousands of notes are revealed to hundreds: encoded once for all of them.
+            wires = [change.wire for change in entry.changes] if insiders else []
+            for subscriber in insiders:
                 texts = own.setdefault(subscriber, list(common))
-                texts[at] = self.message(entry, subscriber.seen(entry))
+                texts[at] = self._message(entry, subscriber.seen(entry, wires))
         for sender, _ in notes:
             for subscriber in self._by_id.get(sender, ()):
                 own.setdefault(subscriber, list(common))
@@ -449,5 +455,5 @@ class Subscribers:
         return inside
 
 
-def _public(entry: Entry) -> list[Shown]:
-    return [change for change in entry.changes if change.audience == EVERYONE]
+def _public(entry: Entry) -> list[bytes]:
+    return [change.wire for change in entry.changes if change.audience == EVERYONE]

@@ -36,7 +36,7 @@ async def walk() -> AsyncIterator[Walk]:
 
 async def close(page: Page) -> None:
     await page.keyboard.press("Escape")
-    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.locator("dialog")).to_have_count(0)
 
 
 async def test_a_button_without_a_name_is_found(people: People) -> None:

@@ -75,7 +75,7 @@ class Keys:
 
     async def close(self) -> None:
         await self.press("Escape")
-        await expect(self.page.get_by_role("dialog")).to_have_count(0)
+        await expect(self.page.locator("dialog")).to_have_count(0)
 
 
 @pytest.fixture

@@ -7,6 +7,10 @@ import { html } from "../page/html.js";
 import { text } from "../text.js";
 import { correction, generate } from "../vendor/lean-qr.mjs";
 
+/** @typedef {{size: number, get: (x: number, y: number) => boolean}} Bitmap */
+const encoded = /** @type {(words: string, how: {minCorrectionLevel: number}) => Bitmap} */ (
+  /** @type {unknown} */ (generate));
+
 const QUIET = 4; // modules on each side: ISO/IEC 18004, 6.3.8
 
 /**
@@ -14,7 +18,7 @@ const QUIET = 4; // modules on each side: ISO/IEC 18004, 6.3.8
  * @param {string} words
  */
 export function drawn(words) {
-  const code = generate(words, { minCorrectionLevel: correction.M });
+  const code = encoded(words, { minCorrectionLevel: correction.M });
   let path = "";
   for (let y = 0; y < code.size; y += 1) {
     for (let x = 0; x < code.size; x += 1) {

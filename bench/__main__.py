@@ -25,6 +25,7 @@ FIGURES = (
     "bus",
     "nodes",
     "cut",
+    "canvas",
 )
 
 

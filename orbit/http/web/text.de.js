@@ -370,7 +370,7 @@ export const text = {
       ["Auf der Fläche", [
         ["↑ ↓ ← →", "Ansicht bewegen"], ["Enter", "Zu den Notizen"],
         ["Doppelklick", "Dort eine Notiz anlegen"], ["Ziehen", "Ansicht bewegen"],
-        ["Strg + Mausrad, zwei Finger", "Zoomen"],
+        ["Strg Mausrad", "Zoomen"],
       ]],
       ["Im Verlauf", [
         ["Leertaste", "Abspielen, anhalten"], ["← →", "Ein Schritt"], ["Pos1  Ende", "Anfang, Ende"],
@@ -378,7 +378,7 @@ export const text = {
       ]],
       ["Auf einer Notiz", [
         ["↑ ↓ ← →", "Zur nächsten Notiz in dieser Richtung"], ["J  K", "Nächste, vorige, wie man liest"],
-        ["Umschalt ↑ ↓ ← →", "Notiz verschieben"], ["Enter", "Bearbeiten"], ["V", "Stimme geben"],
+        ["Shift ↑ ↓ ← →", "Notiz verschieben"], ["Enter", "Bearbeiten"], ["V", "Stimme geben"],
         ["1 … 5", "Farbe"], ["Entf", "Entfernen"], ["Esc", "Zurück zur Fläche"],
       ]],
       ["Wer das Meeting leitet", [
@@ -445,7 +445,7 @@ export const text = {
     live: "Zurück zu jetzt",
     begins: "Hier beginnt, was noch aufgehoben ist",
     nothing: "Bevor etwas geschah",
-    of: (n, all) => `${n} von ${all}`,
+    of: (n, all) => `${n} / ${all}`,
     events: {
       board_opened: "Das Board wurde eröffnet",
       board_edited: "Die Einstellungen wurden geändert",
@@ -520,7 +520,7 @@ export const text = {
 
   people: {
     title: "Personen und Meldungen",
-    waiting: (n) => (n ? `${text.board.menu}, ${n} warten auf dich` : text.board.menu),
+    waiting: (n) => (n ? `${text.board.menu}, ${plural(n, "wartet", "warten")} auf dich` : text.board.menu),
     quiet: "Niemand bittet um Einlass, und nichts wurde gemeldet.",
     requests: "Bitten um Einlass",
     reports: "Gemeldete Notizen",

@@ -77,7 +77,10 @@ export class Home extends Component {
           <div class="row">
             <${AccountButton} orbit=${orbit} />
             <button type="button" class="button quiet" lang=${nextLanguage}
-              onClick=${() => speak(nextLanguage)}>${LANGUAGES[nextLanguage].name}</button>
+              aria-label=${LANGUAGES[nextLanguage].name} onClick=${() => speak(nextLanguage)}>
+              <span class="wide-only">${LANGUAGES[nextLanguage].name}</span>
+              <span class="narrow-only">${nextLanguage.toUpperCase()}</span>
+            </button>
             <button type="button" class="button quiet" aria-label=${text.menu.theme[theme()]}
               onClick=${() => (nextTheme(), this.forceUpdate())}>
               <${Icon} name="theme" /><span class="wide-only">${text.menu.theme[theme()]}</span>

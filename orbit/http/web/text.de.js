@@ -10,7 +10,7 @@ const plural = counting("de");
 /** How a retrospective goes, whatever its columns are. */
 const RETRO = [
   "Sammeln, 5 Minuten: Alle schreiben, die Notizen liegen verdeckt.",
-  "Aufdecken und lesen. Ordnen, 5 Minuten: Alle schieben ihre Notizen zu denen, die dasselbe sagen.",
+  "Aufdecken und lesen. Ordnen, 5 Minuten: Alle ziehen Notizen auf die, die dasselbe sagen.",
   "Abstimmen, 2 Minuten: drei Stimmen pro Person.",
   "Besprechen, je 10 Minuten für die zwei oder drei mit den meisten Stimmen. Schreibt auf, wer was bis wann tut.",
 ];
@@ -175,7 +175,7 @@ export const text = {
     phases: {
       "": ["Keine Phase", "Alles ist offen"],
       collect: ["Sammeln", "Notizen schreiben; abgestimmt wird später"],
-      group: ["Ordnen", "Notizen zusammenschieben; jetzt keine neuen"],
+      group: ["Ordnen", "Notizen auf die ziehen, die dasselbe sagen; jetzt keine neuen"],
       vote: ["Abstimmen", "Stimmen vergeben; die Notizen ruhen"],
       discuss: ["Besprechen", "Schauen und reden; jetzt wird nichts geschrieben"],
     },
@@ -231,7 +231,7 @@ export const text = {
   },
 
   note: {
-    label: ({ who, content, upvotes, colour, mine, pending, hidden, column }) =>
+    label: ({ who, content, upvotes, colour, mine, pending, hidden, column, group }) =>
       [
         `${mine ? "Deine Notiz" : "Notiz"} ${who}`.trim(),
         content,
@@ -240,6 +240,7 @@ export const text = {
         pending ? "noch nicht gesendet" : "",
         hidden ? "ausgeblendet" : "",
         column,
+        group,
       ].filter(Boolean).join(". "),
     edited: "geändert",
     carried: "mitgebracht",
@@ -260,6 +261,25 @@ export const text = {
     upvote: "Stimme geben",
     unvote: "Stimme zurücknehmen",
     done: "Fertig",
+  },
+
+  group: {
+    untitled: "Gruppe benennen",
+    title: "Titel der Gruppe",
+    label: (title, notes, votes) =>
+      [`Gruppe ${title}`.trim(), plural(notes, "Notiz", "Notizen"), plural(votes, "Stimme", "Stimmen")].join(". "),
+    member: (title) => (title ? `in der Gruppe ${title}` : "in einer Gruppe"),
+    drop: "Gruppieren",
+    with: "Gruppieren mit …",
+    out: "Herausnehmen",
+    choose: "Diese Notiz gruppieren mit",
+    search: "Notizen und Gruppen suchen",
+    holds: (n) => plural(n, "Notiz", "Notizen"),
+    none: "Nichts hier hat diese Wörter.",
+    alone: "Es gibt noch nichts, womit sie eine Gruppe bilden könnte.",
+    grouped: "Notizen gruppiert",
+    takenOut: "Aus der Gruppe genommen",
+    inGroup: "Sie steht bei ihrer Gruppe. Nimm sie zum Verschieben heraus: Shift + G.",
   },
 
   colours: {
@@ -379,7 +399,8 @@ export const text = {
       ["Auf einer Notiz", [
         ["↑ ↓ ← →", "Zur nächsten Notiz in dieser Richtung"], ["J  K", "Nächste, vorige, wie man liest"],
         ["Shift ↑ ↓ ← →", "Notiz verschieben"], ["Enter", "Bearbeiten"], ["V", "Stimme geben"],
-        ["1 … 5", "Farbe"], ["Entf", "Entfernen"], ["Esc", "Zurück zur Fläche"],
+        ["1 … 5", "Farbe"], ["G", "Mit einer anderen gruppieren"], ["Shift G", "Aus der Gruppe nehmen"],
+        ["Entf", "Entfernen"], ["Esc", "Zurück zur Fläche"],
       ]],
       ["Wer das Meeting leitet", [
         ["M", "Leiste zeigen oder verbergen"], [",  .", "Phase zurück, nächste Phase"], ["T", "Timer"],
@@ -456,6 +477,9 @@ export const text = {
       note_moved: "Eine Notiz wurde verschoben",
       note_removed: "Eine Notiz wurde entfernt",
       note_restored: "Eine Notiz wurde zurückgelegt",
+      notes_grouped: "Notizen kamen in eine Gruppe",
+      notes_ungrouped: "Notizen wurden aus ihrer Gruppe genommen",
+      group_named: "Eine Gruppe bekam einen anderen Titel",
       note_hidden: "Eine Notiz wurde ausgeblendet",
       note_shown: "Eine Notiz wurde wieder eingeblendet",
       upvote_cast: "Eine Notiz bekam eine Stimme",
@@ -496,6 +520,8 @@ export const text = {
     removed: (n) => plural(n, "Notiz entfernt", "Notizen entfernt"),
     edited: (n) => plural(n, "Notiz geändert", "Notizen geändert"),
     voted: (n) => plural(n, "neue Stimme", "neue Stimmen"),
+    grouped: (n) => plural(n, "Gruppe geändert", "Gruppen geändert"),
+    named: (n) => plural(n, "Gruppe benannt", "Gruppen benannt"),
   },
 
   notice: {

@@ -10,7 +10,7 @@ const plural = counting("en");
 /** How a retrospective goes, whatever its columns are. */
 const RETRO = [
   "Collect, 5 minutes: everybody writes, with the notes face down.",
-  "Reveal, and read. Group, 5 minutes: everybody moves their notes to those that say the same.",
+  "Reveal, and read. Group, 5 minutes: everybody drags notes onto those that say the same.",
   "Vote, 2 minutes: three votes each.",
   "Discuss, 10 minutes for each of the two or three at the top. Write down who does what until when.",
 ];
@@ -159,7 +159,7 @@ export const english = {
     phases: {
       "": ["No phase", "Everything is open"],
       collect: ["Collect", "Write notes; votes come later"],
-      group: ["Group", "Move your notes together; no new ones now"],
+      group: ["Group", "Drag notes onto those that say the same; no new ones now"],
       vote: ["Vote", "Give your votes; notes rest"],
       discuss: ["Discuss", "Look and talk; nothing is written now"],
     },
@@ -220,8 +220,8 @@ export const english = {
   },
 
   note: {
-    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean, hidden: boolean, column: string}} n */
-    label: ({ who, content, upvotes, colour, mine, pending, hidden, column }) =>
+    /** @param {{who: string, content: string, upvotes: number, colour: string, mine: boolean, pending: boolean, hidden: boolean, column: string, group: string}} n */
+    label: ({ who, content, upvotes, colour, mine, pending, hidden, column, group }) =>
       [
         `${mine ? "Your note" : "Note"} ${who}`.trim(),
         content,
@@ -230,6 +230,7 @@ export const english = {
         pending ? "waiting to be sent" : "",
         hidden ? "hidden" : "",
         column,
+        group,
       ].filter(Boolean).join(". "),
     edited: "edited",
     carried: "brought over",
@@ -250,6 +251,26 @@ export const english = {
     upvote: "Upvote",
     unvote: "Take vote back",
     done: "Done",
+  },
+
+  group: {
+    untitled: "Name this group",
+    title: "Title of the group",
+    /** @param {string} title @param {number} notes @param {number} votes */
+    label: (title, notes, votes) =>
+      [`Group ${title}`.trim(), plural(notes, "note", "notes"), plural(votes, "vote", "votes")].join(". "),
+    member: (/** @type {string} */ title) => (title ? `in the group ${title}` : "in a group"),
+    drop: "Group",
+    with: "Group with…",
+    out: "Take out",
+    choose: "Group this note with",
+    search: "Search notes and groups",
+    holds: (/** @type {number} */ n) => plural(n, "note", "notes"),
+    none: "Nothing here has these words.",
+    alone: "There is nothing yet that it could be grouped with.",
+    grouped: "Notes grouped",
+    takenOut: "Taken out of the group",
+    inGroup: "It stands with its group. Take it out to move it: Shift + G.",
   },
 
   colours: {
@@ -371,7 +392,8 @@ export const english = {
       ["On a note", [
         ["↑ ↓ ← →", "To the next note that way"], ["J  K", "Next, previous, as one reads"],
         ["Shift ↑ ↓ ← →", "Move the note"], ["Enter", "Edit"], ["V", "Vote"],
-        ["1 … 5", "Colour"], ["Delete", "Remove"], ["Esc", "Back to the canvas"],
+        ["1 … 5", "Colour"], ["G", "Group with another"], ["Shift G", "Take out of its group"],
+        ["Delete", "Remove"], ["Esc", "Back to the canvas"],
       ]],
       ["Who runs the meeting", [
         ["M", "Show or hide the bar"], [",  .", "Phase before, next phase"], ["T", "Timer"],
@@ -454,6 +476,9 @@ export const english = {
       note_moved: "A note was moved",
       note_removed: "A note was removed",
       note_restored: "A note was put back",
+      notes_grouped: "Notes were put into a group",
+      notes_ungrouped: "Notes were taken out of their group",
+      group_named: "A group got another title",
       note_hidden: "A note was hidden",
       note_shown: "A note was shown again",
       upvote_cast: "A note got a vote",
@@ -494,6 +519,8 @@ export const english = {
     removed: (/** @type {number} */ n) => plural(n, "note removed", "notes removed"),
     edited: (/** @type {number} */ n) => plural(n, "note changed", "notes changed"),
     voted: (/** @type {number} */ n) => plural(n, "new vote", "new votes"),
+    grouped: (/** @type {number} */ n) => plural(n, "group changed", "groups changed"),
+    named: (/** @type {number} */ n) => plural(n, "group named", "groups named"),
   },
 
   notice: {

@@ -5,7 +5,8 @@ import { text } from "../text.js";
 
 /**
  * @typedef {import("./shown.js").Shown} Shown
- * @typedef {{column?: string, locked?: boolean}} Around  the title of its column; no votes now
+ * @typedef {{column?: string, group?: string, locked?: boolean}} Around  the titles of its column
+ *   and its group, if it has any; no votes now
  */
 
 const NEAR = 0.5;
@@ -53,7 +54,8 @@ export class Card {
   /** Writes only what has changed. @param {Shown} now @param {Around} [around] */
   show(now, around = {}) {
     const before = this.#last;
-    const isPlaced = around.column === this.#around.column && around.locked === this.#around.locked;
+    const { column, group, locked } = this.#around;
+    const isPlaced = around.column === column && around.group === group && around.locked === locked;
     if (before && isPlaced && same(before, now)) return;
     this.#last = now;
     this.#around = around;
@@ -69,7 +71,9 @@ export class Card {
     this.who.classList.toggle("named", now.author !== null);
     this.mark.textContent = marked(now);
     this.#showVote(now);
-    element.setAttribute("aria-label", text.note.label({ ...now, who, content, column: plain(around.column) }));
+    const isIn = around.group === undefined ? "" : text.group.member(plain(around.group));
+    const places = { column: plain(around.column), group: isIn };
+    element.setAttribute("aria-label", text.note.label({ ...now, who, content, ...places }));
   }
 
   /**
@@ -144,7 +148,7 @@ function same(a, b) {
   );
 }
 
-function arrow() {
+export function arrow() {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");

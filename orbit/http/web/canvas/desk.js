@@ -20,6 +20,7 @@ import { memory } from "../page/memory.js";
 import { hasReported, isSilenced } from "../page/moderation.js";
 import { COLOURS, text } from "../text.js";
 import { Gestures } from "./gestures.js";
+import { Grouping } from "./grouping.js";
 import { Hand } from "./hand.js";
 import { meaning } from "./keys.js";
 import { freeInLane, inLane } from "./lanes.js";
@@ -47,6 +48,7 @@ export class Desk {
     this.page = page;
     this.scene = new Scene(root, board);
     this.hand = new Hand(this.scene, board);
+    this.grouping = new Grouping(this);
     this.gestures = new Gestures(root, this.#meanings());
   }
 
@@ -93,17 +95,17 @@ export class Desk {
 
   /** @returns {import("./gestures.js").Meanings} */
   #meanings() {
-    const { scene, hand, root } = this;
+    const { scene, grouping, root } = this;
     return {
       noteAt: (at) => scene.hit(at),
-      canDrag: (id) => hand.mayMove(id),
+      canDrag: (id, isTouch) => grouping.canDrag(id, isTouch),
       pan: (dx, dy) => scene.pan(dx, dy),
       zoom: (at, factor) => scene.zoom(factor, at),
-      drag: (id, dx, dy) => hand.drag(id, dx, dy),
-      drop: (id) => hand.drop(id),
-      cancelDrag: (id) => hand.cancel(id),
+      drag: (id, dx, dy) => grouping.drag(id, dx, dy),
+      drop: (id) => grouping.drop(id),
+      cancelDrag: (id) => grouping.cancel(id),
       moving: (moving) => void root.classList.toggle("moving", moving),
-      tap: (id, at) => (this.aiming ? this.#aimed(id, at) : this.choose(id)),
+      tap: (id, at) => (this.aiming ? this.#aimed(id, at) : this.#tapped(id)),
       doubleTap: (id, at) => (id ? this.edit(id) : this.add(scene.boardPoint(at))),
     };
   }
@@ -117,12 +119,18 @@ export class Desk {
     if (!found) return;
     event.preventDefault();
     if (this.aiming && found[0] === "enter") return this.#focus(this.scene.middle);
-    const note = /** @type {HTMLElement | null} */ (target.closest("[data-note]"));
-    this.#acts[found[0]](found[1], note?.dataset.note ?? "");
+    const { note, group } = /** @type {HTMLElement} */ (target.closest("[data-note], [data-group]"))?.dataset ?? {};
+    this.#acts[found[0]](found[1], note ?? group ?? "");
+  }
+
+  #tapped(/** @type {string | null} */ id) {
+    if (id && this.scene.groups.has(id)) this.grouping.name(id);
+    else this.choose(id);
   }
 
   #where(/** @type {Element} */ target) {
     if (target.closest("[data-note]")) return "note";
+    if (target.closest("[data-group]")) return "group";
     return target === this.root || target === document.body ? "canvas" : "elsewhere";
   }
 
@@ -150,6 +158,10 @@ export class Desk {
     vote: (_, id) => this.vote(id),
     colour: (index, id) => this.recolour(id, COLOURS[index]),
     remove: (_, id) => this.remove(id),
+    group: (_, id) => this.grouping.ask(id),
+    takeOut: (_, id) => this.grouping.takeOut(id),
+    name: (_, id) => this.grouping.name(id),
+    lead: (_, id) => this.choose(this.scene.groups.lead(id)),
   };
 
   #pan(/** @type {Direction} */ way) {
@@ -174,7 +186,8 @@ export class Desk {
 
   #nudge(/** @type {string} */ id, /** @type {Direction} */ way) {
     const isMine = this.scene.find(id)?.shown.mine;
-    if (!this.hand.mayMove(id)) return this.#no(isMine ? this.why("move_note") : text.toast.notYours);
+    if (this.scene.groups.slot(id)) return this.no(text.group.inGroup);
+    if (!this.hand.mayMove(id)) return this.no(isMine ? this.why("move_note") : text.toast.notYours);
     const [wx, wy] = WAYS[way];
     this.hand.nudge(id, wx * NUDGE_STEP, wy * NUDGE_STEP);
   }
@@ -188,7 +201,8 @@ export class Desk {
 
   // Acts.
 
-  #no(/** @type {string} */ words) {
+  /** Says why not. @param {string} words */
+  no(words) {
     this.page.toast({ words, kind: "refused" });
   }
 
@@ -197,13 +211,13 @@ export class Desk {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return null;
     if (note.mine && this.mayOwn(verb)) return note;
-    this.#no(note.mine ? this.why(verb) : text.toast.notYours);
+    this.no(note.mine ? this.why(verb) : text.toast.notYours);
     return null;
   }
 
   /** @param {{x: number, y: number}} [at]  on the board; else where there is room */
   add(at) {
-    if (!this.may("add_note")) return this.#no(this.why("add_note"));
+    if (!this.may("add_note")) return this.no(this.why("add_note"));
     const { x, y } = at ? this.#straight(at) : this.#free();
     this.scene.select(null);
     this.page.write({ content: "", colour: memory.author().colour, x, y }, null);
@@ -247,9 +261,9 @@ export class Desk {
   vote(id) {
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return;
-    if (note.mine) return this.#no(text.toast.ownVote);
-    if (!this.may("toggle_upvote")) return this.#no(this.why("toggle_upvote"));
-    if (!note.voted && votesLeft(this.board) === 0) return this.#no(text.meeting.spent);
+    if (note.mine) return this.no(text.toast.ownVote);
+    if (!this.may("toggle_upvote")) return this.no(this.why("toggle_upvote"));
+    if (!note.voted && votesLeft(this.board) === 0) return this.no(text.meeting.spent);
     this.board.tell("toggle_upvote", { note: id });
     this.scene.wish(id, !note.voted);
   }
@@ -292,7 +306,7 @@ export class Desk {
 
   undo(id = this.#removed.at(-1)) {
     if (!id) return;
-    if (!this.mayOwn("restore_note")) return this.#no(this.why("restore_note"));
+    if (!this.mayOwn("restore_note")) return this.no(this.why("restore_note"));
     this.#removed = this.#removed.filter((other) => other !== id);
     this.board.tell("restore_note", { note: id });
     this.scene.focus(id);
@@ -302,7 +316,7 @@ export class Desk {
 
   #run(/** @type {() => void} */ act) {
     if (this.may("set_phase")) act();
-    else this.#no(text.meeting.adminsOnly);
+    else this.no(text.meeting.adminsOnly);
   }
 
   /** To the phase before or after. @param {number} by */
@@ -314,7 +328,7 @@ export class Desk {
 
   /** Shows all where to look: the chosen note, or what is chosen next. */
   point() {
-    if (this.board.state !== "live") return this.#no(text.meeting.alone);
+    if (this.board.state !== "live") return this.no(text.meeting.alone);
     const { selected } = this.scene;
     const entry = selected ? this.scene.find(selected) : null;
     if (entry) return this.#focus(entry);

@@ -5,7 +5,7 @@
  * @typedef {{x: number, y: number}} Point
  * @typedef {object} Meanings
  * @property {(at: Point) => string | null} noteAt  for notes without an element
- * @property {(id: string) => boolean} canDrag
+ * @property {(id: string, isTouch: boolean) => boolean} canDrag
  * @property {(dx: number, dy: number) => void} pan
  * @property {(at: Point, factor: number) => void} zoom
  * @property {(id: string, dx: number, dy: number) => void} drag  from where it was taken
@@ -66,17 +66,17 @@ export class Gestures {
     if (!before || !this.#act) return;
     const now = this.#at(event);
     if (this.#down.size === 2) this.#pinch(event.pointerId, before, now);
-    else this.#slide(before, now);
+    else this.#slide(before, now, event.pointerType === "touch");
     this.#down.set(event.pointerId, now);
   }
 
-  #slide(/** @type {Point} */ before, /** @type {Point} */ now) {
+  #slide(/** @type {Point} */ before, /** @type {Point} */ now, /** @type {boolean} */ isTouch) {
     const act = this.#act;
     if (!act) return;
     const { from, id } = act;
     if (act.mode === "unsure") {
       if (Math.hypot(now.x - from.x, now.y - from.y) < STILL_PX) return;
-      act.mode = id && this.meanings.canDrag(id) ? "drag" : "pan";
+      act.mode = id && this.meanings.canDrag(id, isTouch) ? "drag" : "pan";
       this.meanings.moving(true);
       before = from;
     }
@@ -136,11 +136,11 @@ export class Gestures {
   }
 }
 
-/** @param {Event} event */
+/** The note, or the group by its head. @param {Event} event */
 function noteOf(event) {
   const element = /** @type {Element | null} */ (event.target);
-  const note = /** @type {HTMLElement | null} */ (element?.closest?.("[data-note]"));
-  return note?.dataset.note ?? null;
+  const found = /** @type {HTMLElement | null} */ (element?.closest?.("[data-note], [data-group]"));
+  return found?.dataset.note ?? found?.dataset.group ?? null;
 }
 
 /** @param {Event} event */

@@ -34,13 +34,16 @@ export class Hand {
     return isMine || may.includes("move_note");
   }
 
-  /** @param {string} id @param {number} dx @param {number} dy  pixels since it was taken */
-  drag(id, dx, dy) {
+  /**
+   * @param {string} id @param {number} dx @param {number} dy  pixels since it was taken
+   * @param {boolean} [isQuiet]  others see it only when it is done
+   */
+  drag(id, dx, dy, isQuiet = false) {
     const entry = this.scene.find(id);
     if (!entry) return;
     if (this.#taken?.id !== id) this.#taken = { id, x: entry.x, y: entry.y };
     const { k } = this.scene.camera;
-    this.#hold(id, this.#taken.x + dx / k, this.#taken.y + dy / k);
+    this.#hold(id, this.#taken.x + dx / k, this.#taken.y + dy / k, isQuiet);
   }
 
   /** @param {string} id */
@@ -76,13 +79,13 @@ export class Hand {
     this.#nudged = null;
   }
 
-  #hold(/** @type {string} */ id, /** @type {number} */ toX, /** @type {number} */ toY) {
+  #hold(/** @type {string} */ id, /** @type {number} */ toX, /** @type {number} */ toY, isQuiet = false) {
     const { x, y } = placed(toX, toY);
     this.scene.hold(id, x, y);
     const entry = this.scene.find(id);
     if (entry) Object.assign(entry, { x, y });
     const now = performance.now();
-    if (now - this.#signalledAt < SIGNAL_MS) return;
+    if (isQuiet || now - this.#signalledAt < SIGNAL_MS) return;
     this.#signalledAt = now;
     this.board.signal("drag", { note: id, x, y });
   }

@@ -3,17 +3,22 @@
  * What others did, for whoever cannot see it happen.  Pure.
  *
  * @typedef {import("./scene.js").Entry} Entry
+ * @typedef {"added" | "removed" | "edited" | "voted" | "grouped" | "named"} News
  */
+
+/** @type {Record<string, News>} */
+const GROUPS = { notes_grouped: "grouped", notes_ungrouped: "grouped", group_named: "named" };
 
 /**
  * @param {import("../sdk/fold.js").Changed} frame
  * @param {(id: string) => Entry | null} before  a note as it was until now
  * @param {(id: string) => boolean} mine
- * @returns {("added" | "removed" | "edited" | "voted")[]}
+ * @returns {News[]}
  */
-export function heard({ changes }, before, mine) {
-  /** @type {("added" | "removed" | "edited" | "voted")[]} */
-  const news = [];
+export function heard({ event, changes }, before, mine) {
+  const ofGroups = GROUPS[event ?? ""];
+  if (ofGroups) return [ofGroups];
+  /** @type {News[]} */ const news = [];
   const byMe = changes.some((change) => typeOf(change) !== "note" && typeOf(change) !== "board");
   if (byMe) return news;
   for (const change of changes) {
@@ -27,6 +32,9 @@ export function heard({ changes }, before, mine) {
   }
   return news;
 }
+
+/** Whether it is about groups. @param {import("../sdk/fold.js").Changed} frame */
+export const isOfGroups = ({ event }) => (event ?? "") in GROUPS;
 
 /** Of the board's card they change nothing but counts, which nobody is shown. */
 const COUNTED = new Set(["note_added", "note_removed", "note_restored", "upvote_cast", "upvote_undone"]);

@@ -2,7 +2,7 @@
 /**
  * What a key means, given where the focus is.  Pure; text.js tells people the same.
  *
- * @typedef {"note" | "canvas" | "elsewhere"} Where
+ * @typedef {"note" | "group" | "canvas" | "elsewhere"} Where
  * @typedef {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean,
  *   altKey: boolean}} Key
  */
@@ -24,9 +24,12 @@ const ANYWHERE = {
 const ON_NOTE = {
   Enter: ["edit"], F2: ["edit"], v: ["vote"], Delete: ["remove"], Backspace: ["remove"],
   Escape: ["leave"], j: ["read", 1], k: ["read", -1], Home: ["read", -Infinity],
-  End: ["read", Infinity],
+  End: ["read", Infinity], g: ["group"],
   1: ["colour", 0], 2: ["colour", 1], 3: ["colour", 2], 4: ["colour", 3], 5: ["colour", 4],
 };
+
+/** @type {Record<string, [string, any?]>} on the title of a group */
+const ON_GROUP = { Enter: ["name"], " ": ["name"], F2: ["name"], Escape: ["lead"] };
 
 /**
  * @param {Key} event
@@ -38,7 +41,9 @@ export function meaning(event, where) {
   const small = key.length === 1 ? key.toLowerCase() : key;
   if (event.ctrlKey || event.metaKey) return small === "z" && !event.shiftKey ? ["undo"] : null;
   if (event.altKey) return null;
-  if (where !== "elsewhere" && ARROWS[key]) return arrow(ARROWS[key], where, event.shiftKey);
+  if ((where === "note" || where === "canvas") && ARROWS[key]) return arrow(ARROWS[key], where, event.shiftKey);
+  if (where === "group" && ON_GROUP[key]) return ON_GROUP[key];
+  if (where === "note" && small === "g" && event.shiftKey) return ["takeOut"];
   if (where === "note" && ON_NOTE[small]) return ON_NOTE[small];
   if (where === "canvas" && key === "Enter") return ["enter"];
   return ANYWHERE[small] ?? null;

@@ -11,14 +11,17 @@
  */
 import { card as cardOf, isClosed } from "../page/meeting.js";
 import { motionIsReduced } from "../page/theme.js";
+import { text } from "../text.js";
 import { READABLE, fit, pan, reveal, toBoard, toScreen, zoomAt } from "./camera.js";
 import { Columns } from "./columns.js";
 import { Grips } from "./grips.js";
+import { Groups } from "./groups.js";
 import { lane, laneAt } from "./lanes.js";
 import { GUESS, Mounts, WIDTH } from "./mounts.js";
 import { nearest } from "./neighbours.js";
 import { shown, touched } from "./shown.js";
 import { Sketch } from "./sketch.js";
+import { PAD } from "./stacks.js";
 
 const SHOWN = new Set(["note", "signature", "veil", "hidden"]); // what a card is made of
 const GLIDE_MS = 220;
@@ -31,6 +34,7 @@ const SIDE = 24;
 const ROOM = { top: 84, bottom: 100, side: 32 };
 const LANES_HEIGHT = 520; // what is looked at of columns without a note
 const TITLE_PX = 60;
+const GROUPED = 500_000; // what is in a group lies over what is in none
 
 export class Scene {
   /** @type {Map<string, Entry>} */ entries = new Map();
@@ -69,8 +73,10 @@ export class Scene {
     this.board = board;
     this.layer = element("layer");
     this.rings = rings();
-    this.layer.append(this.rings);
+    this.hint = dropHint();
+    this.layer.append(this.rings, this.hint);
     this.mounts = new Mounts(this.layer, (entry) => this.#paint(entry));
+    this.groups = new Groups(this.layer, board);
     root.prepend(this.layer);
     this.sketch = new Sketch(root);
     this.columns = new Columns(root);
@@ -112,6 +118,7 @@ export class Scene {
   reset() {
     this.#cardChanged();
     this.#countVotes();
+    this.#regroup();
     for (const id of this.entries.keys()) this.#dirty.add(id);
     const { note, veil, waiting } = this.board.items;
     for (const id of Object.keys({ ...note, ...veil, ...waiting })) this.#dirty.add(id);
@@ -263,6 +270,28 @@ export class Scene {
     this.#held.release(id);
   }
 
+  /** My hand takes a note out of its group, where the others stay; null: it is let go. */
+  lift(/** @type {string | null} */ id) {
+    if (this.groups.lifted === id) return;
+    for (const one of [this.groups.lifted, id]) if (one) this.#touch(one);
+    this.groups.lifted = id;
+  }
+
+  /** Shows what the note in my hand would be dropped on: the name of a note or a group. */
+  target(/** @type {string | null} */ id) {
+    const held = id ? this.entries.get(id) : null;
+    const found = held ? this.groups.beneath(held, this.entries) : null;
+    this.hint.hidden = !found;
+    if (found) {
+      const { left, top, right, bottom } = found.box;
+      const { style } = this.hint;
+      style.transform = `translate(${left - PAD}px, ${top - PAD}px)`;
+      style.inlineSize = `${right - left + 2 * PAD}px`;
+      style.blockSize = `${bottom - top + 2 * PAD}px`;
+    }
+    return found?.id ?? null;
+  }
+
   #signalled(/** @type {any} */ { do: verb, with: args }) {
     const { note, x, y } = args ?? {};
     if (verb !== "drag" || !Number.isFinite(x) || !Number.isFinite(y)) return;
@@ -279,6 +308,7 @@ export class Scene {
         this.#held.told(id);
         this.#dirty.add(id);
       } else if (type === "upvote") this.#countVotes();
+      else if (type === "group") this.#regroup();
       else if (type === "board") this.#cardChanged();
     }
     this.#ask();
@@ -318,6 +348,15 @@ export class Scene {
     const now = new Set(touched(this.board.pending));
     for (const id of [...this.#touched, ...now]) this.#dirty.add(id);
     this.#touched = now;
+    if (this.groups.isAskedAnew) this.#regroup();
+    this.#ask();
+  }
+
+  #regroup() {
+    for (const id of this.groups.read()) {
+      this.#held.told(id);
+      this.#dirty.add(id);
+    }
     this.#ask();
   }
 
@@ -345,6 +384,7 @@ export class Scene {
     this.#glide?.();
     for (const id of this.#dirty) this.#refresh(id);
     this.#dirty.clear();
+    if (this.groups.isDirty) this.#arrange();
     this.#settle(now);
     if (this.#cull) this.#mountSeen();
     this.#giveFocus();
@@ -372,11 +412,24 @@ export class Scene {
     if (!now) return this.#forget(id);
     const entry = this.entries.get(id) ?? this.#enter(id, now);
     entry.shown = now;
+    this.groups.touch(id);
+    this.#stand(entry);
+  }
+
+  #stand(/** @type {Entry} */ entry) {
     const { x, y } = this.#placeOf(entry);
     if (entry.x !== x || entry.y !== y) this.#cull = true;
     Object.assign(entry, { x, y });
     if (entry.card) this.#paint(entry);
     else this.#isBlank = true;
+  }
+
+  /** Puts what is grouped together. */
+  #arrange() {
+    const find = (/** @type {string} */ id) => this.entries.get(id) ?? null;
+    const anchor = (/** @type {Entry} */ lead) =>
+      (lead.id === this.groups.lifted ? lead.shown : this.#placeOf(lead));
+    for (const entry of this.groups.arrange(find, anchor, this.selected)) this.#stand(entry);
   }
 
   /** @returns {Entry} */
@@ -394,6 +447,7 @@ export class Scene {
     const hadFocus = this.#hasFocus(entry.card);
     this.mounts.unmount(entry);
     this.entries.delete(id);
+    this.groups.touch(id);
     this.#held.release(id);
     this.#isBlank = true;
     if (this.selected === id) this.selected = null;
@@ -407,7 +461,7 @@ export class Scene {
   }
 
   #placeOf(/** @type {Entry} */ { id, shown: { x, y } }) {
-    return this.#held.get(id) ?? { x, y };
+    return this.#held.get(id) ?? this.groups.slot(id) ?? { x, y };
   }
 
   #paint(/** @type {Entry} */ entry) {
@@ -415,8 +469,9 @@ export class Scene {
     if (!card) return;
     const held = this.#held.get(id);
     const column = this.titles[laneAt(entry.x, this.titles.length)];
-    card.show(entry.shown, { column, locked: this.#locked });
-    const isAtOnce = held?.mine || motionIsReduced();
+    const group = this.groups.titleOf(id);
+    card.show(entry.shown, { column, group, locked: this.#locked });
+    const isAtOnce = held?.mine || this.#follows(id) || motionIsReduced();
     if (card.place(entry.x, entry.y, isAtOnce)) this.#gliding.add(entry);
     const { classList, style } = card.element;
     const chosen = this.selected === id;
@@ -424,7 +479,13 @@ export class Scene {
     classList.toggle("in-my-hand", !!held?.mine);
     classList.toggle("selected", chosen);
     card.element.tabIndex = chosen ? 0 : -1;
-    style.zIndex = String(held || chosen ? 1e6 : order);
+    style.zIndex = String(held || chosen ? 1e6 : group === undefined ? order : GROUPED + order);
+  }
+
+  /** Whether its lead is in my hand. */
+  #follows(/** @type {string} */ id) {
+    const lead = this.groups.slot(id) && this.groups.lead(this.groups.of(id) ?? "");
+    return !!lead && lead !== this.groups.lifted && !!this.#held.get(lead)?.mine;
   }
 
   #mountSeen() {
@@ -434,7 +495,8 @@ export class Scene {
     const chosen = selected && this.entries.get(selected);
     if (chosen) this.mounts.keep(chosen);
     this.#isBlank = true;
-    if (this.#cull) this.#ask(); // the rest in the next frames
+    this.groups.measured();
+    if (this.#cull || this.groups.isDirty) this.#ask(); // the rest in the next frames
   }
 
   #giveFocus() {
@@ -513,6 +575,17 @@ function element(name) {
   const made = document.createElement("div");
   made.className = name;
   return made;
+}
+
+/** Where the note in my hand would go. */
+function dropHint() {
+  const hint = element("drop-hint");
+  hint.setAttribute("aria-hidden", "true");
+  hint.hidden = true;
+  const words = document.createElement("span");
+  words.textContent = text.group.drop;
+  hint.append(words);
+  return hint;
 }
 
 /** Circles around the centre that votes pull to. */

@@ -201,6 +201,7 @@ export class View extends Component {
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
         writes=${desk.writes} why=${(verb) => desk.whyNot(verb)}
+        isGrouped=${desk.scene.groups.titleOf(id) !== undefined} onOut=${() => desk.grouping.takeOut(id)}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
         onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)}
         onDone=${() => desk.choose(null)} onRecolour=${(colour) => desk.recolour(id, colour)} />

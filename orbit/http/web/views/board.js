@@ -7,7 +7,8 @@
  */
 import { beside, over } from "../canvas/beside.js";
 import { Desk } from "../canvas/desk.js";
-import { heard, isOnCanvas } from "../canvas/heard.js";
+import { heard, isOfGroups, isOnCanvas } from "../canvas/heard.js";
+import { isGrouping } from "../canvas/stacks.js";
 import { Announcer } from "../page/announcer.js";
 import { Attendance } from "../page/attendance.js";
 import { endsSoon } from "../page/ending.js";
@@ -26,6 +27,7 @@ import { Editor } from "./editor.js";
 import { Ending } from "./ending.js";
 import { Export } from "./export.js";
 import { Fork } from "./fork.js";
+import { Group } from "./group.js";
 import { Help } from "./help.js";
 import { History } from "./history.js";
 import { Knock } from "./knock.js";
@@ -203,7 +205,8 @@ export class BoardPage extends Component {
     if (this.past) return this.soon();
     const mine = (id) => id in (this.board?.items.signature ?? {});
     const before = (id) => this.desk?.scene.find(id) ?? null;
-    for (const what of heard(frame, before, mine)) this.announcer.count(what);
+    const isMine = Boolean(this.board?.pending.some(isGrouping)) && isOfGroups(frame); // a toast tells
+    if (!isMine) for (const what of heard(frame, before, mine)) this.announcer.count(what);
     if (!isOnCanvas(frame, this.desk?.scene.selected)) this.soon();
   }
 
@@ -374,6 +377,8 @@ export class BoardPage extends Component {
     return html`
       <${Actions} key=${id} note=${note} may=${(verb) => desk.may(verb)} box=${this.actions}
         writes=${desk.writes} removes=${desk.writes || desk.mayOwn("remove_note")}
+        isGrouped=${desk.scene.groups.titleOf(id) !== undefined} onGroup=${() => desk.grouping.ask(id)}
+        onOut=${() => desk.grouping.takeOut(id)}
         reported=${desk.reported(id)} onReport=${() => desk.reported(id) || this.open("report")} why=${(verb) => desk.whyNot(verb)}
         onEdit=${() => desk.edit(id)} onVote=${() => desk.vote(id)}
         onVeil=${() => desk.veil(id)} onRemove=${() => desk.remove(id)} onDone=${() => desk.choose(null)}
@@ -490,6 +495,9 @@ export class BoardPage extends Component {
       case "people": return html`
         <${People} key="people" orbit=${orbit} board=${board} onClose=${close}
           onNote=${(id) => this.setState({ dialog: null }, () => desk.choose(id))} />`;
+      case "group": return html`
+        <${Group} key="group" scene=${desk.scene} note=${desk.scene.selected ?? ""} onClose=${close}
+          onJoin=${(target) => desk.grouping.join(desk.scene.selected ?? "", target)} />`;
       case "report": return html`
         <${Report} key="report" onClose=${close}
           onReport=${(reason) => desk.report(desk.scene.selected ?? "", reason)} />`;

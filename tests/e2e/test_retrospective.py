@@ -355,5 +355,6 @@ async def test_a_retrospective_survives_the_death_of_its_node(
     for seat in seats:
         await shows(seat.page, truth)
         assert not await seat.was_reloaded()
+    for seat in seats:
         await seat.page.context.close()
     assert people.faults == []

@@ -126,7 +126,8 @@ class Meeting:
     def _by_hands(self, at: float) -> Principal:
         """Whoever wrote just then, or, if all is told late, somebody who did."""
         just = [who for when, who in self.wrote.values() if at - 0.5 <= when <= at]
-        lately = [who for when, who in self.wrote.values() if at - WAIT_S - 1 <= when <= at]
+        since = at - WAIT_S - 1
+        lately = [who for when, who in self.wrote.values() if since <= when <= at]
         return self._random.choice(just or lately)
 
 

@@ -157,7 +157,7 @@ def _judge(rig: Rig, rows: Sequence[Row], joins: Joins, busy: Joins) -> None:
     heads = ("frames/s", "gap p95 ms", "longest", "main thread ms a frame", "its share")
     names = ("per_s", "gap_p95", "gap_max", "main_ms", "main_share", "longest", "cards")
     rig.report.table(
-        "One browser among 200 people and 5,000 notes",
+        "One browser on a full board, among people who drag and vote",
         ("it", *heads, "longest task ms", "elements"),
         [(act, *(median(found, name) for name in names)) for act, found in rows],
     )

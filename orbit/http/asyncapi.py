@@ -273,7 +273,9 @@ def _example(name: str, schema: Json, components: Json) -> Any:
         case "boolean":
             return True
         case "array":
-            return []
+            one = name.removesuffix("s")
+            least = range(schema.get("minItems", 0))
+            return [_example(one, schema["items"], components) for _ in least]
         case "object":
             return _least(schema, components) if "properties" in schema else {}
         case _:

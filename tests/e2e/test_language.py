@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.kit.node import NodeProcess
 from tests.kit.pages import People, is_live
 from tests.kit.words import cut_off, left_over
 
@@ -166,3 +167,24 @@ async def test_a_whole_board_in_german_on_a_phone(people: People, walk: Walk) ->
     await run_it(ann, walk)
     await look_back(ann, walk)
     await close_it(ann, bob, walk)
+
+
+async def test_the_pages_beside_the_boards_in_german(
+    people: People, walk: Walk, node: NodeProcess
+) -> None:
+    page = await people.page(locale="de-DE", viewport=PHONE)
+    await page.goto("/api/docs/socket")
+    await expect(page.get_by_role("heading", name="von Hand")).to_be_visible()
+    await walk.look(page, "socket", "/socket/text.js")
+    await page.goto("/console/")
+    await expect(page.get_by_label("Betriebsschlüssel")).to_be_focused()
+    await walk.look(page, "door", "/console/text.js")
+    key = (node.data / "operator.key").read_text().strip()
+    await page.get_by_label("Betriebsschlüssel").fill(key)
+    await page.keyboard.press("Enter")
+    tabs = page.get_by_role("navigation").get_by_role("link")
+    await expect(tabs.first).to_be_visible()
+    for nth in range(await tabs.count()):
+        await tabs.nth(nth).click()
+        await expect(page.locator(".status")).to_have_text("Live")
+        await walk.look(page, await tabs.nth(nth).inner_text(), "/console/text.js")

@@ -13,15 +13,16 @@ LEFT_OVER = r"""async (module) => {
       return []; // it wants more than figures
     }
   };
-  const { english, text } = await import(module);
-  const own = new Set(leaves(text));
+  const { english, text, words: spoken = text } = await import(module);
+  const own = new Set(leaves(spoken));
   const escaped = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const foreign = [...new Set(leaves(english))]
     .filter((words) => !own.has(words) && /\p{L}{3}/u.test(words))
     .map((words) => new RegExp(`(?<!\\p{L})${escaped(words)}(?!\\p{L})`, "u"));
   const names = ["aria-label", "aria-valuetext", "placeholder", "title"];
   const said = [...document.querySelectorAll("body, body *")]
-    .filter((at) => at.checkVisibility({ visibilityProperty: true }))
+    .filter((at) =>
+      at.checkVisibility({ visibilityProperty: true }) && !at.closest("body [lang=en]"))
     .flatMap((at) => [
       ...[...at.childNodes].map((node) => (node.nodeType === 3 ? node.data : "")),
       ...names.map((name) => at.getAttribute(name) ?? ""),

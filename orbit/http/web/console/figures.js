@@ -1,10 +1,12 @@
 // @ts-check
 /** How numbers are shown, and what two looks at totals come to.  Pure. */
 
+import { language } from "../page/language.js";
+
 export const UNKNOWN = "–";
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 
 /** @param {number | null | undefined} value */
 export const count = (value) => (value === null || value === undefined ? UNKNOWN : whole.format(value));

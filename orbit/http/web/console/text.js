@@ -1,7 +1,8 @@
 // @ts-check
-/** Every word of the console, in one place. */
+/** Every word of the console, in one place: as `text` of the client. */
+import { spoken } from "../page/language.js";
 
-export const words = {
+export const english = {
   title: "Orbit: console",
   name: "Console",
   home: "To the start page",
@@ -100,3 +101,5 @@ export const words = {
     label: (id) => `Close the connection ${id}`,
   },
 };
+
+export const words = await spoken(english, { de: () => import("./text.de.js") });

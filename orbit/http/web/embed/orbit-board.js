@@ -6,7 +6,7 @@
  *     <orbit-board board="..."></orbit-board>
  *
  * `server`: the node, by default where this module is from; `theme`: `light` or `dark`,
- * by default as the system says.  Event `orbit-state`: `detail` is "live", "catching up"
+ * by default as the system says; `lang`: by default the page's.  Event `orbit-state`: `detail` is "live", "catching up"
  * or "offline".  It lives in a shadow tree: neither page styles the other.
  */
 import { Orbit } from "../orbit.js";

@@ -2,6 +2,7 @@
 /** The socket protocol by hand: connect, say what you like, see every frame. */
 import { Orbit } from "../orbit.js";
 import { Component, html, render } from "../page/html.js";
+import { locale } from "../page/language.js";
 import { applyTheme, nextTheme, theme } from "../page/theme.js";
 import { Icon, Mark } from "../views/icons.js";
 import { brief, drafts, filled } from "./drafts.js";
@@ -199,7 +200,7 @@ class Page extends Component {
         ${groups.map(([title, all]) => html`
           <div class="drafts" role="group" aria-label=${title}>
             ${all.map((draft) => html`
-              <button type="button" class="button draft" title=${draft.about} key=${draft.name}
+              <button type="button" class="button draft" lang="en" title=${draft.about} key=${draft.name}
                 onClick=${() => this.pick(draft)}>${draft.name}</button>`)}
           </div>`)}
         <form class="stack" onSubmit=${this.send}>
@@ -249,7 +250,7 @@ class Line extends Component {
   }
 
   render({ out, frame, at, closed }, { open }) {
-    const time = at.toLocaleTimeString("en-GB");
+    const time = at.toLocaleTimeString(locale, { timeStyle: "medium", hourCycle: "h23" });
     if (closed) {
       return html`<li class="line line-closed"><time>${time}</time>
         ${words.log.closed(closed.code, closed.reason)}</li>`;

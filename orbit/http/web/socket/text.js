@@ -1,7 +1,8 @@
 // @ts-check
-/** Every word of this page, in one place. */
+/** Every word of this page, in one place: as `text` of the client. */
+import { spoken } from "../page/language.js";
 
-export const words = {
+export const english = {
   title: "Orbit: the socket, by hand",
   name: "The socket, by hand",
   home: "To the start page",
@@ -49,3 +50,5 @@ export const words = {
   },
   failed: "It did not work: ",
 };
+
+export const words = await spoken(english, { de: () => import("./text.de.js") });

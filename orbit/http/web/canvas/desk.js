@@ -186,7 +186,7 @@ export class Desk {
 
   #nudge(/** @type {string} */ id, /** @type {Direction} */ way) {
     const isMine = this.scene.find(id)?.shown.mine;
-    if (this.scene.groups.slot(id)) return this.no(text.group.inGroup);
+    if (this.scene.groups.follows(id)) return this.no(text.group.inGroup);
     if (!this.hand.mayMove(id)) return this.no(isMine ? this.why("move_note") : text.toast.notYours);
     const [wx, wy] = WAYS[way];
     this.hand.nudge(id, wx * NUDGE_STEP, wy * NUDGE_STEP);

@@ -41,15 +41,16 @@ export class Frame {
   }
 
   /**
-   * @param {{title: string, notes: number, votes: number, isChosen: boolean,
+   * @param {{title: string, notes: number, votes: number, isChosen: boolean, isHeld: boolean,
    *   box: import("./camera.js").Box}} now
    */
-  show({ title, notes, votes, isChosen, box: { left, top, right, bottom } }) {
+  show({ title, notes, votes, isChosen, isHeld, box: { left, top, right, bottom } }) {
     const { style } = this.element;
     style.transform = `translate(${left}px, ${top}px)`;
     style.inlineSize = `${right - left}px`;
     style.blockSize = `${bottom - top}px`;
     this.title.tabIndex = isChosen ? 0 : -1;
+    this.element.classList.toggle("in-my-hand", isHeld);
     this.#named = title;
     const said = words.label(plain(title), notes, votes);
     if (said !== this.#said) this.#say(said, plain(title), votes);

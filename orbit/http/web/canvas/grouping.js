@@ -38,7 +38,7 @@ export class Grouping {
     if (lead) return hand.mayMove(lead);
     const note = this.scene.find(id)?.shown;
     if (!note || note.pending) return false;
-    if (!this.may) return hand.mayMove(id) && !this.groups.slot(id);
+    if (!this.may) return hand.mayMove(id) && !this.groups.follows(id);
     const isMeant = card(this.desk.board)?.phase === "group" || this.scene.selected === id;
     return hand.mayMove(id) || !isTouch || isMeant;
   }

@@ -5,8 +5,11 @@
  *
  * @typedef {import("./scene.js").Entry} Entry
  * @typedef {import("./stacks.js").Group} Group
- * @typedef {{members: Entry[], box: import("./camera.js").Box, frame: Frame}} Stack
+ * @typedef {import("./camera.js").Box} Box
+ * @typedef {{members: Entry[], high: number, places: {x: number, y: number}[], box: Box,
+ *   down: number, frame: Frame}} Stack  `down`: so far it stands aside
  */
+import { Taken, aside } from "./aside.js";
 import { Frame } from "./frame.js";
 import { WIDTH } from "./mounts.js";
 import { beneath, boxOf, grouped, isGrouping, stacked } from "./stacks.js";
@@ -15,7 +18,12 @@ export class Groups {
   /** @type {Map<string, Group>} */ #all = new Map();
   /** @type {Map<string, string>} note to group */ #homes = new Map();
   /** @type {Map<string, Stack>} those that are drawn */ #stacks = new Map();
-  /** @type {Map<string, {x: number, y: number}>} of members that follow a lead */ #slots = new Map();
+  /** @type {Map<string, {x: number, y: number}>} of notes that stand elsewhere than on the board */
+  #slots = new Map();
+  /** @type {Map<string, {entry: Entry, high: number}>} notes in no group that stand aside */
+  #aside = new Map();
+  #taken = new Taken();
+  #isMoved = false; // something beside the groups
   /** @type {Set<string>} groups to be arranged anew */ #dirty = new Set();
   #asked = "";
   /** @type {string | null} a member that my hand takes out: the others stay */ lifted = null;
@@ -28,7 +36,7 @@ export class Groups {
 
   /** Whether any is to be arranged anew. */
   get isDirty() {
-    return this.#dirty.size > 0;
+    return this.#isMoved || this.#dirty.size > 0;
   }
 
   /** Whether what I ask for has changed since it was read. */
@@ -62,15 +70,34 @@ export class Groups {
     return this.#stacks.get(id)?.members[0].id ?? null;
   }
 
-  /** Where a member stands that is no lead. @param {string} note */
+  /** Whether it stands where its lead does. @param {string} note */
+  follows(note) {
+    const stack = this.#stacks.get(this.#homes.get(note) ?? "");
+    return !!stack && stack.members[0].id !== note;
+  }
+
+  /** Where a note stands that stands elsewhere than on the board. @param {string} note */
   slot(note) {
     return this.#slots.get(note);
   }
 
-  /** Something of a member has changed. @param {string} note */
+  /** Something of a note has changed. @param {string} note */
   touch(note) {
     const id = this.#homes.get(note);
     if (id) this.#dirty.add(id);
+  }
+
+  /** A note has another place, or is new. @param {Entry} entry */
+  moved(entry) {
+    if (!this.#stacks.size || this.#homes.has(entry.id)) return;
+    this.#isMoved ||= this.#aside.has(entry.id) || this.#taken.covers(boxOf(own(entry))) !== null;
+  }
+
+  /** @param {string} note */
+  gone(note) {
+    this.touch(note);
+    this.#slots.delete(note);
+    this.#isMoved ||= this.#aside.delete(note);
   }
 
   /**
@@ -94,51 +121,100 @@ export class Groups {
     return notes;
   }
 
-  /** A height has been learnt: what stands below it has another place. */
+  /** Heights have been learnt: what stands below has another place. */
   measured() {
-    for (const [id, { members, box }] of this.#stacks) {
-      const now = stacked(members, members[0]);
-      if (now && now.box.bottom - now.box.top !== box.bottom - box.top) this.#dirty.add(id);
-    }
+    for (const [id, { members, high }] of this.#stacks) if (height(members) !== high) this.#dirty.add(id);
+    for (const { entry, high } of this.#aside.values()) this.#isMoved ||= entry.height !== high;
   }
 
   /**
    * Arranges what has changed.
-   * @param {(id: string) => Entry | null} find
-   * @param {(lead: Entry) => {x: number, y: number}} anchor
-   * @param {string | null} selected
-   * @returns {Entry[]} all that may have to stand elsewhere
+   * @param {Map<string, Entry>} entries
+   * @param {{anchor: (lead: Entry) => {x: number, y: number}, isMine: (lead: Entry) => boolean,
+   *   selected: string | null}} hands  where a lead stands, whether it is in my hand
+   * @returns {Set<Entry>} all that may have to stand elsewhere
    */
-  arrange(find, anchor, selected) {
-    /** @type {Entry[]} */ const moved = [];
-    for (const id of this.#dirty) {
-      const { title, notes } = this.#all.get(id) ?? { title: "", notes: [] };
-      const members = /** @type {Entry[]} */ (notes.map(find).filter(Boolean));
-      for (const member of members) measure(member, selected);
-      const stack = members.length ? stacked(members, anchor(members[0])) : null;
-      for (const [i, { id: note }] of members.entries()) {
-        if (stack && i) this.#slots.set(note, stack.places[i]);
-        else this.#slots.delete(note);
-      }
-      moved.push(...members);
-      if (!stack) {
-        this.#end(id);
-        continue;
-      }
-      const frame = this.#stacks.get(id)?.frame ?? new Frame(this.layer, id);
-      this.#stacks.set(id, { members, box: stack.box, frame });
-      frame.show({
-        title, box: stack.box, notes: members.length, isChosen: members.some((one) => one.id === selected),
-        votes: members.reduce((sum, { shown }) => sum + shown.upvotes, 0),
-      });
-    }
+  arrange(entries, { anchor, isMine, selected }) {
+    /** @type {Set<Entry>} */ const moved = new Set();
+    const anew = [...this.#dirty];
+    for (const id of anew) this.#form(id, entries, anchor, selected, moved);
     this.#dirty.clear();
+    this.#isMoved = false;
+    const down = this.#makeRoom(entries, isMine, moved);
+    for (const [id, stack] of this.#stacks) {
+      const by = down.get(id) ?? 0;
+      if (by === stack.down && !anew.includes(id)) continue;
+      stack.down = by;
+      this.#place(id, stack, selected, isMine(stack.members[0]));
+      for (const member of stack.members) moved.add(member);
+    }
     return moved;
   }
 
-  #end(/** @type {string} */ id) {
-    this.#stacks.get(id)?.frame.remove();
+  /** Finds who is to be seen of a group, and how much room it takes. */
+  #form(
+    /** @type {string} */ id,
+    /** @type {Map<string, Entry>} */ entries,
+    /** @type {(lead: Entry) => {x: number, y: number}} */ anchor,
+    /** @type {string | null} */ selected,
+    /** @type {Set<Entry>} */ moved,
+  ) {
+    const notes = this.#all.get(id)?.notes ?? [];
+    const members = /** @type {Entry[]} */ (notes.map((note) => entries.get(note)).filter(Boolean));
+    for (const member of members) {
+      measure(member, selected);
+      moved.add(member);
+    }
+    const made = members.length ? stacked(members, anchor(members[0])) : null;
+    const before = this.#stacks.get(id);
+    if (made) {
+      const frame = before?.frame ?? new Frame(this.layer, id);
+      this.#stacks.set(id, { ...made, members, frame, high: height(members), down: before?.down ?? 0 });
+      return;
+    }
+    before?.frame.remove();
     this.#stacks.delete(id);
+    for (const note of notes) this.#slots.delete(note);
+  }
+
+  /** What would lie beneath a group stands aside; says which groups do, and how far. */
+  #makeRoom(
+    /** @type {Map<string, Entry>} */ entries,
+    /** @type {(lead: Entry) => boolean} */ isMine,
+    /** @type {Set<Entry>} */ moved,
+  ) {
+    const rests = [...this.#stacks].filter(([, { members }]) => !isMine(members[0]));
+    const frames = new Map(rests.map(([id, { box }]) => [id, box]));
+    const { down, taken } = aside(frames, frames.size ? this.#loose(entries) : []);
+    this.#taken = taken;
+    for (const { entry } of this.#aside.values()) {
+      if (!this.#homes.has(entry.id)) this.#slots.delete(entry.id);
+      moved.add(entry);
+    }
+    this.#aside.clear();
+    for (const [id, by] of down) {
+      const entry = entries.get(id);
+      if (!entry) continue; // a group
+      const { x, y } = entry.shown;
+      this.#slots.set(id, { x, y: y + by });
+      this.#aside.set(id, { entry, high: entry.height });
+      moved.add(entry);
+    }
+    return down;
+  }
+
+  /** @param {string} id @param {Stack} stack @param {string | null} selected @param {boolean} isHeld */
+  #place(id, stack, selected, isHeld) {
+    const { members, places, down, frame } = stack;
+    for (const [i, { id: note }] of members.entries()) {
+      if (i || down) this.#slots.set(note, { x: places[i].x, y: places[i].y + down });
+      else this.#slots.delete(note);
+    }
+    frame.show({
+      title: this.#all.get(id)?.title ?? "", box: lowered(stack), notes: members.length,
+      votes: members.reduce((sum, { shown }) => sum + shown.upvotes, 0),
+      isChosen: members.some((one) => one.id === selected), isHeld,
+    });
   }
 
   /** Edits a title in its place. @param {string} id @param {(title: string) => void} done */
@@ -152,40 +228,53 @@ export class Groups {
   }
 
   /**
-   * What a note would be dropped on: a group's name goes before its members'.
+   * What a note would be dropped on: a group goes before its members, and what is in none.
    * @param {Entry} held @param {Map<string, Entry>} entries
-   * @returns {{id: string, box: import("./camera.js").Box} | null}
+   * @returns {{id: string, box: Box} | null}
    */
   beneath(held, entries) {
     const box = boxOf(held);
-    const own = this.of(held.id);
-    const frame = beneath(box, this.#frames(own));
-    const id = frame ?? beneath(box, this.#loose(held, entries.values()));
-    if (!id) return null;
-    const note = entries.get(id);
-    return { id, box: note ? boxOf(note) : /** @type {Stack} */ (this.#stacks.get(id)).box };
+    const frame = beneath(box, this.#frames(this.of(held.id)));
+    if (frame) return { id: frame, box: lowered(/** @type {Stack} */ (this.#stacks.get(frame))) };
+    const note = entries.get(beneath(box, this.#near(held, entries)) ?? "");
+    return note ? { id: note.id, box: boxOf(note) } : null;
   }
 
   /** Whether a member is still where its group is. @param {Entry} held */
   isAtHome(held) {
     const stack = this.#stacks.get(this.of(held.id) ?? "");
-    return !!stack && beneath(boxOf(held), [["home", stack.box]]) !== null;
+    return !!stack && beneath(boxOf(held), [["home", lowered(stack)]]) !== null;
   }
 
-  *#frames(/** @type {string | null} */ but) {
-    for (const [id, { box }] of this.#stacks) {
-      if (id !== but) yield /** @type {[string, import("./camera.js").Box]} */ ([id, box]);
-    }
+  /** @param {string | null} but @returns {Iterable<[string, Box]>} */
+  *#frames(but) {
+    for (const [id, stack] of this.#stacks) if (id !== but) yield [id, lowered(stack)];
   }
 
-  *#loose(/** @type {Entry} */ held, /** @type {Iterable<Entry>} */ entries) {
-    for (const entry of entries) {
-      if (Math.abs(entry.x - held.x) > WIDTH / 2 || Math.abs(entry.y - held.y) > held.height + entry.height) continue;
+  /** Notes in no group that one could lie over by half. @param {Entry} held @param {Map<string, Entry>} entries */
+  *#near(held, entries) {
+    for (const entry of entries.values()) {
+      const { x, y, height: high } = entry;
+      if (Math.abs(x - held.x) > WIDTH / 2 || Math.abs(y - held.y) > held.height + high) continue;
       if (entry === held || entry.shown.pending || this.titleOf(entry.id) !== undefined) continue;
-      yield /** @type {[string, import("./camera.js").Box]} */ ([entry.id, boxOf(entry)]);
+      yield /** @type {[string, Box]} */ ([entry.id, boxOf(entry)]);
     }
+  }
+
+  /** Notes in no group, where they stand on the board. @param {Map<string, Entry>} entries */
+  *#loose(entries) {
+    for (const entry of entries.values()) if (this.titleOf(entry.id) === undefined) yield own(entry);
   }
 }
+
+/** Where it stands on the board. @param {Entry} entry */
+const own = ({ id, height: high, shown: { x, y } }) => ({ id, x, y, height: high });
+
+/** @param {Entry[]} members */
+const height = (members) => members.reduce((sum, one) => sum + one.height, 0);
+
+/** The frame as it is drawn. @param {Stack} stack @returns {Box} */
+const lowered = ({ box, down }) => ({ ...box, top: box.top + down, bottom: box.bottom + down });
 
 /** Its height by now; one that is chosen may be unfolded, and has it for the moment. */
 function measure(/** @type {Entry} */ entry, /** @type {string | null} */ selected) {

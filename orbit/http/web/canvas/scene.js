@@ -34,6 +34,7 @@ const SIDE = 24;
 const ROOM = { top: 84, bottom: 100, side: 32 };
 const LANES_HEIGHT = 520; // what is looked at of columns without a note
 const TITLE_PX = 60;
+const TOP = 1_000_000;
 const GROUPED = 500_000; // what is in a group lies over what is in none
 
 export class Scene {
@@ -410,9 +411,12 @@ export class Scene {
     const wants = (/** @type {object} */ command) => this.#wishes.get(command);
     const now = this.#adopted.has(id) ? null : shown(id, items, pending, { voted, wants });
     if (!now) return this.#forget(id);
-    const entry = this.entries.get(id) ?? this.#enter(id, now);
+    const before = this.entries.get(id);
+    const entry = before ?? this.#enter(id, now);
+    const { x, y } = entry.shown;
     entry.shown = now;
     this.groups.touch(id);
+    if (!before || x !== now.x || y !== now.y) this.groups.moved(entry);
     this.#stand(entry);
   }
 
@@ -426,10 +430,11 @@ export class Scene {
 
   /** Puts what is grouped together. */
   #arrange() {
-    const find = (/** @type {string} */ id) => this.entries.get(id) ?? null;
-    const anchor = (/** @type {Entry} */ lead) =>
-      (lead.id === this.groups.lifted ? lead.shown : this.#placeOf(lead));
-    for (const entry of this.groups.arrange(find, anchor, this.selected)) this.#stand(entry);
+    const { selected } = this;
+    const isLifted = (/** @type {Entry} */ { id }) => id === this.groups.lifted;
+    const isMine = (/** @type {Entry} */ lead) => !isLifted(lead) && !!this.#held.get(lead.id)?.mine;
+    const anchor = (/** @type {Entry} */ lead) => (!isLifted(lead) && this.#held.get(lead.id)) || lead.shown;
+    for (const entry of this.groups.arrange(this.entries, { anchor, isMine, selected })) this.#stand(entry);
   }
 
   /** @returns {Entry} */
@@ -447,7 +452,7 @@ export class Scene {
     const hadFocus = this.#hasFocus(entry.card);
     this.mounts.unmount(entry);
     this.entries.delete(id);
-    this.groups.touch(id);
+    this.groups.gone(id);
     this.#held.release(id);
     this.#isBlank = true;
     if (this.selected === id) this.selected = null;
@@ -471,7 +476,8 @@ export class Scene {
     const column = this.titles[laneAt(entry.x, this.titles.length)];
     const group = this.groups.titleOf(id);
     card.show(entry.shown, { column, group, locked: this.#locked });
-    const isAtOnce = held?.mine || this.#follows(id) || motionIsReduced();
+    const follows = this.#follows(id);
+    const isAtOnce = held?.mine || follows || motionIsReduced();
     if (card.place(entry.x, entry.y, isAtOnce)) this.#gliding.add(entry);
     const { classList, style } = card.element;
     const chosen = this.selected === id;
@@ -479,12 +485,12 @@ export class Scene {
     classList.toggle("in-my-hand", !!held?.mine);
     classList.toggle("selected", chosen);
     card.element.tabIndex = chosen ? 0 : -1;
-    style.zIndex = String(held || chosen ? 1e6 : group === undefined ? order : GROUPED + order);
+    style.zIndex = String(held || chosen || follows ? TOP : group === undefined ? order : GROUPED + order);
   }
 
   /** Whether its lead is in my hand. */
   #follows(/** @type {string} */ id) {
-    const lead = this.groups.slot(id) && this.groups.lead(this.groups.of(id) ?? "");
+    const lead = this.groups.follows(id) && this.groups.lead(this.groups.of(id) ?? "");
     return !!lead && lead !== this.groups.lifted && !!this.#held.get(lead)?.mine;
   }
 

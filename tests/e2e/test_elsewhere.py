@@ -98,16 +98,17 @@ async def test_an_embedded_board_is_live_both_ways_under_a_strict_policy(
     assert [note["upvotes"] for note in bobs.items["note"].values()] == [1]
 
 
-async def test_an_embedded_board_keeps_to_its_box(
+async def test_an_embedded_board_keeps_to_its_box_and_its_pages_language(
     site: Elsewhere, node: NodeProcess, page: Page, bobs: Board
 ) -> None:
     site.pages["/box"] = (
-        "<!doctype html><style>orbit-board { inline-size: 340px; block-size: 420px }"
+        "<!doctype html><html lang=de>"
+        "<style>orbit-board { inline-size: 340px; block-size: 420px }"
         f'</style><script type="module" src="{node.url}/embed/orbit-board.js"></script>'
         f'<orbit-board board="{bobs.id}" theme="dark"></orbit-board><p>mine</p>'
     )
     await page.goto(f"{site.origin}/box")
-    add = page.get_by_role("button", name="Add note")
+    add = page.get_by_role("button", name="Neue Notiz")
     await expect(add).to_be_enabled()
     box, host = await add.bounding_box(), page.locator("orbit-board")
     assert box

@@ -64,6 +64,12 @@ async def take_part(bob: Page, walk: Walk) -> None:
 
 
 async def run_it(ann: Page, walk: Walk) -> None:
+    await note(ann, "from Ann").focus()
+    await ann.keyboard.press("g")
+    await expect(ann.get_by_role("option", name="from Bob")).to_be_visible()
+    await walk.look(ann, "group")
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("group", name="Group")).to_have_count(1)
     await choose(ann, "Board settings")
     await ann.get_by_label("Columns").fill("Good\nBad")
     await walk.look(ann, "settings")

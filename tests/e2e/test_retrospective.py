@@ -170,12 +170,13 @@ async def killed(nodes: NodeProcess, board: str) -> str:
 
 
 async def group(ann: Page, bob: Page, cyd: Page, board: str) -> None:
-    """Notes are put together: by mouse, by keys, by touch."""
+    """Notes are put into a group, out of it, and beside others."""
     await to_phase(ann, "Group", bob, cyd)
     add = cyd.get_by_role("button", name="Add note")
     await expect(add).to_be_disabled()
     await expect(add).to_have_attribute("title", re.compile("Not in the phase “Group”"))
     await expect(ann.get_by_role("button", name="Add note")).to_be_enabled()
+    await together(ann, bob, cyd)
     before = await kept(ann, board)
     await drag(ann, "fewer meetings", 60, 70)
     await note(bob, "written in the dark").focus()
@@ -189,6 +190,34 @@ async def group(ann: Page, bob: Page, cyd: Page, board: str) -> None:
         return {text for text in now if now[text] != before[text]} == moved
 
     await until(stand)
+
+
+async def together(ann: Page, bob: Page, cyd: Page) -> None:
+    """One note is dragged onto another, a third joins them by keys; all see it."""
+    x, y = await middle(note(bob, "more demos"))
+    from_x, from_y = await middle(note(bob, "pairing on Mondays"))  # both are others'
+    await drag(bob, "pairing on Mondays", x - from_x, y - from_y)
+    await holds(2, ann, bob, cyd)
+    await ann.locator(".group-title").click()
+    await ann.keyboard.type("Learning")
+    await ann.keyboard.press("Enter")
+    await note(bob, "written in the dark").focus()
+    await bob.keyboard.press("g")
+    await bob.keyboard.type("demos")
+    await bob.keyboard.press("Enter")
+    await holds(3, ann, bob, cyd, title="Learning")
+    await bob.get_by_role("button", name="Undo").click()
+    await holds(2, ann, bob, cyd, title="Learning")
+    await note(bob, "pairing on Mondays").focus()
+    await bob.keyboard.press("Shift+G")
+    for page in (ann, bob, cyd):
+        await expect(page.locator(".group")).to_have_count(0)
+
+
+async def holds(notes: int, *pages: Page, title: str = "") -> None:
+    label = re.compile(f"^Group {title}".strip() + rf"\. {notes} notes\. 0 votes$")
+    for page in pages:
+        await expect(page.get_by_role("group", name=label)).to_have_count(1)
 
 
 async def vote(ann: Page, bob: Page, cyd: Page) -> None:

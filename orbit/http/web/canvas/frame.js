@@ -54,7 +54,7 @@ export class Frame {
     this.#named = title;
     const said = words.label(plain(title), notes, votes);
     if (said !== this.#said) this.#say(said, plain(title), votes);
-    if (!this.element.isConnected) this.layer.append(this.element);
+    if (!this.element.isConnected) this.layer.prepend(this.element); // Shift + Tab from a note comes here
   }
 
   #say(/** @type {string} */ said, /** @type {string} */ title, /** @type {number} */ votes) {

@@ -9,7 +9,7 @@
  * @typedef {{members: Entry[], high: number, places: {x: number, y: number}[], box: Box,
  *   down: number, frame: Frame}} Stack  `down`: so far it stands aside
  */
-import { Taken, aside } from "./aside.js";
+import { Taken, aside, lowered } from "./aside.js";
 import { Frame } from "./frame.js";
 import { WIDTH } from "./mounts.js";
 import { beneath, boxOf, grouped, isGrouping, stacked } from "./stacks.js";
@@ -211,7 +211,7 @@ export class Groups {
       else this.#slots.delete(note);
     }
     frame.show({
-      title: this.#all.get(id)?.title ?? "", box: lowered(stack), notes: members.length,
+      title: this.#all.get(id)?.title ?? "", box: drawn(stack), notes: members.length,
       votes: members.reduce((sum, { shown }) => sum + shown.upvotes, 0),
       isChosen: members.some((one) => one.id === selected), isHeld,
     });
@@ -235,7 +235,7 @@ export class Groups {
   beneath(held, entries) {
     const box = boxOf(held);
     const frame = beneath(box, this.#frames(this.of(held.id)));
-    if (frame) return { id: frame, box: lowered(/** @type {Stack} */ (this.#stacks.get(frame))) };
+    if (frame) return { id: frame, box: drawn(/** @type {Stack} */ (this.#stacks.get(frame))) };
     const note = entries.get(beneath(box, this.#near(held, entries)) ?? "");
     return note ? { id: note.id, box: boxOf(note) } : null;
   }
@@ -243,12 +243,12 @@ export class Groups {
   /** Whether a member is still where its group is. @param {Entry} held */
   isAtHome(held) {
     const stack = this.#stacks.get(this.of(held.id) ?? "");
-    return !!stack && beneath(boxOf(held), [["home", lowered(stack)]]) !== null;
+    return !!stack && beneath(boxOf(held), [["home", drawn(stack)]]) !== null;
   }
 
   /** @param {string | null} but @returns {Iterable<[string, Box]>} */
   *#frames(but) {
-    for (const [id, stack] of this.#stacks) if (id !== but) yield [id, lowered(stack)];
+    for (const [id, stack] of this.#stacks) if (id !== but) yield [id, drawn(stack)];
   }
 
   /** Notes in no group that one could lie over by half. @param {Entry} held @param {Map<string, Entry>} entries */
@@ -273,8 +273,8 @@ const own = ({ id, height: high, shown: { x, y } }) => ({ id, x, y, height: high
 /** @param {Entry[]} members */
 const height = (members) => members.reduce((sum, one) => sum + one.height, 0);
 
-/** The frame as it is drawn. @param {Stack} stack @returns {Box} */
-const lowered = ({ box, down }) => ({ ...box, top: box.top + down, bottom: box.bottom + down });
+/** The frame as it is drawn. @param {Stack} stack */
+const drawn = ({ box, down }) => lowered(box, down);
 
 /** Its height by now; one that is chosen may be unfolded, and has it for the moment. */
 function measure(/** @type {Entry} */ entry, /** @type {string | null} */ selected) {

@@ -178,6 +178,9 @@ async def group(ann: Page, bob: Page, cyd: Page, board: str) -> None:
     await expect(ann.get_by_role("button", name="Add note")).to_be_enabled()
     await together(ann, bob, cyd)
     before = await kept(ann, board)
+    await note(ann, "fewer meetings").focus()
+    await ann.keyboard.press("Escape")  # no tools lie over it
+    await note(ann, "fewer meetings").click()
     await drag(ann, "fewer meetings", 60, 70)
     await note(bob, "written in the dark").focus()
     for _ in range(3):

@@ -177,7 +177,7 @@ def _check_public(settings: Settings) -> list[str]:
 def _check_links(settings: Settings) -> list[str]:
     faults = []
     if any(map(_is_distant, servers(settings.database_url or ""))):
-        query = parse_qs(urlsplit(settings.database_url or "").query)
+        query = parse_qs((settings.database_url or "").partition("?")[2])
         if query.get("sslmode", [""])[-1] not in {
             "require",
             "verify-ca",

@@ -17,6 +17,7 @@ from orbit.core.actors.journaling import Settled, Writer
 from orbit.core.actors.memory import Memory
 from orbit.core.actors.watching import Watching
 from orbit.core.cluster import following
+from orbit.core.cluster.errands import Errands
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.nodes import Nodes
 from orbit.core.cluster.resends import Resends
@@ -223,7 +224,7 @@ def ack_early(seams: Seams) -> None:
         flight = actor._flight
         for ask, outcome in zip(flight.asks, flight.turn.answers, strict=True):
             if isinstance(outcome, int):
-                ask.settle(actor._done(ask, outcome))
+                ask.settle(actor._done(actor.live, ask, outcome))
                 ask.settle = _deaf
         before(self, append, settled)
 
@@ -273,10 +274,11 @@ def no_gapfill(seams: Seams) -> None:
 def nack_unknown(seams: Seams) -> None:
     """A gateway refuses what has waited too long, while copies are under way."""
 
-    def give_up(_self: Follower, sent: Any) -> None:
-        sent.ask.settle(TimedOut())
+    def expire(self: Errands, now: float) -> None:
+        for sent in self._asks.late(now):
+            sent.ask.settle(TimedOut())
 
-    seams.put(Follower, "_give_up", give_up)
+    seams.put(Errands, "expire", expire)
 
 
 def any_epoch(seams: Seams) -> None:

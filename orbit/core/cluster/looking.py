@@ -63,7 +63,7 @@ class Looking:
 
     async def _look(self, wanted: Mapping[BoardId, Answer]) -> None:
         found: Mapping[BoardId, Held] = {}
-        error: OrbitError = Internal()  # of a bug, or the end of the node
+        error: OrbitError = Internal()
         try:
             found = await self._peek(list(wanted))
             error = NotFound("there is no such board")
@@ -71,6 +71,5 @@ class Looking:
             error = failed
         except Exception:  # whoever asked is told; the next ones must not wait for ever
             log.exception("%d boards could not be looked at", len(wanted))
-        finally:
-            for board, answer in wanted.items():
-                answer.set_result(found.get(board, error))
+        for board, answer in wanted.items():
+            answer.set_result(found.get(board, error))

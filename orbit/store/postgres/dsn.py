@@ -10,11 +10,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 def servers(dsn: str) -> Sequence[str]:
     """Return an address for each server that `dsn` names, in its order."""
-    parts = urlsplit(dsn)
-    who, at, places = parts.netloc.rpartition("@")
+    # Not `urlsplit`: it takes several hosts, one of them in brackets, for a broken one.
+    scheme, slashes, rest = dsn.partition("://")
+    end = next((at for at, sign in enumerate(rest) if sign in "/?#"), len(rest))
+    who, at, places = rest[:end].rpartition("@")
     if "," in places:
-        ours = (f"{who}{at}{place}" for place in places.split(","))
-        return [urlunsplit(parts._replace(netloc=place)) for place in ours]
+        front, back = f"{scheme}{slashes}{who}{at}", rest[end:]
+        return [f"{front}{place}{back}" for place in places.split(",")]
+    parts = urlsplit(dsn)
     said = dict(parse_qsl(parts.query))
     hosts = said.get("host", "").split(",")
     if places or len(hosts) == 1:

@@ -12,6 +12,7 @@ import { Icon } from "./icons.js";
 
 const words = text.invites;
 const MESSAGE = 500;
+const SETTLED_MS = 1_500; // the board tells first who is in, and then the invite is used
 
 /** `orbit`, `board`, `members`: how many were let in. */
 export class Invites extends Component {
@@ -25,7 +26,9 @@ export class Invites extends Component {
   }
 
   componentDidUpdate({ members }) {
-    if (members !== this.props.members) this.#look(); // somebody came
+    if (members === this.props.members) return;
+    this.#look(); // somebody came
+    setTimeout(() => this.#look(), SETTLED_MS); // by an invite that did not know it so far
   }
 
   componentWillUnmount() {
@@ -33,6 +36,7 @@ export class Invites extends Component {
   }
 
   async #look() {
+    if (this.#isGone) return;
     const { orbit, board } = this.props;
     const listed = await orbit.invites(board).catch(() => null); // the form is there all the same
     if (listed && !this.#isGone) this.setState({ invites: listed.results });

@@ -184,7 +184,7 @@ async def group(ann: Page, bob: Page, cyd: Page, board: str) -> None:
     await drag(ann, "fewer meetings", 60, 70)
     await note(bob, "written in the dark").focus()
     for _ in range(3):
-        await bob.keyboard.press("ArrowDown")  # not over what is below it
+        await bob.keyboard.press("Shift+ArrowDown")
     await drag_by_touch(cyd, "pairing on Mondays", -30, 60)
     moved = {"fewer meetings", "written in the dark", "pairing on Mondays"}
 

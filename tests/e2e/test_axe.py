@@ -97,6 +97,7 @@ async def run_it(ann: Page, walk: Walk) -> None:
 
 async def look_back(ann: Page, walk: Walk) -> None:
     await choose(ann, "History")
+    await expect(ann.get_by_role("slider")).to_be_focused()
     await ann.keyboard.press("Home")
     await walk.look(ann, "history")
     await ann.get_by_role("button", name="Changes since then").click()

@@ -192,6 +192,24 @@ async def test_what_is_written_offline_is_sent_later(people: People) -> None:
         await expect(note(page, "candlelight")).to_have_count(2)
 
 
+SLOW_FRAMES = """() => {
+  const soon = requestAnimationFrame;
+  window.requestAnimationFrame = (draw) => setTimeout(() => soon(draw), 300);
+}"""
+
+
+async def test_who_writes_on_is_not_called_back_by_a_slow_page(people: People) -> None:
+    ann = await people.maker()
+    await ann.evaluate(SLOW_FRAMES)
+    for text in ("the first thought", "and the next one", "and the last"):
+        await ann.keyboard.press("n")
+        await ann.keyboard.type(text, delay=30)
+        await ann.keyboard.press("Control+Enter")
+    for text in ("the first thought", "and the next one", "and the last"):
+        await stands(ann, text)
+    await expect(note(ann, "and the last")).to_be_focused()
+
+
 async def test_a_removed_note_can_be_put_back(people: People) -> None:
     ann = await people.maker()
     bob = await people.guest_of(ann)

@@ -246,9 +246,8 @@ export class Desk {
   post({ content, colour, anonymous, name }, draft) {
     const [x, y] = [draft.x, draft.y].map((v) => Math.round(v * 10) / 10);
     const signature = anonymous ? { anonymous } : { anonymous, name };
-    const told = this.board.tell("add_note", { content, colour, x, y, ...signature });
-    this.scene.focus(this.board.pending.at(-1)?.op ?? ""); // its name until it has one
-    told.catch(() => this.choose(null)); // why not is told to the page
+    this.board.tell("add_note", { content, colour, x, y, ...signature });
+    this.choose(this.board.pending.at(-1)?.op ?? null); // its name until it has one
   }
 
   /** @param {string} id @param {Written} written @param {Draft} draft */

@@ -93,6 +93,7 @@ export class Scene {
     ];
     addEventListener("orbit-theme", this.#recolour);
     DARK.addEventListener("change", this.#recolour);
+    this.#tree.addEventListener("focusin", this.#focusWent);
     this.reset();
   }
 
@@ -107,6 +108,7 @@ export class Scene {
     this.columns.remove();
     removeEventListener("orbit-theme", this.#recolour);
     DARK.removeEventListener("change", this.#recolour);
+    this.#tree.removeEventListener("focusin", this.#focusWent);
   }
 
   #recolour = () => {
@@ -459,10 +461,13 @@ export class Scene {
     if (hadFocus) this.root.focus();
   }
 
-  /** Whether the focus is on a card; in a shadow tree, only the tree itself knows. */
+  /** Whoever knows where the focus is: the page, or the shadow tree that we are in. */
+  get #tree() {
+    return /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
+  }
+
   #hasFocus(/** @type {Entry["card"] | undefined} */ card) {
-    const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
-    return card?.element.contains(tree.activeElement) ?? false;
+    return card?.element.contains(this.#tree.activeElement) ?? false;
   }
 
   #placeOf(/** @type {Entry} */ { id, shown: { x, y } }) {
@@ -512,8 +517,12 @@ export class Scene {
     this.#revealed = true;
     if (!entry.card) return; // a frame later
     entry.card.element.focus({ preventScroll: true });
-    this.#focusWanted = null;
   }
+
+  /** Who is elsewhere by now, at the next note perhaps, is not called back. */
+  #focusWent = (/** @type {Event} */ event) => {
+    if (event.composedPath()[0] !== this.root) this.#focusWanted = null;
+  };
 
   // The camera.
 

@@ -248,6 +248,23 @@ test("a guest looks at once, and becomes a ghost without leaving", async () => {
   assert.equal(board.state, "live");
 });
 
+test("who becomes a ghost while being greeted as a guest is no guest again", async () => {
+  server([201, { ghost: "mine" }]);
+  const { orbit: sdk, board, sockets } = begin();
+  sockets[0].open();
+  sdk.become();
+  await settle();
+  sockets[0].say({ type: "welcome", versions: [1], ping: 1e6, me: { kind: "guest" } });
+  const { ref } = sockets[0].last("join");
+  sockets[1].open();
+  sockets[1].say({ type: "welcome", versions: [1], ping: 1e6, me: { kind: "ghost" } });
+  admit(sockets[1]);
+  const asGuest = { role: ["anyone"], may: [], here: 1, kind: "feedback", log: "L", seq: 3, items: [] };
+  sockets[0].say({ type: "joined", ref, board: board.id, ...asGuest });
+  assert.deepEqual(board.may, ["add_note"]);
+  assert.equal(board.state, "live");
+});
+
 test("a ghost costs work where many have come, and the work is done", async () => {
   const proof = { challenge: "5f3a2b1c.AbCdEfGh.0123456789abcdef0123", bits: 8 };
   const late = { error: "rate_limited", message: "too many", details: { proof } };

@@ -183,8 +183,8 @@ export class Wire extends Emitter {
   /** Greets anew, because who we are has changed; the old socket serves until then. */
   restart() {
     for (const board of this.#boards.values()) board.anew();
-    if (this.#next?.socket.readyState === 0) return; // nobody has been named on it yet
     this.#isStale = true;
+    if (this.#next?.socket.readyState === 0) return; // nobody has been named on it yet
     if (this.#link && !this.#next) return this.#dial();
     this.#drop();
     this.#connect();
@@ -257,6 +257,8 @@ export class Wire extends Emitter {
   /** From here on this link serves; what the old one owes, it may still answer. */
   #take(/** @type {Link} */ link) {
     const old = this.#link;
+    if (this.#isStale) old?.answers.clear(); // what somebody else asked is asked anew
+    this.#isStale = false; // until somebody who hears of it is somebody else
     this.#link = link;
     this.#next = null;
     this.welcome = link.welcome;
@@ -273,13 +275,11 @@ export class Wire extends Emitter {
     for (const id of link.arrived) {
       if (!this.#boards.has(id)) link.send({ type: "leave", board: id });
     }
-    this.#isStale = false;
     this.#schedulePing();
     if (link.away !== null) this.#moveSoon(link, link.away);
   }
 
   #leave(/** @type {Link} */ old) {
-    if (this.#isStale) old.answers.clear(); // what somebody else asked is asked anew
     this.#old = old;
     if (!old.answers.size) return old.end(1000);
     this.clock.after(() => old === this.#old && old.end(1000), LEAVE_MS);

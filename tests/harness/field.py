@@ -11,7 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import aiohttp
@@ -78,6 +78,7 @@ class Field:
         self.answers: Counter[str] = Counter()
         self.unanswered = 0
         self._by_op: dict[tuple[str, str], Command] = {}
+        self._call = asyncio.Event()
 
     def place(self) -> Place:
         """Return where the next one is sent; all are as good if none is ready."""
@@ -184,6 +185,28 @@ class Field:
 
     def turned_away(self, frame: Frame) -> None:
         self.answers[f"{frame['type']}: {frame['error']}"] += 1
+
+    async def think(self) -> None:
+        """Wait as long as a writer thinks, or until all are called."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.random.expovariate(self.rate)):
+                await self._call.wait()
+
+    def call(self) -> None:
+        """Have all writers tell something now: else their thinking is timed."""
+        self._call.set()
+        self._call = asyncio.Event()
+
+    async def room(self, may_go_on: Callable[[], bool]) -> bool:
+        """Wait until a writer with too much under way may go on; False: it is over.
+
+        A thought is put off, not dropped: else the slow times would be tried least.
+        """
+        while not may_go_on():
+            if self.is_stopping:
+                return False
+            await asyncio.sleep(0.02)
+        return not self.is_stopping
 
     # Commands, however they are told.
 

@@ -123,17 +123,20 @@ class RawWriter:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(self._field.random.expovariate(self._field.rate))
+            await self._field.think()
             if self._field.is_stopping:
                 if self._is_done and self._raw:
                     self._raw.abort()  # or it would wait for one more frame
                 await asyncio.sleep(0.05)
-            elif self._deeds.may_go_on(len(self._waiting) + len(self._open)):
+            elif await self._field.room(self._may_go_on):
                 op, do, body = self._deeds.next()
                 command = self._field.began(self._board, op)
                 self._names[command.op] = op
                 self._waiting.append((command, do, body))
-            self._pump()  # what was refused for a moment, too
+            self._pump()
+
+    def _may_go_on(self) -> bool:
+        return self._deeds.may_go_on(len(self._waiting) + len(self._open))
 
     def _pump(self) -> None:
         if self._raw is None or now() < self._lives_at:
@@ -174,7 +177,9 @@ class RawWriter:
             if do == "add_note" and not is_retold:
                 self._deeds.notes.append(frame["result"]["id"])
         if frame.get("retry"):
-            self._lives_at = now() + frame.get("after", 0.1)
+            after = frame.get("after", 0.1)
+            self._lives_at = now() + after
+            asyncio.get_running_loop().call_later(after + 0.01, self._pump)
             if not is_retold:
                 self._waiting.append(told)
         elif is_retold:
@@ -194,11 +199,12 @@ class SdkWriter:
             board = await client.join(self._board)
             async with asyncio.TaskGroup() as jobs:
                 while not self._field.is_stopping:
-                    wait = self._field.random.expovariate(self._field.rate)
-                    await asyncio.sleep(wait)
+                    await self._field.think()
                     if board.error:
                         return  # what it says is in the answers; the ledger decides
-                    if self._deeds.may_go_on(board.waiting):
+                    if await self._field.room(
+                        lambda: self._deeds.may_go_on(board.waiting)
+                    ):
                         jobs.create_task(self._tell(board))
 
     async def _tell(self, board: orbit.client.Board) -> None:

@@ -335,11 +335,11 @@ class ClusterBench(Bench):
         healed = now()
         if {"clients"} & set(ends):
             self._field.ledger.away.append(Away(inc, began, healed + RESENT_S))
-        wrong += [pair for pair in cut if not await self._passes(*pair)]
         everybody = self._boards
         fault = await self._level(
             step, in_flight, began, healed, everybody, since=healed
         )
+        wrong += [pair for pair in cut if not await self._passes(*pair)]
         names = [f"{sender.name} to {receiver.name}" for sender, receiver in wrong]
         fault.evidence = {"takeovers": await self._taken(inc, began), "wrong": names}
         if wrong and self._alone:
@@ -427,6 +427,7 @@ class ClusterBench(Bench):
 
         That is since it began, unless otherwise said.
         """
+        self._field.call()
         since = began if since is None else since
         waiting, first, read = set(boards), dict[str, float](), 0
 

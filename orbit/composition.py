@@ -29,11 +29,13 @@ from orbit.core.limits import Rate
 from orbit.core.ports import Catalogue, Clock, Journal, Lease, Mailer, People
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
+from orbit.core.services.accounts import Accounts
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
 from orbit.core.services.invites import Invites
+from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.post import Post
 from orbit.core.services.sign_in import SignIn
@@ -72,6 +74,8 @@ class Core(Struct, frozen=True):
     belongings: Belongings
     erasure: Erasure
     post: Post
+    accounts: Accounts
+    logins: Logins
     sign_in: SignIn
     housekeeper: Housekeeper
     invites: Invites
@@ -130,6 +134,8 @@ def compose(
     belongings = Belongings(people.ghosts)
     erasure = Erasure(identity, belongings, people, journal, router)
     post = Post(keys, people.outbox, mailer, clock)
+    accounts = Accounts(people, identity, belongings, clock)
+    logins = Logins(people, identity, erasure, tokens, clock)
     return Core(
         journal,
         clock,
@@ -140,15 +146,10 @@ def compose(
         belongings,
         erasure,
         post,
+        accounts,
+        logins,
         SignIn(
-            people,
-            identity,
-            belongings,
-            erasure,
-            tokens,
-            post,
-            clock,
-            limits.codes_per_mail_h,
+            people, identity, accounts, logins, post, clock, limits.codes_per_mail_h
         ),
         Housekeeper(journal, people.ghosts, clock, KINDS),
         Invites(people, identity, router, post, clock, AcceptInvite()),
@@ -240,6 +241,8 @@ def make_services(
     return Services(
         router=core.router,
         identity=core.identity,
+        accounts=core.accounts,
+        logins=core.logins,
         sign_in=core.sign_in,
         merging=core.merging,
         invites=core.invites,

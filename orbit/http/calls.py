@@ -20,10 +20,12 @@ from orbit.core.errors import NotFound, Unauthenticated
 from orbit.core.ids import op_key
 from orbit.core.kind import Kind
 from orbit.core.ports import Catalogue, Clock, Journal
+from orbit.core.services.accounts import Accounts
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
 from orbit.core.services.invites import Invites
+from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.sign_in import SignIn
 from orbit.core.types import BoardId, Principal
@@ -48,6 +50,8 @@ class Services(Struct, frozen=True):
 
     router: Router
     identity: Identity
+    accounts: Accounts
+    logins: Logins
     sign_in: SignIn
     merging: Merging
     invites: Invites

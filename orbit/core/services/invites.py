@@ -39,9 +39,9 @@ from orbit.core.ports import (
     People,
     Standing,
 )
+from orbit.core.services.accounts import canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.post import Post
-from orbit.core.services.sign_in import canonical
 from orbit.core.services.wording import INVITE, INVITE_WITH_MESSAGE
 from orbit.core.types import BoardId, Principal
 

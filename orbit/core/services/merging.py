@@ -20,10 +20,10 @@ from msgspec.structs import replace
 from orbit.core.cluster.router import Router
 from orbit.core.errors import Conflict, NotFound, Rejected, Unavailable
 from orbit.core.ports import Journal, People
+from orbit.core.services.accounts import signed_in
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Caller, Identity, Persona
-from orbit.core.services.sign_in import signed_in
 from orbit.core.types import BoardId, Principal
 
 log = logging.getLogger(__name__)

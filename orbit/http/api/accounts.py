@@ -13,7 +13,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from orbit.core.errors import Invalid, Unavailable
 from orbit.core.ports import Account
-from orbit.core.services.sign_in import CODE_LIFE, Pair
+from orbit.core.services.logins import Pair
+from orbit.core.services.sign_in import CODE_LIFE
 from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.core.types import BoardId
 from orbit.http.api.identity import MAX_LISTED, held
@@ -184,13 +185,13 @@ async def refresh_tokens(call: Call, body: Refreshing) -> Tokens:
     answer that was lost; shown later than that, it is taken for stolen, and the sign-in
     ends.
     """
-    return _tokens(await call.node.sign_in.refresh(body.refresh))
+    return _tokens(await call.node.logins.refresh(body.refresh))
 
 
 @routes.op("POST", "/identity/logout/", status=204, admits=Admits.STRANGERS)
 async def log_out(call: Call, body: Refreshing) -> web.Response:
     """Sign out: the tokens of this sign-in are void, its sockets and streams close."""
-    await call.node.sign_in.leave(body.refresh)
+    await call.node.logins.leave(body.refresh)
     response = web.Response(status=204)
     drop_cookie(call.request, call.settings, response)
     return response
@@ -199,7 +200,7 @@ async def log_out(call: Call, body: Refreshing) -> web.Response:
 @routes.op("GET", "/identity/profile/")
 async def get_profile(call: Call) -> Profile:
     """Get my account."""
-    return _profile(await call.node.sign_in.profile(call.caller))
+    return _profile(await call.node.accounts.profile(call.caller))
 
 
 @routes.op("PATCH", "/identity/profile/")
@@ -210,7 +211,7 @@ async def edit_profile(call: Call, body: ProfileEdit) -> Profile:
     name = body.name.strip()
     if not name or any(category(letter) in {"Cc", "Cf", "Zl", "Zp"} for letter in name):
         raise Invalid("a name is one line that shows", details={"field": "name"})
-    return _profile(await call.node.sign_in.rename(call.caller, name))
+    return _profile(await call.node.accounts.rename(call.caller, name))
 
 
 async def _apart(call: Call, boards: Sequence[BoardId]) -> Sequence[Apart]:

@@ -12,7 +12,7 @@ import pytest_asyncio
 from orbit.core.services.invites import LIFE, MAILS_H, SHOWN
 from orbit.http.limits import FROM_ONE_ADDRESS
 from tests.kit.app import App, Client, running, settings
-from tests.unit.core.services.test_sign_in import Ahead
+from tests.kit.signed import Ahead
 from tests.unit.http.api.test_access import _heard, _with_sockets
 
 BOB, CYD = "bob@example.org", "cyd@example.org"

@@ -1,0 +1,122 @@
+"""Accounts: made for whoever has an address, and who they are to boards.
+
+An account is to boards what its first ghost is; one that no ghost was shown for is a
+ghost that nobody else can be.  How somebody shows whose an address is, is for others.
+Source: ADR-0028, ADR-0031.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from orbit.core.errors import Conflict, NotFound, Unauthenticated
+from orbit.core.ids import uuid_of
+from orbit.core.ports import Account, Clock, People
+from orbit.core.services.belongings import Belongings
+from orbit.core.services.identity import Caller, Identity, Persona
+from orbit.core.types import BoardId
+
+ID_BYTES = 16
+
+
+class Accounts:
+    """Makes and finds accounts, and has each hold who it is."""
+
+    def __init__(
+        self, people: People, identity: Identity, belongings: Belongings, clock: Clock
+    ) -> None:
+        self._people, self._identity = people, identity
+        self._belongings, self._clock = belongings, clock
+
+    async def enter(self, email: str, secret: str | None) -> Account:
+        """Return the account of an address, made now if there is none.
+
+        A new one is the ghost of `secret`, if nobody else holds it.  Raises as `hold`.
+        """
+        accounts = self._people.accounts
+        found = await accounts.of(email)
+        if found is None:
+            found = await accounts.add(self.draft(email, await self._free(secret)))
+        return await self.hold(found)
+
+    def draft(self, email: str, persona: Persona | None = None) -> Account:
+        """Return an account that is yet to be kept; without a persona, a fresh one."""
+        id = uuid_of(secrets.token_bytes(ID_BYTES))
+        sealed = self._identity.keys.held(id, [persona or self._fresh()])
+        return Account(id, email, sealed, self._clock.now())
+
+    async def hold(self, account: Account) -> Account:
+        """Have an account hold who it is; told again, it changes nothing.
+
+        Whoever was cut off between the two comes here with the next sign-in.
+
+        Raises:
+            Conflict: the account is being erased.
+        """
+        if account.is_leaving:
+            raise Conflict("this account is being erased; try again later")
+        people, keys = self._people, self._identity.keys
+        first, *others = keys.personas(account)
+        is_ghost = await people.ghosts.find(first.ghost) is not None
+        if is_ghost and not await people.ghosts.claim(first.ghost, account.id):
+            # somebody else was faster: it is his, and this account is another
+            first = self._fresh()
+            sealed = keys.held(account.id, [first, *others])
+            await people.accounts.hold(account.id, account.personas, sealed)
+            account = await people.accounts.find(account.id) or account
+        await self._belongings.hold(first.box)
+        return account
+
+    async def _free(self, secret: str | None) -> Persona | None:
+        """Return who holds a ghost's secret, if it is a ghost that nobody holds."""
+        if secret is None:
+            return None
+        persona = self._identity.keys.persona(secret)
+        ghost = await self._people.ghosts.find(persona.ghost)
+        is_free = ghost and ghost.account is None and not ghost.is_leaving
+        return persona if is_free else None
+
+    def _fresh(self) -> Persona:
+        """Return who nobody else can be: its secret is forgotten here."""
+        return self._identity.keys.persona(secrets.token_urlsafe(32))
+
+    async def apart(self, account: Account, by: Caller) -> Sequence[BoardId]:
+        """Return the boards of the ghost that asks, if it is not the account's."""
+        if by.persona is None or by.account:
+            return ()
+        held = self._identity.keys.personas(account)
+        if any(each.ghost == by.persona.ghost for each in held):
+            return ()
+        return await self._belongings.boards(by.persona.box)
+
+    async def profile(self, caller: Caller) -> Account:
+        """Return the account that somebody has signed in to.
+
+        Raises:
+            Unauthenticated: he has not.
+        """
+        return self._there(await self._people.accounts.find(signed_in(caller)))
+
+    async def rename(self, caller: Caller, name: str) -> Account:
+        """Give him another name; raise as `profile` does."""
+        return self._there(await self._people.accounts.rename(signed_in(caller), name))
+
+    def _there(self, account: Account | None) -> Account:
+        if account is None:
+            raise NotFound("there is no such account")
+        return account
+
+
+def canonical(email: str) -> str:
+    """Return an address as it is compared: nobody tells his mails apart by case."""
+    return email.lower()
+
+
+def signed_in(caller: Caller) -> str:
+    """Return the account that a caller has signed in to.
+
+    Raises:
+        Unauthenticated: he has not.
+    """
+    if not caller.login:
+        raise Unauthenticated("sign in first", details={"field": "Authorization"})
+    return caller.account

@@ -1,0 +1,133 @@
+"""Sign-ins that last: tokens follow each other until it ends.
+
+    begin ──> a login ──refresh──> the next tokens, one of each
+                 └ leave, or a used token shown again: its connections end, everywhere
+
+However somebody has shown who he is, this is what he gets.  Source: guarantees.md,
+section 5; ADR-0028.
+"""
+
+import logging
+import secrets
+from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orbit.core.errors import OrbitError, Unauthenticated
+from orbit.core.ids import uuid_of
+from orbit.core.ports import Account, Clock, Login, People
+from orbit.core.services.erasure import Erasure
+from orbit.core.services.identity import Identity
+from orbit.core.services.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+FAMILY_LIFE, IDLE_LIFE = timedelta(days=30), timedelta(days=7)
+GRACE = timedelta(seconds=20)  # for an answer that was lost
+SALT_BYTES = ID_BYTES = 16
+
+
+class Pair(Struct, frozen=True):
+    """What shows who one is, and what gets the next such pair."""
+
+    access: str
+    refresh: str
+    account: Account
+
+
+class Logins:
+    """Begins sign-ins, renews and ends them."""
+
+    def __init__(
+        self,
+        people: People,
+        identity: Identity,
+        erasure: Erasure,
+        tokens: Tokens,
+        clock: Clock,
+    ) -> None:
+        self._people, self._identity, self._erasure = people, identity, erasure
+        self._tokens, self._clock = tokens, clock
+
+    async def begin(self, account: Account) -> Pair:
+        """Begin a login for who has shown that an account is his."""
+        now = self._clock.now()
+        family = uuid_of(secrets.token_bytes(ID_BYTES))
+        salt = secrets.token_bytes(SALT_BYTES)
+        login = Login(family, account.id, salt, now, now)
+        await self._people.logins.begin(login)
+        return self._pair(login, account)
+
+    async def refresh(self, token: str) -> Pair:
+        """Return the next tokens of a login.
+
+        A token is good once.  Who has lost the answer gets the same again for 20 s;
+        after that a used token is taken for a stolen one, and the login ends.
+
+        Raises:
+            Unauthenticated: the login has ended, or ends here.
+        """
+        while True:
+            login, account, counter = await self._shown(token)
+            now = self._clock.now()
+            if counter == login.counter:
+                if await self._people.logins.rotate(login.family, counter, now):
+                    return self._pair(replace(login, counter=counter + 1), account)
+                continue  # somebody was faster: what he got is ours, too
+            is_lost = counter == login.counter - 1 and now - login.rotated_at <= GRACE
+            if is_lost:
+                return self._pair(login, account)
+            log.warning("a used refresh token was shown again: its login ends")
+            await self._end(login.family)
+            raise _ended()
+
+    async def leave(self, token: str) -> None:
+        """End a login by its refresh token; nothing if it has ended.
+
+        Raises:
+            Unauthenticated: it is no token of ours.
+        """
+        try:
+            login, _account, _counter = await self._shown(token)
+        except Unauthenticated:
+            self._tokens.opened(token)  # malformed is told; what has ended is ended
+            return
+        await self._end(login.family)
+
+    async def _shown(self, token: str) -> tuple[Login, Account, int]:
+        family, counter = self._tokens.opened(token)
+        found = await self._people.logins.find(family)
+        if found is None or not self._tokens.is_of(token, found[0]):
+            raise _ended()
+        login, account = found
+        now = self._clock.now()
+        is_over = now >= min(login.began_at + FAMILY_LIFE, login.rotated_at + IDLE_LIFE)
+        if is_over or account.is_leaving:
+            raise _ended()
+        return login, account, counter
+
+    async def _end(self, family: str) -> None:
+        await self._people.logins.end(family)
+        try:
+            await self._erasure.cut(family)
+        except OrbitError:  # it looks by itself, every 30 s
+            log.warning("a node was not told of a login that has ended")
+
+    async def look(self) -> None:
+        """Cut off whose login has ended: another node may not have told this one."""
+        for family in await self._identity.ended():
+            self._erasure.end(family)
+
+    async def purge(self) -> None:
+        """Forget what is over."""
+        now = self._clock.now()
+        await self._people.logins.purge(now - FAMILY_LIFE, now - IDLE_LIFE, 1_000)
+
+    def _pair(self, login: Login, account: Account) -> Pair:
+        access = self._tokens.access(account, login)
+        return Pair(access, self._tokens.refresh(login), account)
+
+
+def _ended() -> Unauthenticated:
+    return Unauthenticated("this sign-in has ended", details={"field": "refresh"})

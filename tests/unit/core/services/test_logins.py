@@ -1,0 +1,132 @@
+"""Sign-ins that last: tokens that follow each other, and the ways they end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from orbit.core.errors import Unauthenticated
+from orbit.core.services.logins import FAMILY_LIFE, GRACE, IDLE_LIFE, Logins
+from tests.kit.app import App, running
+from tests.kit.signed import Ahead, entered
+
+
+@pytest.fixture
+def clock() -> Ahead:
+    return Ahead()
+
+
+@pytest_asyncio.fixture
+async def app(clock: Ahead) -> AsyncIterator[App]:
+    async with running(clock=clock) as started:
+        yield started
+
+
+@pytest.fixture
+def logins(app: App) -> Logins:
+    return app.core.logins
+
+
+async def test_tokens_follow_each_other(app: App, logins: Logins) -> None:
+    pair = await entered(app)
+    for _ in range(3):
+        following = await logins.refresh(pair.refresh)
+        assert following.refresh != pair.refresh
+        await app.core.identity.admit(following.access)
+        pair = following
+
+
+async def test_a_lost_answer_is_given_again(
+    app: App, logins: Logins, clock: Ahead
+) -> None:
+    pair = await entered(app)
+    lost = await logins.refresh(pair.refresh)
+    clock.by = GRACE / 2
+    again = await logins.refresh(pair.refresh)
+    assert again.refresh == lost.refresh
+    assert await logins.refresh(again.refresh)
+
+
+async def test_of_many_at_once_all_get_the_same(app: App, logins: Logins) -> None:
+    pair = await entered(app)
+    async with asyncio.TaskGroup() as jobs:
+        tasks = [jobs.create_task(logins.refresh(pair.refresh)) for _ in range(50)]
+    assert len({task.result().refresh for task in tasks}) == 1
+
+
+async def test_a_used_token_ends_the_login(
+    app: App, logins: Logins, clock: Ahead
+) -> None:
+    pair, other = await entered(app), await entered(app)
+    following = await logins.refresh(pair.refresh)
+    clock.by = GRACE + timedelta(seconds=1)
+    for token in (pair.refresh, following.refresh):
+        with pytest.raises(Unauthenticated):
+            await logins.refresh(token)
+    with pytest.raises(Unauthenticated):
+        await app.core.identity.admit(following.access)
+    await logins.refresh(other.refresh)
+
+
+async def test_one_that_was_used_before_the_last_gets_no_grace(
+    app: App, logins: Logins
+) -> None:
+    pair = await entered(app)
+    following = await logins.refresh(pair.refresh)
+    await logins.refresh(following.refresh)
+    with pytest.raises(Unauthenticated):
+        await logins.refresh(pair.refresh)
+
+
+async def test_a_made_up_token_ends_nothing(app: App, logins: Logins) -> None:
+    pair = await entered(app)
+    forged = pair.refresh[:-2] + ("AA" if pair.refresh[-2:] != "AA" else "BA")
+    with pytest.raises(Unauthenticated):
+        await logins.refresh(forged)
+    await logins.leave(forged)
+    assert await logins.refresh(pair.refresh)
+
+
+@pytest.mark.parametrize(
+    ("used_every", "life"),
+    [(timedelta(days=30), IDLE_LIFE), (timedelta(days=6), FAMILY_LIFE)],
+)
+async def test_a_login_ends_by_itself(
+    app: App, logins: Logins, clock: Ahead, used_every: timedelta, life: timedelta
+) -> None:
+    pair = await entered(app)
+    while clock.by + used_every < life:
+        clock.by += used_every
+        pair = await logins.refresh(pair.refresh)
+    clock.by = life
+    with pytest.raises(Unauthenticated):
+        await logins.refresh(pair.refresh)
+    clock.by += timedelta(seconds=1)
+    await logins.purge()
+    assert app.place.world.logins == {}
+
+
+async def test_who_leaves_is_nobody_at_once_and_elsewhere_soon(
+    app: App, logins: Logins
+) -> None:
+    pair, other = await entered(app), await entered(app)
+    identity, ended = app.core.identity, list[str]()
+    app.core.erasure.ends.append(ended.append)
+    caller = await identity.admit(pair.access)
+    await logins.leave(pair.refresh)
+    assert ended == [caller.login]
+    await logins.leave(pair.refresh)
+    for ask in (
+        lambda: identity.admit(pair.access),
+        lambda: logins.refresh(pair.refresh),
+    ):
+        with pytest.raises(Unauthenticated):
+            await ask()
+    kept = await identity.admit(other.access)
+    await app.place.node().people.logins.end(kept.login)  # as another node does
+    await logins.look()
+    assert ended == [caller.login, kept.login]
+    await logins.look()
+    assert len(ended) == 2

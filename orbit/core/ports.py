@@ -632,6 +632,8 @@ class Message(Struct, frozen=True):
     subject: str
     text: str
     html: str
+    language: str = "en"
+    stop: str = ""  # where to stop mails that nobody asked for; empty: he asked for it
 
     def __repr__(self) -> str:
         return "Message()"  # what is in it may not reach a log

@@ -38,6 +38,7 @@ from orbit.http.auth import (
 )
 from orbit.http.fleet import Fleet
 from orbit.http.governor import Governor
+from orbit.http.languages import reads
 from orbit.settings import Settings
 
 OP_BYTES = 16
@@ -145,6 +146,16 @@ class Call(Struct, frozen=True):
             if self.node.belongings.has_noted(key, board):
                 return
             self.node.jobs.start(self._note(key, board), "note a board")
+
+    @property
+    def site(self) -> str:
+        """Where the pages of this node are, as mails name it."""
+        return self.settings.public_url or str(self.request.url.origin())
+
+    @property
+    def language(self) -> str:
+        """The language that the caller reads."""
+        return reads(self.request)
 
     @property
     def box(self) -> BoxKey:

@@ -7,8 +7,9 @@ import asyncio
 import logging
 import os
 import ssl
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import formatdate, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -26,17 +27,35 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS = {"smtp": 587, "smtps": 465}
 
 
+class Whole(UnstructuredHeader, BaseHeader):
+    """A header of one line: folded, an address of many letters is none any more."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", Whole)
+POLICY = SMTP.clone(header_factory=HEADERS)
+
+
 def composed(message: Message, sender: str, id: str) -> EmailMessage:
     """Return a mail as it goes over the wire: a text, and the same in HTML."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"], mail["To"] = sender, message.to
     mail["Subject"] = message.subject
     mail["Date"] = formatdate()
     host = parseaddr(sender)[1].rpartition("@")[2]
     mail["Message-ID"] = f"<{id}@{host}>"  # the same if it is sent again
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away from it
+    if message.stop:
+        mail["List-Unsubscribe"] = f"<{message.stop}>"
+    if message.stop.startswith("https:"):  # RFC 8058, 3.1: or there is no one click
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    mail["Content-Language"] = message.language  # before, it would be of one part
     return mail
 
 

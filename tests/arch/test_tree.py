@@ -31,6 +31,10 @@ TESTED_ELSEWHERE = {
         "its rules, as its people would tell them",
     ),
     "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
+    "orbit/core/services/wording": (
+        "unit/core/services/test_wording.py",
+        "all languages say the same",
+    ),
     "orbit/http/handover.py": (
         "integration/test_transport.py",
         "two libraries and raw bytes drive both ways of carrying a socket",

@@ -41,6 +41,14 @@ test("a ghost is minted once, kept, and sent from then on", async () => {
   assert.equal(await orbit({ local: one.local }).orbit.ghost(), "s3cret");
 });
 
+test("who says which language he reads is written to in it", async () => {
+  const calls = server([200, { sent: true }], [200, { sent: true }]);
+  const { clock, local } = orbit();
+  for (const language of ["de", undefined])
+    await new Orbit({ url: "http://node/", clock, local, language }).sendCode("ann@example.org");
+  assert.deepEqual(calls.map(({ headers }) => headers["accept-language"]), ["de", undefined]);
+});
+
 test("a write that was cut is sent again under the same key", async () => {
   const calls = server("cut", [503, { error: "busy" }, { "Retry-After": "2" }], [201, { ok: 1 }]);
   const { orbit: sdk, clock } = orbit();

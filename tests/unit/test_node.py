@@ -258,10 +258,14 @@ async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:
         async with running(given) as node, http() as session:
             identity = f"{node.address}/api/v1/identity"
             body = {"email": "ann@example.org"}
-            async with session.post(f"{identity}/otp-send/", json=body) as sent:
+            reads = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+            async with session.post(
+                f"{identity}/otp-send/", json=body, headers=reads
+            ) as sent:
                 assert sent.status == 200
             mail = await _mail(server, 1)
-            assert mail["From"] == sender
+            assert (mail["From"], mail["Content-Language"]) == (sender, "de")
+            assert "dein Code" in mail["Subject"]
             body["code"] = str(mail["Subject"]).split()[0]
             async with session.post(f"{identity}/otp-verify/", json=body) as done:
                 assert done.status == 200

@@ -42,7 +42,8 @@ from orbit.core.ports import (
 from orbit.core.services.accounts import canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.post import Post
-from orbit.core.services.wording import INVITE, INVITE_WITH_MESSAGE
+from orbit.core.services.wording import catalogue
+from orbit.core.services.wording.catalogue import Mail
 from orbit.core.types import BoardId, Principal
 
 LIFE = timedelta(days=7)
@@ -85,6 +86,7 @@ class Letter(Struct, frozen=True):
     title: str  # of the board
     site: str  # where the page is that its link opens
     message: str = ""
+    language: str = "en"
 
 
 class Invites:
@@ -252,15 +254,14 @@ class Invites:
 
 
 def _mail(board: BoardId, letter: Letter, token: str) -> Message:
-    message = _plain(letter.message).strip()
-    wording = INVITE_WITH_MESSAGE if message else INVITE
-    return wording.to(
+    return catalogue(letter.language).write(
+        Mail.INVITE,
         letter.to,
         title=" ".join(_plain(letter.title).split()),
         link=f"{letter.site}/b/{board}#invite={token}",
         days=str(LIFE.days),
         site=letter.site,
-        message=message,
+        message=_plain(letter.message).strip(),
     )
 
 

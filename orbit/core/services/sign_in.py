@@ -19,7 +19,8 @@ from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.logins import Logins, Pair
 from orbit.core.services.post import Post
-from orbit.core.services.wording import CODE
+from orbit.core.services.wording import catalogue
+from orbit.core.services.wording.catalogue import Mail
 from orbit.core.types import BoardId
 
 CODE_LIFE = timedelta(minutes=10)
@@ -55,7 +56,9 @@ class SignIn:
 
     # A code ---------------------------------------------------------------------------
 
-    async def send(self, email: str, by: Caller, site: str) -> None:
+    async def send(
+        self, email: str, by: Caller, site: str, language: str = "en"
+    ) -> None:
         """Mail a code to an address, whoever has it.
 
         If a ghost asks, it alone may show the code: who asks for codes in another's
@@ -70,7 +73,8 @@ class SignIn:
         until = now + CODE_LIFE
         code = Code(mail, asker, self._hash(mail, asker, digits), now, until, TRIES)
         minutes = str(int(CODE_LIFE.total_seconds() // 60))
-        message = CODE.to(email, code=digits, minutes=minutes, site=site)
+        said = {"code": digits, "minutes": minutes, "site": site}
+        message = catalogue(language).write(Mail.CODE, email, **said)
         parcel = self._post.parcel(message, until)
         most = self._codes_per_mail_h
         if not await self._people.codes.keep(code, parcel, now - HOUR, most):

@@ -116,8 +116,7 @@ async def send_code(call: Call, body: Asking) -> Sent:
     for 10 minutes, once, and for 5 tries; a new one voids the one before. If a ghost is
     shown here, the same has to be shown with the code.
     """
-    site = call.settings.public_url or str(call.request.url.origin())
-    await call.node.sign_in.send(body.email, call.caller, site)
+    await call.node.sign_in.send(body.email, call.caller, call.site, call.language)
     return Sent(sent=True, expires_in=int(CODE_LIFE.total_seconds()))
 
 

@@ -112,9 +112,8 @@ async def invite(call: Call, board: str, body: Inviting) -> Mailed:
     in 10 minutes by one board and 5 times an hour by all; a board remembers 200.
     """
     id, seen = await for_admins(call, board)
-    site = call.settings.public_url or str(call.request.url.origin())
     title = str(card(seen).get("title", ""))
-    letter = Letter(body.email, title, site, body.message)
+    letter = Letter(body.email, title, call.site, body.message, call.language)
     await call.node.invites.send(id, letter, call.told().op)
     return Mailed(sent=True, expires_in=int(LIFE.total_seconds()))
 

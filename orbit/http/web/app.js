@@ -2,6 +2,7 @@
 /** Where the page begins: which view an address shows. */
 import { Orbit } from "./orbit.js";
 import { Component, html, render } from "./page/html.js";
+import { language } from "./page/language.js";
 import { route, takeToken } from "./page/route.js";
 import { applyTheme } from "./page/theme.js";
 import { BoardPage } from "./views/board.js";
@@ -9,7 +10,7 @@ import { Home } from "./views/home.js";
 import { Notice } from "./views/notice.js";
 
 class App extends Component {
-  orbit = new Orbit();
+  orbit = new Orbit({ language });
 
   componentDidMount() {
     addEventListener("popstate", this.follow);

@@ -39,6 +39,8 @@ export interface OrbitOptions {
   ghost?: string;
   /** An account's access token. */
   token?: string;
+  /** Which language mails are written in; the browser's by default. */
+  language?: string;
   /** Keeps the ghost; localStorage by default. */
   local?: Storage;
   /** Keeps unanswered commands; sessionStorage by default. */

@@ -66,6 +66,7 @@ export class Orbit extends Emitter {
    * @param {string} [options.url]  where the node is; this page's origin by default
    * @param {string} [options.ghost]  a ghost's secret; else the one kept in this browser
    * @param {string} [options.token]  an account's access token
+   * @param {string} [options.language]  of mails; the browser's by default
    * @param {any} [options.local]  keeps the ghost (localStorage)
    * @param {any} [options.session]  keeps unanswered commands (sessionStorage)
    * @param {any} [options.WebSocket]
@@ -77,6 +78,7 @@ export class Orbit extends Emitter {
     this.local = options.local ?? storage("localStorage");
     this.session = options.session ?? storage("sessionStorage");
     this.clock = options.clock ?? REAL_CLOCK;
+    this.language = options.language ?? null;
     this.#token = options.token ?? null;
     this.#ghost = options.ghost ?? this.#kept;
     this.#login = new Login(
@@ -414,9 +416,10 @@ export class Orbit extends Emitter {
   /** @returns {Promise<any>}  the body, or an OrbitError */
   async #fetch(
     /** @type {string} */ path,
-    /** @type {RequestInit} */ request,
+    /** @type {RequestInit & {headers: Headers}} */ request,
     /** @type {"json" | "blob"} */ as,
   ) {
+    if (this.language) request.headers.set("Accept-Language", this.language);
     /** @type {Response} */
     let response;
     try {

@@ -1,15 +1,16 @@
 """Development's mails on a page: for whoever sits at the machine, and nobody else."""
 
 from pathlib import Path
-from string import Template
 
 import pytest
 
-from orbit.core.services.wording import Wording
+from orbit.core.ports import Message
 from orbit.store.mail import FolderMailer
 from tests.kit.app import App, running, settings
 
-PLAIN = Wording(Template("From $name"), Template("Hi $name"), Template("<p>$name</p>"))
+
+def mail(name: str) -> Message:
+    return Message("ann@example.org", f"From {name}", f"Hi {name}", "<p>Hi</p>")
 
 
 async def shown(app: App, **headers: str) -> str:
@@ -24,7 +25,7 @@ async def test_the_newest_mail_comes_first_and_is_no_html(tmp_path: Path) -> Non
     async with running(given=given) as app:
         assert "none yet" in await shown(app)
         for id, name in (("1", "Ann"), ("2", "<b>Bob</b>")):
-            await post.send(PLAIN.to("ann@example.org", name=name), id)
+            await post.send(mail(name), id)
         page = await shown(app)
     assert page.index("Bob") < page.index("Hi Ann")
     assert "<b>Bob" not in page

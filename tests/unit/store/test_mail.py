@@ -6,6 +6,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from orbit.core.errors import Rejected, Unavailable
 from orbit.core.ports import Message
@@ -34,6 +35,27 @@ async def test_a_mail_arrives_as_text_and_as_html() -> None:
         part = mail.get_body((kind,))
         assert part is not None
         assert part.get_content().splitlines() == said.splitlines()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_mail_that_nobody_asked_for_says_where_to_stop_them(
+    scheme: str,
+) -> None:
+    stop = f"{scheme}://orbit.example.org/unsubscribe/{'aB-_' * 40}"
+    async with mail_server() as server:
+        post = SmtpMailer(f"smtp://127.0.0.1:{server.port}", SENDER)
+        await post.send(replace(HELLO, language="de", stop=stop), "7")
+        await post.send(HELLO, "8")
+    unasked, asked = server.mails
+    assert unasked["Content-Language"] == "de"
+    sent = server.envelopes[0].content
+    assert isinstance(sent, bytes)
+    # in one line and as it is: what was broken or encoded, mail programs do not find
+    assert f"List-Unsubscribe: <{stop}>\r\n".encode() in sent
+    one_click = "List-Unsubscribe=One-Click" if scheme == "https" else None
+    assert unasked["List-Unsubscribe-Post"] == one_click
+    assert asked["List-Unsubscribe"] is None
+    assert asked["List-Unsubscribe-Post"] is None
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])

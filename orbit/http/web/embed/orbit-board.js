@@ -11,6 +11,7 @@
  */
 import { Orbit } from "../orbit.js";
 import { html, render } from "../page/html.js";
+import { language } from "../page/language.js";
 import { dressed } from "./dress.js";
 import { View } from "./view.js";
 
@@ -24,7 +25,7 @@ let sheets = null;
 
 /** @param {string} url */
 function client(url) {
-  const orbit = clients.get(url) ?? new Orbit({ url });
+  const orbit = clients.get(url) ?? new Orbit({ url, language });
   clients.set(url, orbit);
   return orbit;
 }

@@ -1,0 +1,49 @@
+"""Mails in English."""
+
+from orbit.core.services.wording.catalogue import (
+    Catalogue,
+    Link,
+    Mail,
+    Quote,
+    Say,
+    Show,
+    Wording,
+)
+
+CODE = Wording(
+    "$code is your Orbit code",
+    (
+        Say("Your code to sign in to Orbit:"),
+        Show("$code", is_digits=True),
+        Say(
+            "It is good for $minutes minutes, once. Orbit never asks for it anywhere "
+            "but on the page where you have asked for it ($site)."
+        ),
+        Say(
+            "If it was not you who asked, there is nothing to do: without the code "
+            "nobody gets in.",
+            soft=True,
+        ),
+    ),
+)
+INVITE = Wording(
+    "You are invited: $title",
+    (
+        Say("You are invited to a board on Orbit:"),
+        Show("$title"),
+        Quote("Whoever invites you says:", "$message"),
+        Link("Open the board", "$link"),
+        Say(
+            "The link is good for $days days, once. If you have an account at $site "
+            "with this address, you may also just sign in there. On a board nobody "
+            "sees who you are, unless you say so."
+        ),
+        Say(
+            "You need not answer: whoever invited you is told only if somebody comes "
+            "in. Orbit does not know who you are; somebody has typed your address.",
+            soft=True,
+        ),
+        Link("No more invites to this address", "$stop", soft=True),
+    ),
+)
+CATALOGUE = Catalogue("en", {Mail.CODE: CODE, Mail.INVITE: INVITE})

@@ -23,6 +23,7 @@ GREETING_S = 10.0
 GRACE_S = 10.0
 MOVE_S = 5.0  # for so long boards may take to be let in elsewhere
 LEAVE_S = 5.0  # and a socket that was left may take to answer
+LATE_S, DOUBLINGS = 3.0, 2  # for an answer, and for a pong
 STABLE_S = 10.0  # a socket that lived longer was a good one
 REST_TRIES = 3
 PASSING = frozenset({429, 502, 503, 504})  # a proxy's, too; a key makes it safe
@@ -280,6 +281,7 @@ class Client:
                 link.jobs.create_task(_till_lost(link.write()))
                 link.jobs.create_task(link.ended())
                 link.jobs.create_task(self._ping(link))
+                link.jobs.create_task(self._doubt(link))
                 link.jobs.create_task(_till_lost(self._read(link)))
         except* Gone as group:
             end = min(_leaves(group), key=lambda gone: gone.code == 1006)
@@ -341,6 +343,7 @@ class Client:
             case _ if link is self._next:
                 pass  # told by the other, too
             case "pong":
+                link.ponged_at = self.now()
                 for id, head in frame.get("heads", {}).items():
                     if id in self._boards:
                         self._boards[id].behind(head)
@@ -371,7 +374,8 @@ class Client:
 
     async def _go_over(self, new: Link) -> None:
         """Join all boards on a new socket; then it is the one that serves."""
-        if self._links is None:
+        if self._links is None or self._next:  # another one is being gone over to
+            await new.pipe.close()
             return
         self._next = new
         self._links.create_task(self._hold(new))
@@ -396,15 +400,39 @@ class Client:
         if not out and self._next is new:
             self._take(new)
 
+    async def _doubt(self, link: Link) -> None:
+        """Go round a socket that owes answers and does not hear us.
+
+        A network that is gone in one direction says nothing, and TCP tries for minutes.
+        """
+        vain = 0
+        while True:
+            await link.owes()
+            await asyncio.sleep(LATE_S * 2 ** min(vain, DOUBLINGS))
+            if link is not self._link or not link.is_owing:
+                continue
+            asked_at = self.now()
+            self._ask_heads(link)
+            await asyncio.sleep(LATE_S)
+            vain = 0 if link.ponged_at >= asked_at else vain + 1
+            if vain and link is self._link and not self._next:
+                with contextlib.suppress(Gone, Refused):
+                    await self._go_over(await self._greeted())
+            if vain and link is not self._link:
+                raise Gone(1000)  # what it owes is asked anew
+
+    def _ask_heads(self, link: Link) -> None:
+        seen = {board.id: board.seq for board in self._boards.values()}
+        link.send({"type": "ping", "seen": seen})
+
     async def _ping(self, link: Link) -> None:
         every = float(link.welcome.get("ping", 25.0))
         while True:
             await asyncio.sleep(every)
             if self.now() - link.heard_at > 2 * every + GRACE_S:
                 raise Gone
-            boards = list(self._boards.values())
-            link.send({"type": "ping", "seen": {b.id: b.seq for b in boards}})
-            for board in boards:
+            self._ask_heads(link)
+            for board in list(self._boards.values()):
                 board.tick(self.now())
 
 

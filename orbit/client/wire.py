@@ -85,14 +85,14 @@ class Link:
     def __init__(self, pipe: Pipe, welcome: Frame, now: float) -> None:
         self.pipe, self.welcome = pipe, welcome
         self.arrived: set[str] = set()  # boards, before it is the one that serves
-        self.born_at = self.heard_at = now
+        self.born_at = self.heard_at = self.ponged_at = now
         self.moves_at: float | None = None
         self.code = 1006  # that it was closed with
         self.is_settled = asyncio.Event()  # it serves, or never will
         self.jobs: asyncio.TaskGroup | None = None  # which end with it
         self.end: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
         self._answers: dict[int, Answer] = {}
-        self._is_quiet = asyncio.Event()
+        self._is_quiet, self._owes = asyncio.Event(), asyncio.Event()
         self._out: list[bytes] = []
         self._has_out = asyncio.Event()
 
@@ -104,6 +104,7 @@ class Link:
         """Send a question; `answer` hears the first frame that carries its ref."""
         self._answers[ref] = answer
         self._is_quiet.clear()
+        self._owes.set()
         self.send({**frame, "ref": ref})
 
     def settle(self, frame: Frame) -> bool:
@@ -112,6 +113,7 @@ class Link:
         answer = self._answers.pop(ref, None)
         if not self._answers:
             self._is_quiet.set()
+            self._owes.clear()
         if answer:
             answer(ref, frame)
         return answer is not None
@@ -125,6 +127,15 @@ class Link:
         """Wait until it owes no answer."""
         if self._answers:
             await self._is_quiet.wait()
+
+    @property
+    def is_owing(self) -> bool:
+        """Whether an answer is awaited."""
+        return bool(self._answers)
+
+    async def owes(self) -> None:
+        """Wait until it owes an answer."""
+        await self._owes.wait()
 
     def lose(self, gone: Gone) -> None:
         if not self.end.done():

@@ -24,7 +24,7 @@ from tests.harness.ledger import Command, Ledger, Sent
 from tests.harness.raw import Frame, Raw
 
 PING_S = 2.0
-DEAD_S = 6.0  # without a word from it a connection is given up
+DEAD_S = 6.0  # without an answer from it a connection is given up
 LOOK_S = 0.5  # between two looks of the balancer
 AGAIN_S = (0.02, 0.2)
 ANSWERS = re.compile(
@@ -165,12 +165,12 @@ class Field:
                 await client.close()
 
     async def ping(self) -> None:
-        """Give up connections on which nothing is heard, for ever."""
+        """Give up connections that do not answer, for ever; some tell all the same."""
         while True:
             await asyncio.sleep(PING_S)
             dead = asyncio.get_running_loop().time() - DEAD_S
             for raw in list(self.open):
-                if raw.heard_at < dead:
+                if raw.ponged_at < dead:
                     raw.abort()
                 else:
                     raw.send({"type": "ping", "seen": {}})

@@ -46,7 +46,7 @@ class Raw:
         self._waiting: list[Frame] = []
         self.code: int | None = None  # with which the server closed
         self.heard: list[bytes] | None = None  # every message, if somebody listens
-        self.heard_at = asyncio.get_running_loop().time()
+        self.ponged_at = asyncio.get_running_loop().time()
         self.node = ""  # who has greeted us
         self.obeys = False  # a `goaway`, when it is told to
         self.leaves = False  # it was sent away, and goes
@@ -160,7 +160,6 @@ class Raw:
         try:
             while True:
                 opcode, fin, payload = await self._frame()
-                self.heard_at = asyncio.get_running_loop().time()
                 if opcode == PING:
                     self.send_bytes(masked(payload, PONG))
                 elif opcode == CLOSE:
@@ -169,6 +168,8 @@ class Raw:
                 elif opcode in (TEXT, CONTINUATION):
                     parts += payload
                     if fin:
+                        if b'"type":"pong"' in parts:
+                            self.ponged_at = asyncio.get_running_loop().time()
                         if self.heard is not None:
                             self.heard.append(parts)
                         return parts

@@ -19,14 +19,17 @@ class FakePipe:
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
-        self.is_closed = False
+        self.is_closed = self.is_deaf = False
         self._code: int | None = None
         self._said: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def send(self, text: bytes) -> None:
         if self._code is not None:
             raise ConnectionResetError
-        self.sent += [json.loads(line) for line in text.split(b"\n")]
+        frames = [json.loads(line) for line in text.split(b"\n")]
+        self.sent += frames
+        if any(frame["type"] == "ping" for frame in frames) and not self.is_deaf:
+            self.say({"type": "pong", "heads": {}})
 
     async def receive(self) -> str | None:
         return await self._said.get()

@@ -138,11 +138,42 @@ async def test_a_server_that_says_nothing_is_given_up(network: Network) -> None:
 @simulated
 async def test_a_silent_socket_is_given_up(network: Network) -> None:
     board = await live(network)
+    network.pipe.is_deaf = True
     await asyncio.sleep(75.1)
     assert network.pipes[0].is_closed
     assert board.state != "live"
     await asyncio.sleep(1)
     assert len(network.pipes) == 2
+
+
+@simulated
+async def test_a_socket_that_hears_nothing_is_gone_round(network: Network) -> None:
+    board = await live(network)
+    old = network.pipe
+    old.is_deaf = True
+    told = board.tell("add_note", content="x")
+    await asyncio.sleep(5.9)
+    old.say(changed(4))  # that way the network is fine
+    assert len(network.pipes) == 1
+    await asyncio.sleep(0.2)
+    assert (len(network.pipes), board.state) == (2, "live")
+    admit(network.pipe, view(4, changes=[]))
+    await settle()
+    assert old.is_closed
+    first, again = old.last("tell"), network.pipe.last("tell")
+    assert (again["op"], again["attempt"]) == (first["op"], 2)
+    reply(network.pipe, 5)
+    assert (await told).seq == 5
+
+
+@simulated
+async def test_who_is_heard_and_takes_its_time_is_left_in_peace(
+    network: Network,
+) -> None:
+    board = await live(network)
+    board.tell("add_note", content="x")
+    await asyncio.sleep(14)
+    assert (len(network.pipes), len(network.pipe.of("ping"))) == (1, 2)
 
 
 async def moving(network: Network) -> tuple[Board, FakePipe, FakePipe]:

@@ -23,8 +23,10 @@
  * @property {(fn: () => void, ms: number) => any} after
  * @property {(timer: any) => void} cancel
  */
+import { Doubt } from "./doubt.js";
 import { Emitter } from "./emitter.js";
 import { OrbitError } from "./failure.js";
+import { Link } from "./link.js";
 import { comesBack, pause } from "./retry.js";
 
 const GREETING_MS = 10_000;
@@ -32,69 +34,6 @@ const GRACE_MS = 10_000;
 const STABLE_MS = 10_000;
 const MOVE_MS = 5_000; // for so long boards may take to be let in elsewhere
 const LEAVE_MS = 5_000; // and a socket that we left may take to answer
-
-/** One socket, from its opening to its end. */
-class Link {
-  /** @type {any} the server's greeting */
-  welcome = null;
-  /** @type {Map<number, (frame: any) => void>} answers that are awaited, by ref */
-  answers = new Map();
-  /** @type {Set<string>} boards that are let in here, before it is the one that serves */
-  arrived = new Set();
-  /** @type {number | null} in how many seconds the server wants us to leave */
-  away = null;
-  moves = 0;
-
-  /**
-   * @param {WebSocket} socket
-   * @param {Clock} clock
-   * @param {(link: Link, frame: any) => void} onFrame
-   * @param {(link: Link, code: number) => void} onClose
-   */
-  constructor(socket, clock, onFrame, onClose) {
-    this.socket = socket;
-    this.bornAt = this.heardAt = this.greetedAt = clock.now();
-    socket.onmessage = ({ data }) => {
-      this.heardAt = clock.now();
-      for (const line of String(data).split("\n")) {
-        const frame = line && parsed(line);
-        if (frame) onFrame(this, frame);
-      }
-    };
-    socket.onclose = ({ code }) => this.#end(code, onClose);
-    this.end = (/** @type {number} */ code) => this.#end(code, onClose);
-  }
-
-  /** @param {any} frame */
-  send(frame) {
-    if (this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
-  }
-
-  /** Hands an answer to whoever waits for it; tells whether somebody did. */
-  settle(/** @type {any} */ frame) {
-    const answer = this.answers.get(frame.ref);
-    this.answers.delete(frame.ref);
-    answer?.(frame);
-    return Boolean(answer);
-  }
-
-  /** Tells all who still wait that this link does not answer any more. */
-  disappoint() {
-    for (const ref of [...this.answers.keys()]) this.settle({ type: "lost", ref });
-  }
-
-  /** Lets go at once; a dead network would not tell us of the close for minutes. */
-  #end(/** @type {number} */ code, /** @type {Function} */ onClose) {
-    const { socket } = this;
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-    try {
-      socket.close(1000);
-    } catch {
-      // closed already, or never opened
-    }
-    onClose(this, code);
-  }
-}
 
 export class Wire extends Emitter {
   /** @type {Link | null} */ #link = null;
@@ -107,6 +46,7 @@ export class Wire extends Emitter {
   /** @type {any} */ #retryTimer = null;
   /** @type {any} */ #pingTimer = null;
   #ended = false;
+  /** @type {Doubt} */ #doubt;
   #isStale = false; // greeted as somebody whom we are no more
   /** @type {"idle" | "connecting" | "open" | "offline"} */
   state = "idle";
@@ -126,6 +66,11 @@ export class Wire extends Emitter {
     this.hello = hello;
     this.clock = clock;
     this.Socket = Socket;
+    this.#doubt = new Doubt(clock, {
+      owes: () => Boolean(this.#link?.answers.size),
+      ping: () => this.#ping(),
+      isDeaf: () => this.#goRound(),
+    });
   }
 
   /** What the server's clock says now, in ms, as far as its greeting told; or null. */
@@ -166,6 +111,7 @@ export class Wire extends Emitter {
     const ref = ++this.#ref;
     link.answers.set(ref, answer);
     link.send({ ...frame, ref });
+    if (link === this.#link) this.#doubt.raise();
   }
 
   /** The network said it is gone: believed at once. */
@@ -223,7 +169,7 @@ export class Wire extends Emitter {
     if (isAnswer || link === this.#old) return;
     if (frame.type === "goaway") return this.#sentAway(link, frame.after ?? 0);
     if (link === this.#next && frame.type !== "changed") return; // told by the other, too
-    if (frame.type === "pong") return this.#compareHeads(frame.heads ?? {});
+    if (frame.type === "pong") return this.#heard(link, frame.heads ?? {});
     if (frame.type === "error" && frame.ref === undefined) {
       return this.emit("error", OrbitError.from(frame));
     }
@@ -259,6 +205,7 @@ export class Wire extends Emitter {
     const old = this.#link;
     if (this.#isStale) old?.answers.clear(); // what somebody else asked is asked anew
     this.#isStale = false; // until somebody who hears of it is somebody else
+    this.#doubt.begin();
     this.#link = link;
     this.#next = null;
     this.welcome = link.welcome;
@@ -281,7 +228,7 @@ export class Wire extends Emitter {
 
   #leave(/** @type {Link} */ old) {
     this.#old = old;
-    if (!old.answers.size) return old.end(1000);
+    if (!old.answers.size || old.isDeaf) return old.end(1000);
     this.clock.after(() => old === this.#old && old.end(1000), LEAVE_MS);
   }
 
@@ -337,7 +284,10 @@ export class Wire extends Emitter {
     }, wait);
   }
 
-  #compareHeads(/** @type {Record<string, number>} */ heads) {
+  /** It reads what we write: no other need be dialled. */
+  #heard(/** @type {Link} */ link, /** @type {Record<string, number>} */ heads) {
+    link.isDeaf = false;
+    this.#doubt.dispel();
     for (const [id, head] of Object.entries(heads)) {
       const board = this.#boards.get(id);
       if (board && head > board.seq) board.receive({ type: "behind" });
@@ -347,16 +297,27 @@ export class Wire extends Emitter {
   #schedulePing() {
     const every = (this.welcome?.ping ?? 25) * 1000;
     this.clock.cancel(this.#pingTimer);
-    this.#pingTimer = this.clock.after(() => this.#ping(every), every);
+    this.#pingTimer = this.clock.after(() => this.#tick(every), every);
   }
 
-  #ping(/** @type {number} */ every) {
+  #ping() {
+    const seen = Object.fromEntries([...this.#boards.values()].map((b) => [b.id, b.seq]));
+    this.send({ type: "ping", seen });
+  }
+
+  /** Dials another one beside it, which serves once it is greeted. */
+  #goRound() {
+    if (!this.#link || this.#next) return;
+    this.#link.isDeaf = true;
+    this.#dial();
+  }
+
+  #tick(/** @type {number} */ every) {
     const link = this.#link;
     if (!link) return;
     const now = this.clock.now();
     if (now - link.heardAt > 2 * every + GRACE_MS) return link.end(1006);
-    const seen = Object.fromEntries([...this.#boards.values()].map((b) => [b.id, b.seq]));
-    link.send({ type: "ping", seen });
+    this.#ping();
     if (this.#isStale && !this.#next) this.#dial(); // it did not come about
     for (const board of this.#boards.values()) board.tick(now);
     this.#schedulePing();
@@ -384,14 +345,5 @@ export class Wire extends Emitter {
     this.state = state;
     this.emit("state", state);
     for (const board of this.#boards.values()) board.stateChanged();
-  }
-}
-
-/** A frame, or null: what is not ours is passed over, not thrown. */
-function parsed(/** @type {string} */ line) {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
   }
 }

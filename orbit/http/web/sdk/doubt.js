@@ -1,0 +1,58 @@
+// @ts-check
+/**
+ * Whether a socket that owes answers still reaches the server.  A network that is gone in
+ * one direction says nothing, and TCP tries for minutes.  So an answer that is late is
+ * asked after by a `ping`; without its `pong` the socket is deaf, and another is dialled.
+ * It must never know boards.
+ */
+
+const LATE_MS = 3_000; // for an answer, and for a pong
+const DOUBLINGS = 2; // a slow network is not helped by more sockets
+
+/** @typedef {import("./wire.js").Clock} Clock */
+
+export class Doubt {
+  /** @type {any} */ #timer = null;
+  #asked = false; // and not been heard since
+  #vain = 0;
+
+  /**
+   * @param {Clock} clock
+   * @param {{owes: () => boolean, ping: () => void, isDeaf: () => void}} socket
+   */
+  constructor(clock, socket) {
+    this.clock = clock;
+    this.socket = socket;
+  }
+
+  /** Something was asked. */
+  raise() {
+    const wait = LATE_MS * 2 ** Math.min(this.#vain, DOUBLINGS);
+    this.#timer ??= this.clock.after(() => this.#look(), wait);
+  }
+
+  /** We were heard. */
+  dispel() {
+    this.#asked = false;
+    this.#vain = 0;
+  }
+
+  /** Another socket serves; how often that was in vain is kept. */
+  begin() {
+    this.clock.cancel(this.#timer);
+    this.#timer = null;
+    this.#asked = false;
+  }
+
+  #look() {
+    this.#timer = null;
+    if (!this.socket.owes()) return void (this.#asked = false);
+    if (this.#asked) {
+      this.#vain += 1;
+      this.socket.isDeaf();
+    }
+    this.socket.ping();
+    this.#asked = true;
+    this.raise();
+  }
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { live } from "./kit.mjs";
+
+const pong = (socket) => socket.say({ type: "pong", heads: {} });
+const changed = (seq) => ({ type: "changed", board: "b1", seq, at: "", event: "x", changes: [] });
+
+function letIn(socket) {
+  const { ref } = socket.last("join");
+  const rights = { role: ["ghost"], may: ["add_note"], here: 1 };
+  socket.say({ type: "joined", ref, board: "b1", kind: "feedback", log: "L", seq: 3, ...rights, changes: [] });
+}
+
+test("a socket that hears nothing is gone round, though it still tells", async () => {
+  const { board, clock, socket, sockets } = live();
+  const told = board.tell("add_note", { content: "a" });
+  clock.advance(3_000);
+  assert.equal(socket.of("ping").length, 1);
+  socket.say(changed(4)); // that way the network is fine
+  clock.advance(3_000);
+  assert.equal(sockets.length, 2);
+  assert.equal(board.state, "live", "the old one serves until then");
+  sockets[1].greet();
+  letIn(sockets[1]);
+  assert.equal(socket.readyState, 3, "and is not waited for");
+  const [again] = sockets[1].of("tell");
+  assert.deepEqual([again.op, again.attempt], [socket.last("tell").op, 2]);
+  sockets[1].say({ type: "reply", ref: again.ref, seq: 4, result: { id: "n" } });
+  assert.equal((await told).id, "n");
+});
+
+test("who is heard and takes its time is left in peace", () => {
+  const { board, clock, socket, sockets } = live();
+  board.tell("add_note", { content: "a" });
+  for (let s = 0; s < 30; s += 3) {
+    clock.advance(3_000);
+    pong(socket);
+  }
+  assert.equal(sockets.length, 1);
+});
+
+test("an idle socket is asked no more than before", () => {
+  const { board, clock, socket, sockets } = live();
+  board.tell("add_note", { content: "a" });
+  socket.say({ type: "reply", ref: socket.last("tell").ref, seq: 4, result: { id: "n" } });
+  clock.advance(20_000);
+  assert.deepEqual([socket.of("ping").length, sockets.length], [0, 1]);
+});
+
+test("a network that is no better is not tried more and more", () => {
+  const { board, clock, sockets } = live();
+  board.tell("add_note", { content: "a" });
+  for (let s = 0; s < 60; s += 1) {
+    clock.advance(1_000);
+    if (sockets.at(-1).readyState === 0) sockets.at(-1).fail(1006);
+  }
+  assert.ok(sockets.length > 3 && sockets.length < 8, `${sockets.length} in a minute`);
+});

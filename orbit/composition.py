@@ -40,6 +40,7 @@ from orbit.core.services.merging import Merging
 from orbit.core.services.post import Post
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.tokens import Tokens
+from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.http.app import Services
 from orbit.http.auth import address, may_connect
 from orbit.http.calls import Check
@@ -79,6 +80,7 @@ class Core(Struct, frozen=True):
     sign_in: SignIn
     housekeeper: Housekeeper
     invites: Invites
+    unsubscribing: Unsubscribing
     merging: Merging
     jobs: Jobs
     acks: Latency
@@ -134,6 +136,7 @@ def compose(
     belongings = Belongings(people.ghosts)
     erasure = Erasure(identity, belongings, people, journal, router)
     post = Post(keys, people.outbox, mailer, clock)
+    unsubscribing = Unsubscribing(keys, people.unsubscribed, clock)
     accounts = Accounts(people, identity, belongings, clock)
     logins = Logins(people, identity, erasure, tokens, clock)
     return Core(
@@ -152,7 +155,8 @@ def compose(
             people, identity, accounts, logins, post, clock, limits.codes_per_mail_h
         ),
         Housekeeper(journal, people.ghosts, clock, KINDS),
-        Invites(people, identity, router, post, clock, AcceptInvite()),
+        Invites(people, identity, router, post, unsubscribing, clock, AcceptInvite()),
+        unsubscribing,
         Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
@@ -246,6 +250,7 @@ def make_services(
         sign_in=core.sign_in,
         merging=core.merging,
         invites=core.invites,
+        unsubscribing=core.unsubscribing,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,

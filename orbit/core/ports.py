@@ -574,6 +574,7 @@ class Invites(Protocol):
     async def keep(self, invite: Invite, parcel: Parcel, bounds: Bounds) -> Kept:
         """Keep an invite and the mail that tells it: both, or neither.
 
+        Whoever has unsubscribed is mailed nothing; no answer tells that.
         The one before of the same address to the same board is withdrawn.
         """
 
@@ -614,6 +615,19 @@ class Invites(Protocol):
         """Remove those made before, those `withdrawn` before that; return how many."""
 
 
+class Unsubscribed(Protocol):
+    """Addresses that get no mails but those they ask for."""
+
+    async def add(self, mail: bytes, now: datetime) -> None:
+        """Have an address be one of them, and its invites that wait not be sent.
+
+        Told again, it changes nothing.
+        """
+
+    async def remove(self, mail: bytes) -> None:
+        """Have an address be none of them."""
+
+
 class People(Struct, frozen=True):
     """The stores of who people are."""
 
@@ -623,6 +637,7 @@ class People(Struct, frozen=True):
     codes: Codes
     outbox: Outbox
     invites: Invites
+    unsubscribed: Unsubscribed
 
 
 class Message(Struct, frozen=True):

@@ -12,7 +12,15 @@ import aiohttp_cors
 from aiohttp import hdrs, web
 
 from orbit.core.kinds import ITEMS
-from orbit.http import asyncapi, docs, health, openapi, outgoing, static
+from orbit.http import (
+    asyncapi,
+    docs,
+    health,
+    openapi,
+    outgoing,
+    static,
+    unsubscribing,
+)
 from orbit.http.api import ALIASES, TABLES
 from orbit.http.auth import GHOST_HEADER, KEY_HEADER, LINK_HEADER
 from orbit.http.calls import Services
@@ -94,6 +102,7 @@ def make_app(
         partial(asyncapi.document, node.kinds, ITEMS),
     )
     outgoing.mount(app, settings)
+    unsubscribing.mount(app, node.unsubscribing)
     static.mount_client(
         app,
         WEB,

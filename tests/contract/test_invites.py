@@ -189,3 +189,21 @@ async def test_a_board_that_is_purged_takes_its_invites_along(store: Store) -> N
     assert await store.journal.purge(ENDS, AT - WEEK, 10) == 1
     assert await invites.of_board(old) == []
     assert not await invites.withdraw(old, b"ann")
+
+
+async def test_whoever_has_unsubscribed_is_invited_and_not_mailed(
+    store: Store,
+) -> None:
+    waiting = await kept(store)
+    for _ in "ab":
+        await store.people.unsubscribed.add(b"ann", NOW)
+    assert await mails(store) == []
+    silent = await kept(store)
+    invites = store.people.invites
+    assert await invites.by_token(silent.board, silent.token) == silent
+    assert set(await invites.open(b"ann", NOW, 5)) == {waiting, silent}
+    bob = await kept(store, "bob")
+    assert await mails(store) == [bob.id]
+    await store.people.unsubscribed.remove(b"ann")
+    again = await kept(store)
+    assert await mails(store) == [again.id]

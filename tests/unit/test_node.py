@@ -309,6 +309,10 @@ async def test_an_invite_comes_by_mail_and_its_link_lets_in(
                 assert came.status == 200
             async with session.get(f"{board}/", headers=ghost) as seen:
                 assert (await seen.json())["board"]["title"] == "Retró"
+            stop = mail["List-Unsubscribe"]
+            assert stop.startswith(f"<{node.address}/unsubscribe/")
+            async with session.post(stop.strip("<>")) as stopped:
+                assert stopped.status == 200
 
 
 async def _mail(server: MailServer, nth: int) -> Any:

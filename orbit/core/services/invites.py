@@ -42,6 +42,7 @@ from orbit.core.ports import (
 from orbit.core.services.accounts import canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.post import Post
+from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.services.wording import catalogue
 from orbit.core.services.wording.catalogue import Mail
 from orbit.core.types import BoardId, Principal
@@ -101,30 +102,36 @@ class Invites:
         identity: Identity,
         router: Router,
         post: Post,
+        unsubscribing: Unsubscribing,
         clock: Clock,
         admission: Command,
     ) -> None:
         self._store, self._accounts = people.invites, people.accounts
         self._identity, self._keys = identity, identity.keys
         self._router, self._post, self._clock = router, post, clock
-        self._admission = admission
+        self._unsubscribing, self._admission = unsubscribing, admission
 
     # Inviting -------------------------------------------------------------------------
 
     async def send(self, board: BoardId, letter: Letter, op: bytes) -> None:
         """Invite an address to a board, whoever has it; told again, it is once.
 
+        Whoever wants no such mails gets none, and nobody is told.
+
         Raises:
             RateLimited: the address was invited too often of late.
             Conflict: the board has invited too many.
         """
         now, token = self._clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
-        parcel = self._post.parcel(_mail(board, letter, token), now + MAILED)
         email = canonical(letter.to)
+        mail = self._keys.address(email)
+        stop = self._unsubscribing.link(letter.site, mail)
+        message = _mail(board, letter, token, stop)
+        parcel = self._post.parcel(message, now + MAILED)
         invite = Invite(
             id=parcel.id,
             board=board,
-            mail=self._keys.address(email),
+            mail=mail,
             token=self._token(board, token),
             sealed=self._keys.seal(LABEL, email.encode(), parcel.id.encode()),
             op=op,
@@ -253,10 +260,11 @@ class Invites:
         await self._store.purge(now - SHOWN, now - HOUR, PURGED_AT_ONCE)
 
 
-def _mail(board: BoardId, letter: Letter, token: str) -> Message:
+def _mail(board: BoardId, letter: Letter, token: str, stop: str) -> Message:
     return catalogue(letter.language).write(
         Mail.INVITE,
         letter.to,
+        stop=stop,
         title=" ".join(_plain(letter.title).split()),
         link=f"{letter.site}/b/{board}#invite={token}",
         days=str(LIFE.days),

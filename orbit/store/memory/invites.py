@@ -27,7 +27,8 @@ class MemoryInvites:
         for one in before:
             self._void(one)
         self._world.invites[invite.id] = invite
-        self._world.parcels[invite.id] = (NEVER, parcel)
+        if invite.mail not in self._world.unsubscribed:
+            self._world.parcels[invite.id] = (NEVER, parcel)
         return Kept.KEPT
 
     def _why_not(

@@ -8,6 +8,7 @@ from orbit.store.memory.invites import MemoryInvites
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
+from orbit.store.memory.unsubscribed import MemoryUnsubscribed
 from orbit.store.memory.world import World
 
 
@@ -25,6 +26,7 @@ class MemoryStore:
             MemoryCodes(world),
             MemoryOutbox(world),
             MemoryInvites(world),
+            MemoryUnsubscribed(world),
         )
         self.node = MemoryNode(world, inc)
 

@@ -81,6 +81,7 @@ class World:
         self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash
         self.parcels: dict[str, tuple[datetime, Parcel]] = {}  # and when each is due
         self.invites: dict[str, Invite] = {}
+        self.unsubscribed: dict[bytes, datetime] = {}
         self.taken: dict[str, bytes] = {}  # invites, and who comes in by them just now
         self._ids = 0
         self.log_id = self.fresh_id()

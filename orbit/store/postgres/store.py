@@ -10,6 +10,7 @@ from orbit.store.postgres.invites import PostgresInvites
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
+from orbit.store.postgres.unsubscribed import PostgresUnsubscribed
 
 COMMITS_AT_ONCE = 2  # while Postgres works on one, the node prepares the other
 SEARCHES_AT_ONCE = 2
@@ -52,6 +53,7 @@ class PostgresStore:
             PostgresCodes(self.reads),
             PostgresOutbox(self.reads),
             PostgresInvites(self.reads),
+            PostgresUnsubscribed(self.reads),
         )
         self.node = PostgresNode(
             self._beats, inc, clock, is_synchronous=bool(is_synchronous)

@@ -124,11 +124,24 @@ class Wording(Struct, frozen=True):
     body: Sequence[Block]
 
 
+class Page(Struct, frozen=True):
+    """What the page says where mails are stopped."""
+
+    title: str
+    ask: str
+    stop: str  # does that
+    stopped: str
+    resume: str  # does that
+    resumed: str
+    broken: str
+
+
 class Catalogue(Struct, frozen=True):
-    """All that is said in a language."""
+    """All that is said in a language: in mails, and where they are stopped."""
 
     language: str  # its tag: BCP 47
     mails: Mapping[Mail, Wording]
+    unsubscribing: Page
     dir: str = "ltr"
 
     def write(self, which: Mail, to: str, *, stop: str = "", **said: str) -> Message:

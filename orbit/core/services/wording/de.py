@@ -4,6 +4,7 @@ from orbit.core.services.wording.catalogue import (
     Catalogue,
     Link,
     Mail,
+    Page,
     Quote,
     Say,
     Show,
@@ -47,4 +48,16 @@ INVITE = Wording(
         Link("Keine Einladungen mehr an diese Adresse", "$stop", soft=True),
     ),
 )
-CATALOGUE = Catalogue("de", {Mail.CODE: CODE, Mail.INVITE: INVITE})
+PAGE = Page(
+    title="Mails von Orbit",
+    ask="Sollen keine Einladungen mehr an deine Adresse gehen, und auch sonst nichts, "
+    "was du nicht angefordert hast? Codes, die du anforderst, kommen weiterhin.",
+    stop="Keine solchen Mails mehr",
+    stopped="Erledigt: An deine Adresse gehen keine Einladungen mehr. Codes, die du "
+    "anforderst, kommen weiterhin. Wer dich einlädt, erfährt davon nichts.",
+    resume="Ich möchte sie wieder",
+    resumed="An deine Adresse gehen wieder Einladungen.",
+    broken="Dieser Link ist nicht vollständig. Kopiere ihn ganz aus der Mail, oder "
+    "klicke ihn dort an.",
+)
+CATALOGUE = Catalogue("de", {Mail.CODE: CODE, Mail.INVITE: INVITE}, PAGE)

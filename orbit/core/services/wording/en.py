@@ -4,6 +4,7 @@ from orbit.core.services.wording.catalogue import (
     Catalogue,
     Link,
     Mail,
+    Page,
     Quote,
     Say,
     Show,
@@ -46,4 +47,15 @@ INVITE = Wording(
         Link("No more invites to this address", "$stop", soft=True),
     ),
 )
-CATALOGUE = Catalogue("en", {Mail.CODE: CODE, Mail.INVITE: INVITE})
+PAGE = Page(
+    title="Mails from Orbit",
+    ask="Stop invites, and all else that you have not asked for, to your address? "
+    "Codes that you ask for still come.",
+    stop="Stop these mails",
+    stopped="Done: nobody's invites come to your address any more. Codes that you ask "
+    "for still do. Whoever invites you is not told.",
+    resume="I want them again",
+    resumed="Invites come to your address again.",
+    broken="This link is not whole. Copy all of it, or click on it in the mail.",
+)
+CATALOGUE = Catalogue("en", {Mail.CODE: CODE, Mail.INVITE: INVITE}, PAGE)

@@ -75,7 +75,8 @@ class Refusing:
 def refusing(app: App, error: Exception) -> Invites:
     core, people = app.core, app.place.node().people
     way: Any = Refusing(app, error)
-    return Invites(people, core.identity, way, core.post, core.clock, AcceptInvite())
+    given = core.post, core.unsubscribing, core.clock, AcceptInvite()
+    return Invites(people, core.identity, way, *given)
 
 
 async def test_of_many_at_once_one_comes_in(inviting: Inviting) -> None:

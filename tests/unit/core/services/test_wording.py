@@ -40,6 +40,7 @@ def test_every_language_says_all_there_is(one: Catalogue) -> None:
     assert set(one.mails) == set(Mail)
     for which, wording in one.mails.items():
         assert shape(wording) == shape(ENGLISH.mails[which])
+    assert all(asdict(one.unsubscribing).values())
 
 
 def test_a_language_that_nobody_has_put_it_in_is_english() -> None:

@@ -1,0 +1,23 @@
+"""`core.ports.Unsubscribed` on Postgres."""
+
+from datetime import datetime
+
+from orbit.store.postgres.connect import Lane
+
+ADD = "SELECT unsubscribe($1, $2)"
+REMOVE = "DELETE FROM unsubscribed WHERE mail = $1"
+
+
+class PostgresUnsubscribed:
+    """Addresses that get no mails but those they ask for."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def add(self, mail: bytes, now: datetime) -> None:
+        """Have an address be one of them, and its invites that wait not be sent."""
+        await self._lane.fetch(ADD, mail, now)
+
+    async def remove(self, mail: bytes) -> None:
+        """Have an address be none of them."""
+        await self._lane.fetch(REMOVE, mail)

@@ -26,7 +26,15 @@ from orbit.core.errors import OrbitError, Unavailable
 from orbit.core.kinds import KINDS
 from orbit.core.kinds.feedback.asked import AcceptInvite
 from orbit.core.limits import Rate
-from orbit.core.ports import Catalogue, Clock, Journal, Lease, Mailer, People
+from orbit.core.ports import (
+    Catalogue,
+    Clock,
+    Hasher,
+    Journal,
+    Lease,
+    Mailer,
+    People,
+)
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.accounts import Accounts
@@ -37,6 +45,7 @@ from orbit.core.services.identity import Identity, Keys
 from orbit.core.services.invites import Invites
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
+from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.tokens import Tokens
@@ -77,6 +86,7 @@ class Core(Struct, frozen=True):
     post: Post
     accounts: Accounts
     logins: Logins
+    passwords: Passwords
     sign_in: SignIn
     housekeeper: Housekeeper
     invites: Invites
@@ -95,6 +105,7 @@ def compose(
     lease: Lease,
     clock: Clock,
     mailer: Mailer,
+    hasher: Hasher,
     nodes: Nodes | None = None,
 ) -> Core:
     """Wire the boards of a node over its stores; nothing runs yet.
@@ -151,6 +162,14 @@ def compose(
         post,
         accounts,
         logins,
+        Passwords(
+            people,
+            keys,
+            accounts,
+            hasher,
+            clock,
+            limits.guesses_per_account_h,
+        ),
         SignIn(
             people, identity, accounts, logins, post, clock, limits.codes_per_mail_h
         ),
@@ -247,6 +266,7 @@ def make_services(
         identity=core.identity,
         accounts=core.accounts,
         logins=core.logins,
+        passwords=core.passwords,
         sign_in=core.sign_in,
         merging=core.merging,
         invites=core.invites,

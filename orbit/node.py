@@ -53,6 +53,7 @@ from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.embedded.locks import Lock
 from orbit.store.mail import mailer
+from orbit.store.passwords import Argon2Hasher
 from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 from orbit.upkeep import History, beat, heal, stand
@@ -117,6 +118,8 @@ async def running(
         await migrate_at(dsn)
         store = await _registered(settings, dsn, stack)
         cluster = await _cluster(settings, store, SystemClock(), stack)
+        hasher = Argon2Hasher()
+        stack.callback(hasher.close)
         core = compose(
             settings,
             store.journal,
@@ -124,6 +127,7 @@ async def running(
             store.node.lease,
             SystemClock(),
             mailer(settings.mail_url, settings.mail_from, settings.mail_folder),
+            hasher,
             cluster.nodes if cluster else None,
         )
         loops = Scheduler(limit=None, close_timeout=DRAIN_S, wait_timeout=None)
@@ -217,6 +221,7 @@ async def _run(core: Core, loops: Scheduler) -> None:
     await loops.spawn(_every(LOOK_S, core.logins.look))
     await loops.spawn(_every(PURGE_S, core.logins.purge))
     await loops.spawn(_every(PURGE_S, core.sign_in.purge))
+    await loops.spawn(_every(PURGE_S, core.passwords.purge))
     await loops.spawn(_every(PURGE_S, core.invites.purge))
     await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
 

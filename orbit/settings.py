@@ -93,6 +93,7 @@ class Limits(BaseModel):
     codes_per_person_min: Rate = 5
     sign_ins_per_person_min: Rate = 5
     codes_per_mail_h: Count = 5
+    guesses_per_account_h: Count = 20
     # somebody who invites
     invites_per_person_h: Rate = 20
     # a board

@@ -380,8 +380,18 @@ class Ghosts(Protocol):
         """Keep a box for good, also one that is yet to come."""
 
 
+class About(Struct, frozen=True, omit_defaults=True):
+    """What somebody says of himself."""
+
+    first_name: str = ""
+    last_name: str = ""
+    bio: str = ""
+    avatar_url: str = ""
+    organization: str = ""
+
+
 class Account(Struct, frozen=True):
-    """Somebody who has shown that a mail address is his."""
+    """Somebody who signs in."""
 
     id: str  # a UUID
     email: str
@@ -390,6 +400,9 @@ class Account(Struct, frozen=True):
     name: str = ""
     version: int = 1  # of its access tokens: those of another one are void
     is_leaving: bool = False  # it is being erased
+    username: str = ""  # that he signs in by; alike in no two accounts, whatever case
+    verified_at: datetime | None = None  # since then the address is shown to be his
+    about: About = About()
 
     def __repr__(self) -> str:
         return f"Account({self.id})"  # what is in it may not reach a log
@@ -416,8 +429,58 @@ class Accounts(Protocol):
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""
 
+    async def prove(self, id: str, now: datetime) -> Set[str]:
+        """Note that the address was shown to be his; return the logins that ended.
+
+        If it was not before, password and logins are void: they may be of somebody
+        who has only typed the address.
+        """
+
     async def remove(self, id: str) -> None:
         """Forget an account and its logins.  Does nothing if it is unknown."""
+
+
+class Passwords(Protocol):
+    """What accounts are entered by, as sealed hashes; and how much was guessed."""
+
+    async def register(self, account: Account, sealed: bytes) -> str:
+        """Make an account with a password: both, or neither.
+
+        Returns "", or which field another account has already: `email`, `username`.
+        """
+
+    async def of(self, name: str) -> tuple[Account, bytes] | None:
+        """Return who has a mail address or user name, in small letters; None: nobody.
+
+        What is sealed is empty for who has no password.
+        """
+
+    async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
+        """Count a guess; False, and it is not, if there were too many.
+
+        There may be `most` at once, and one each `per` in the long run, however many
+        ask at the same time.
+        """
+
+    async def forgive(self, who: bytes) -> None:
+        """Forget what somebody guessed before he knew it."""
+
+    async def purge(self, now: datetime, limit: int) -> int:
+        """Forget guesses that count no more; return how many."""
+
+
+class Hasher(Protocol):
+    """Slow hashes of passwords, beside the loop.
+
+    Raises:
+        Busy: too many wait for theirs.
+    """
+
+    async def hash(self, password: str) -> str:
+        """Return what is kept of a password."""
+
+    async def fits(self, password: str, kept: str | None) -> bool:
+        """Tell whether it is this password's; None takes as long, and is nobody's."""
 
 
 class Login(Struct, frozen=True):
@@ -634,6 +697,7 @@ class People(Struct, frozen=True):
     ghosts: Ghosts
     accounts: Accounts
     logins: Logins
+    passwords: Passwords
     codes: Codes
     outbox: Outbox
     invites: Invites

@@ -27,6 +27,7 @@ from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
 from orbit.core.services.invites import Invites
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
+from orbit.core.services.passwords import Passwords
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.types import BoardId, Principal
@@ -54,6 +55,7 @@ class Services(Struct, frozen=True):
     identity: Identity
     accounts: Accounts
     logins: Logins
+    passwords: Passwords
     sign_in: SignIn
     merging: Merging
     invites: Invites

@@ -496,9 +496,11 @@ def serve(app: web.Application, path: str, handle: Handle) -> None:
 def paths(row_path: str, aliases: Mapping[str, str]) -> Iterable[str]:
     """Return every path of an operation: with and without the slash, and its aliases.
 
-    The only place that knows either.  There is no redirect: clients lose bodies on it.
+    An alias that begins with two slashes has no prefix.  The only place that knows any
+    of it.  There is no redirect: clients lose bodies on it.
     """
     for path in (row_path, *(old for old, new in aliases.items() if new == row_path)):
         whole = path if path.startswith("/api/") else PREFIX + path
+        whole = whole.removeprefix(f"{PREFIX}/") if path.startswith("//") else whole
         yield whole.rstrip("/")
         yield whole.rstrip("/") + "/"

@@ -28,11 +28,13 @@ from orbit.http.runner import Runner
 from orbit.http.wheel import Wheel
 from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
+from orbit.store.passwords import Argon2Hasher, Cost
 from tests.kit.stores import Place, Store, place
 
 T = TypeVar("T")
 PEPPER = "a pepper of tests, as long as it should be"
 SECRET_KEY = "a secret key of tests, as long as it should be"
+QUICK = Cost(time=1, memory_kib=8)  # passwords of tests keep nobody out
 GENEROUS: Mapping[str, Any] = {
     "rest_per_address_min": 10_000,
     "codes_per_person_min": 1_000,
@@ -203,8 +205,10 @@ async def running(
         await store.node.lease.beat()
         time = clock or SystemClock()
         mailbox = Mailbox()
+        hasher = Argon2Hasher(QUICK)
+        stack.callback(hasher.close)
         core = compose(
-            chosen, store.journal, store.people, store.node.lease, time, mailbox
+            chosen, store.journal, store.people, store.node.lease, time, mailbox, hasher
         )
         loops = Scheduler(limit=None, close_timeout=5.0)
         stack.push_async_callback(core.jobs.close)

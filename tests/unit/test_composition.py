@@ -14,6 +14,7 @@ from orbit.settings import Limits, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
+from orbit.store.passwords import Argon2Hasher
 from tests.kit.app import Mailbox
 
 KEPT = {
@@ -60,7 +61,7 @@ def test_without_its_secrets_nothing_is_composed(missing: str) -> None:
     journal, people, lease = store.journal, store.people, store.node.lease
     given = Settings(**{**KEPT, missing: None})
     with pytest.raises(CannotServe, match="make secrets"):
-        compose(given, journal, people, lease, clock, Mailbox())
+        compose(given, journal, people, lease, clock, Mailbox(), Argon2Hasher())
 
 
 async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
@@ -73,7 +74,7 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
 
     def most(sockets: int) -> int:
         given = Settings(limits=Limits(sockets=sockets), **KEPT)
-        core = compose(given, journal, people, lease, clock, Mailbox())
+        core = compose(given, journal, people, lease, clock, Mailbox(), Argon2Hasher())
         return make_gate(given, core, connections, "n").most
 
     assert most(10) == 10

@@ -8,6 +8,8 @@ Source: ADR-0028, ADR-0031.
 import secrets
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from orbit.core.errors import Conflict, NotFound, Unauthenticated
 from orbit.core.ids import uuid_of
 from orbit.core.ports import Account, Clock, People
@@ -28,14 +30,16 @@ class Accounts:
         self._belongings, self._clock = belongings, clock
 
     async def enter(self, email: str, secret: str | None) -> Account:
-        """Return the account of an address, made now if there is none.
+        """Return the account of an address that was shown to be his; made if need be.
 
         A new one is the ghost of `secret`, if nobody else holds it.  Raises as `hold`.
         """
         accounts = self._people.accounts
         found = await accounts.of(email)
         if found is None:
-            found = await accounts.add(self.draft(email, await self._free(secret)))
+            draft = self.draft(email, await self._free(secret))
+            shown = replace(draft, verified_at=draft.created_at)
+            found = await accounts.add(shown)
         return await self.hold(found)
 
     def draft(self, email: str, persona: Persona | None = None) -> Account:
@@ -120,3 +124,12 @@ def signed_in(caller: Caller) -> str:
     if not caller.login:
         raise Unauthenticated("sign in first", details={"field": "Authorization"})
     return caller.account
+
+
+def named(name: str, first: str, last: str) -> tuple[str, str, str]:
+    """Return whole, first and last name, what is missing made of what is there."""
+    if not name:
+        return f"{first} {last}".strip(), first, last
+    if not (first or last):
+        first, _, last = name.partition(" ")
+    return name, first, last.strip()

@@ -236,7 +236,9 @@ class Invites:
         if caller.login == "":
             return b""
         account = await self._accounts.find(caller.account)
-        return self._keys.address(account.email) if account else b""
+        if account is None or account.verified_at is None:
+            return b""
+        return self._keys.address(account.email)
 
     async def _is_member(self, board: BoardId, who: Principal) -> bool:
         try:

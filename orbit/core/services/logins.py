@@ -9,6 +9,7 @@ section 5; ADR-0028.
 
 import logging
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from msgspec import Struct
@@ -109,10 +110,15 @@ class Logins:
 
     async def _end(self, family: str) -> None:
         await self._people.logins.end(family)
-        try:
-            await self._erasure.cut(family)
-        except OrbitError:  # it looks by itself, every 30 s
-            log.warning("a node was not told of a login that has ended")
+        await self.cut({family})
+
+    async def cut(self, families: Iterable[str]) -> None:
+        """Have the connections of logins that have ended be closed, on all nodes."""
+        for family in families:
+            try:
+                await self._erasure.cut(family)
+            except OrbitError:  # it looks by itself, every 30 s
+                log.warning("a node was not told of a login that has ended")
 
     async def look(self) -> None:
         """Cut off whose login has ended: another node may not have told this one."""

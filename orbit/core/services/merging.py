@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from orbit.core.cluster.router import Router
-from orbit.core.errors import Conflict, NotFound, Rejected, Unavailable
+from orbit.core.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from orbit.core.ports import Journal, People
 from orbit.core.services.accounts import signed_in
 from orbit.core.services.belongings import Belongings
@@ -62,10 +62,14 @@ class Merging:
 
         Raises:
             Unauthenticated: he has not signed in, or nobody holds the secret.
+            Forbidden: he has not shown that the account's address is his.
             Conflict: another account holds the ghost, or the account is full.
             Unavailable: it is not finished; tell it again.
         """
         id = signed_in(caller)
+        account = await self._people.accounts.find(id)
+        if account is not None and account.verified_at is None:
+            raise Forbidden("show first that the address of your account is yours")
         await self._identity.find(secret)
         ghost = self._identity.caller(secret)
         if ghost.persona is None or caller.persona is None:

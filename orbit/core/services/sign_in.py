@@ -14,7 +14,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from orbit.core.errors import RateLimited, Unauthenticated
-from orbit.core.ports import Clock, Code, People
+from orbit.core.ports import Account, Clock, Code, People
 from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.logins import Logins, Pair
@@ -94,8 +94,16 @@ class SignIn:
         email = canonical(email)
         await self._prove(email, digits, by)
         account = await self._accounts.enter(email, secret)
+        if account.verified_at is None:
+            account = await self._take_over(account)
         pair = await self._logins.begin(account)
         return SignedIn(pair, await self._accounts.apart(account, by))
+
+    async def _take_over(self, account: Account) -> Account:
+        """Have an account be his who has its address, and nobody else's from now on."""
+        ended = await self._people.accounts.prove(account.id, self._clock.now())
+        await self._logins.cut(ended)
+        return await self._people.accounts.find(account.id) or account
 
     async def _prove(self, email: str, digits: str, by: Caller) -> None:
         mail = self._identity.keys.address(email)

@@ -12,12 +12,16 @@ from orbit.http.api import (
     invites,
     node,
     notes,
+    passwords,
+    users,
 )
 from orbit.http.routing import Routes
 
 TABLES: Sequence[Routes] = (
     identity.routes,
     accounts.routes,
+    passwords.routes,
+    users.routes,
     catalogue.routes,
     invites.routes,
     boards.routes,
@@ -27,8 +31,23 @@ TABLES: Sequence[Routes] = (
     node.routes,
 )
 
+# What products call their own at the root, too: two slashes stand for no prefix.
+_AUTH: Mapping[str, str] = {
+    "/auth/token/": "/auth/login/",
+    "/auth/me/": "/users/me/",
+    "/auth/profile/": "/users/me/",
+}
+
 # What else a path is documented as -> the path of its row.
 ALIASES: Mapping[str, str] = {
     "/boards/history/": "/boards/mine/",
     "/identity/ghost/generate/": "/identity/ghost/",
+    **_AUTH,
+    **{f"/{path}": row for path, row in _AUTH.items()},
+    **{
+        f"/{row.path}": row.path
+        for table in TABLES
+        for row in table.rows
+        if row.path.startswith("/auth/")
+    },
 }

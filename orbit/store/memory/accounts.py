@@ -42,6 +42,15 @@ class MemoryAccounts:
             return False
         return self._change(id, personas=after) is not None
 
+    async def prove(self, id: str, now: datetime) -> Set[str]:
+        """Note that the address was shown to be his; return the logins that ended."""
+        found = self._world.accounts.get(id)
+        if found is None or found.verified_at is not None:
+            return set()
+        self._change(id, verified_at=now, version=found.version + 1)
+        self._world.passwords.pop(id, None)
+        return self._end_logins(id)
+
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""
         self._change(id, is_leaving=True)
@@ -50,12 +59,18 @@ class MemoryAccounts:
         """Forget an account and its logins.  Does nothing if it is unknown."""
         world = self._world
         world.accounts.pop(id, None)
-        ended = [key for key, each in world.logins.items() if each.account == id]
-        for family in ended:
-            del world.logins[family]
+        world.passwords.pop(id, None)
+        self._end_logins(id)
         held = [key for key, ghost in world.ghosts.items() if ghost.account == id]
         for key in held:
             del world.ghosts[key]
+
+    def _end_logins(self, id: str) -> Set[str]:
+        logins = self._world.logins
+        ended = {key for key, each in logins.items() if each.account == id}
+        for family in ended:
+            del logins[family]
+        return ended
 
     def _change(self, id: str, **changes: object) -> Account | None:
         if id not in self._world.accounts:

@@ -8,6 +8,7 @@ from orbit.store.memory.invites import MemoryInvites
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
+from orbit.store.memory.passwords import MemoryPasswords
 from orbit.store.memory.unsubscribed import MemoryUnsubscribed
 from orbit.store.memory.world import World
 
@@ -23,6 +24,7 @@ class MemoryStore:
             self.ghosts,
             MemoryAccounts(world),
             MemoryLogins(world),
+            MemoryPasswords(world),
             MemoryCodes(world),
             MemoryOutbox(world),
             MemoryInvites(world),

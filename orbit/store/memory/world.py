@@ -78,6 +78,8 @@ class World:
         self.boxed: dict[bytes, date] = {}  # when each was made
         self.accounts: dict[str, Account] = {}
         self.logins: dict[str, Login] = {}  # by family
+        self.passwords: dict[str, bytes] = {}  # by account, sealed
+        self.guesses: dict[bytes, datetime] = {}  # until when each is paid back
         self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash
         self.parcels: dict[str, tuple[datetime, Parcel]] = {}  # and when each is due
         self.invites: dict[str, Invite] = {}

@@ -4,23 +4,29 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from orbit.core.ports import Account, Login
+import msgspec
+
+from orbit.core.ports import About, Account, Login
 from orbit.store.postgres.connect import Lane
 
 ADD = """
-INSERT INTO account (id, email, personas, created_at, name) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO account
+       (id, email, personas, created_at, name, username, verified_at, about)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (email) DO NOTHING RETURNING id"""
 FIND = """
-SELECT id::text, email, personas, created_at, name, version, leaving FROM account
- WHERE id = $1"""
+SELECT id::text, email, personas, created_at, name, version, leaving, username,
+       verified_at, about FROM account WHERE id = $1"""
 OF = """
-SELECT id::text, email, personas, created_at, name, version, leaving FROM account
- WHERE email = $1"""
+SELECT id::text, email, personas, created_at, name, version, leaving, username,
+       verified_at, about FROM account WHERE email = $1"""
 RENAME = """
 UPDATE account SET name = $2 WHERE id = $1
-RETURNING id::text, email, personas, created_at, name, version, leaving"""
+RETURNING id::text, email, personas, created_at, name, version, leaving, username,
+       verified_at, about"""
 HOLD = """
 UPDATE account SET personas = $3 WHERE id = $1 AND personas = $2 RETURNING id"""
+PROVE = "SELECT prove_address($1, $2)::text"
 RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
 REMOVE = "DELETE FROM account WHERE id = $1"
 
@@ -29,10 +35,12 @@ INSERT INTO login (family, account, salt, began_at, rotated_at, counter)
 VALUES ($1, $2, $3, $4, $5, $6)"""
 LOGIN = """
 SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
-       a.id::text, a.email, a.personas, a.created_at, a.name, a.version, a.leaving
+       a.id::text, a.email, a.personas, a.created_at, a.name, a.version, a.leaving,
+       a.username, a.verified_at, a.about
   FROM login l JOIN account a ON a.id = l.account
  WHERE l.family = $1"""
 LOGIN_FIELDS = 6
+_about = msgspec.json.Decoder(About).decode
 ROTATE = """
 UPDATE login SET counter = counter + 1, rotated_at = $3
  WHERE family = $1 AND counter = $2 RETURNING family"""
@@ -55,14 +63,7 @@ class PostgresAccounts:
     async def add(self, account: Account) -> Account:
         """Make an account, unless its address has one; return the one it has."""
         while True:  # again only if the other one was erased meanwhile
-            if await self._lane.fetchrow(
-                ADD,
-                account.id,
-                account.email,
-                account.personas,
-                account.created_at,
-                account.name,
-            ):
+            if await self._lane.fetchrow(ADD, *columns(account)):
                 return account
             if found := await self.of(account.email):
                 return found
@@ -82,6 +83,10 @@ class PostgresAccounts:
     async def hold(self, id: str, before: bytes, after: bytes) -> bool:
         """Replace what is sealed, if it is still `before`; tell whether it was."""
         return await self._lane.fetchrow(HOLD, id, before, after) is not None
+
+    async def prove(self, id: str, now: datetime) -> Set[str]:
+        """Note that the address was shown to be his; return the logins that ended."""
+        return {row[0] for row in await self._lane.fetch(PROVE, id, now)}
 
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""
@@ -116,7 +121,7 @@ class PostgresLogins:
         if row is None:
             return None
         values: Sequence[Any] = list(row.values())
-        return Login(*values[:LOGIN_FIELDS]), Account(*values[LOGIN_FIELDS:])
+        return Login(*values[:LOGIN_FIELDS]), account_of(values[LOGIN_FIELDS:])
 
     async def rotate(self, family: str, counter: int, now: datetime) -> bool:
         """Count one up from `counter`; False if somebody else has, or it has ended."""
@@ -136,5 +141,26 @@ class PostgresLogins:
         return len(await self._lane.fetch(PURGE, began, rotated, limit))
 
 
+def columns(account: Account) -> Sequence[Any]:
+    """Return what is kept of a new account, in the order of `ADD`."""
+    return (
+        account.id,
+        account.email,
+        account.personas,
+        account.created_at,
+        account.name,
+        account.username,
+        account.verified_at,
+        msgspec.json.encode(account.about),
+    )
+
+
+def account_of(values: Sequence[Any]) -> Account:
+    """Return an account out of its columns, `about` the last of them."""
+    *plain, about = values
+    whole: Sequence[Any] = (*plain, _about(about))
+    return Account(*whole)
+
+
 def _account(row: Any) -> Account | None:
-    return row and Account(*row.values())
+    return row and account_of(list(row.values()))

@@ -10,6 +10,7 @@ from orbit.store.postgres.invites import PostgresInvites
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
+from orbit.store.postgres.passwords import PostgresPasswords
 from orbit.store.postgres.unsubscribed import PostgresUnsubscribed
 
 COMMITS_AT_ONCE = 2  # while Postgres works on one, the node prepares the other
@@ -50,6 +51,7 @@ class PostgresStore:
             self.ghosts,
             PostgresAccounts(self.reads),
             PostgresLogins(self.reads),
+            PostgresPasswords(self.reads),
             PostgresCodes(self.reads),
             PostgresOutbox(self.reads),
             PostgresInvites(self.reads),

@@ -44,6 +44,18 @@ NO_ADDRESSES = (
     {"email": 5},
     {"email": None},
 )
+HORSE = "correct horse"
+NO_PASSWORDS: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"email": EMAIL},
+    {"email": EMAIL, "password": ""},
+    {"email": EMAIL, "password": 5},
+    {"email": EMAIL, "password": None},
+    {"email": EMAIL, "password": "x" * 129},
+    {"email": EMAIL, "password": f"{HORSE}\0"},
+    {"email": 5, "password": HORSE},
+    {"email": "x" * 255, "password": HORSE},
+)
 NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh": []})
 
 
@@ -112,6 +124,43 @@ OPS = (
         body={"name": "Carol"},
         bad=({}, {"name": ""}, {"name": " "}, {"name": NUL}, {"name": "x" * 81}),
     ),
+    Op(
+        "POST",
+        "/auth/register/",
+        201,
+        who="guest",
+        body={
+            "email": "dan@example.org",
+            "password": HORSE,
+            "username": "dan",
+            "first_name": "Dan",
+            "last_name": "Doe",
+            "avatar_url": "https://example.org/dan.png",
+            "organization": "Does",
+        },
+        bad=(
+            *NO_PASSWORDS,
+            {"email": "dan", "password": HORSE},
+            {"email": "dan@example.org", "password": "7 chars"},
+            {"email": "dan@example.org", "password": HORSE, "username": "dan@dan.org"},
+            {"email": "dan@example.org", "password": HORSE, "name": "a\nb"},
+            {"email": "dan@example.org", "password": HORSE, "first_name": "x" * 81},
+            {"email": "dan@example.org", "password": HORSE, "avatar_url": "script:x"},
+        ),
+    ),
+    Op(
+        "POST",
+        "/auth/login/",
+        who="guest",
+        body={"email": "eve@example.org", "password": HORSE},
+        bad=(
+            *NO_PASSWORDS,
+            {"password": HORSE},
+            {"email": EMAIL, "password": HORSE, "scope": "root"},
+            {"email": EMAIL, "password": HORSE, "otp": 123456},
+        ),
+    ),
+    Op("GET", "/users/me/", who="carol"),
     Op(
         "POST",
         "/boards/",
@@ -333,6 +382,8 @@ class Cast:
         self.people["carol"] = self.app.guest.with_headers(
             Authorization=f"Bearer {given['access']}"
         )
+        eve = {"email": "eve@example.org", "password": HORSE}
+        assert (await self.app.guest.post("/auth/register/", eve)).status == 201
         link = {"X-Admin-Token": made["admin_token"]}
         self.people["owner"] = self.people["carol"].with_headers(**link)
         self.sent = {

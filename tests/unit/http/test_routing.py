@@ -163,7 +163,7 @@ def test_faults_of_a_command_are_found_field_by_field() -> None:
 
 
 def test_paths_are_with_and_without_the_slash_and_by_alias() -> None:
-    aliases = {"/old/": "/new/", "/api/legacy/": "/new/", "/else/": "/other/"}
+    aliases = {"/old/": "/new/", "/api/legacy/": "/new/", "//bare/": "/new/"}
     assert list(paths("/new/", aliases)) == [
         "/api/v1/new",
         "/api/v1/new/",
@@ -171,6 +171,8 @@ def test_paths_are_with_and_without_the_slash_and_by_alias() -> None:
         "/api/v1/old/",
         "/api/legacy",
         "/api/legacy/",
+        "/bare",
+        "/bare/",
     ]
 
 

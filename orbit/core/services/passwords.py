@@ -1,0 +1,120 @@
+"""Signing in by a password: it is chosen once, and whoever types it has signed in.
+
+    register ──> an account, whose address nobody has shown to be his yet
+    prove ──a guess is counted──> found or not ──as long for either──> whose it is
+
+Whether there is an account, signing in does not tell; registering does, for no two have
+one address.  What is kept is a slow hash, sealed with the pepper.
+Source: guarantees.md, section 5; ADR-0031.
+"""
+
+from datetime import timedelta
+from unicodedata import normalize
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orbit.core.errors import Conflict, RateLimited, Unauthenticated
+from orbit.core.ports import About, Account, Clock, Hasher, People
+from orbit.core.services.accounts import Accounts, canonical
+from orbit.core.services.identity import Keys
+
+HOUR = timedelta(hours=1)
+LABEL = b"password"
+PURGED_AT_ONCE = 1_000
+
+
+class Registration(Struct, frozen=True):
+    """Who wants to have an account; what it may hold was checked before."""
+
+    email: str
+    password: str
+    username: str = ""
+    name: str = ""
+    about: About = About()
+
+    def __repr__(self) -> str:
+        return "Registration()"  # what is in it may not reach a log
+
+
+class Passwords:
+    """Makes accounts that have a password, and finds who knows it."""
+
+    def __init__(
+        self,
+        people: People,
+        keys: Keys,
+        accounts: Accounts,
+        hasher: Hasher,
+        clock: Clock,
+        guesses_per_account_h: int,
+    ) -> None:
+        self._people, self._keys = people, keys
+        self._accounts, self._hasher, self._clock = accounts, hasher, clock
+        self._guesses_h = guesses_per_account_h
+
+    async def register(self, who: Registration) -> Account:
+        """Make an account.
+
+        It is a ghost that nobody else is: one that was shown might be of somebody who
+        has typed another's address.
+
+        Raises:
+            Conflict: another account has the address, or the user name.
+            Busy: too many sign in at the moment.
+        """
+        draft = replace(
+            self._accounts.draft(canonical(who.email)),
+            username=who.username,
+            name=who.name,
+            about=who.about,
+        )
+        sealed = self._sealed(draft.id, await self._hash(who.password))
+        if taken := await self._people.passwords.register(draft, sealed):
+            said = f"there is an account of this {taken} already"
+            raise Conflict(said, details={"field": taken})
+        return await self._accounts.hold(draft)
+
+    async def prove(self, name: str, password: str) -> Account:
+        """Return the account of an address or user name to whoever knows its password.
+
+        Raises:
+            Unauthenticated: he does not, or there is no such account.
+            RateLimited: too many have tried of late to be this one.
+            Busy: too many sign in at the moment.
+        """
+        name = canonical(name)
+        await self._count(name)
+        found = await self._people.passwords.of(name)
+        sealed = found[1] if found else b""
+        kept = self._opened(found[0].id, sealed) if found and sealed else None
+        is_right = await self._hasher.fits(normalize("NFC", password), kept)
+        if found is None or not is_right:
+            said = "this is not the password of such an account"
+            raise Unauthenticated(said, details={"field": "password"})
+        await self._people.passwords.forgive(self._who(name))
+        return await self._accounts.hold(found[0])
+
+    async def _count(self, name: str) -> None:
+        """Count a guess before it is looked at, whichever node it is told to."""
+        per, now = HOUR / self._guesses_h, self._clock.now()
+        spend = self._people.passwords.spend
+        if not await spend(self._who(name), now, per, self._guesses_h):
+            said = "too many have tried to sign in to this account"
+            raise RateLimited(said, after=per.total_seconds())
+
+    def _who(self, name: str) -> bytes:
+        return self._keys.seed(b"guess", name.encode())
+
+    async def _hash(self, password: str) -> str:
+        return await self._hasher.hash(normalize("NFC", password))
+
+    def _sealed(self, id: str, kept: str) -> bytes:
+        return self._keys.seal(LABEL, kept.encode(), id.encode())
+
+    def _opened(self, id: str, sealed: bytes) -> str:
+        return self._keys.unseal(LABEL, sealed, id.encode()).decode()
+
+    async def purge(self) -> None:
+        """Forget guesses that count no more."""
+        await self._people.passwords.purge(self._clock.now(), PURGED_AT_ONCE)

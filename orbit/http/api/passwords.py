@@ -1,0 +1,117 @@
+"""Registering and signing in by a password over REST.
+
+Signing in tells of an unknown name and of a wrong password alike, and as late.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from orbit.core.errors import Forbidden, Invalid
+from orbit.core.ports import About
+from orbit.core.services.accounts import named
+from orbit.core.services.passwords import Registration
+from orbit.http.api.accounts import Email
+from orbit.http.api.users import Address, Granted, Line, granted, line
+from orbit.http.calls import Admits, Call
+from orbit.http.limits import Class
+from orbit.http.routing import Routes
+
+routes = Routes("users")
+
+# No "@": it would be taken for a mail address, perhaps somebody else's.
+Username = Annotated[
+    str, Meta(max_length=150, pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]*)?$")
+]
+Password = Annotated[str, Meta(min_length=8, max_length=128)]
+Typed = Annotated[str, Meta(max_length=254)]
+
+
+class Scope(StrEnum):
+    """What somebody signs in for."""
+
+    USER = "user"
+    DEV = "dev"
+
+
+class Registering(Struct, frozen=True):
+    """A `name`, or `first_name` and `last_name`: the one is made of the others."""
+
+    email: Email
+    password: Password
+    username: Username = ""
+    name: Line = ""
+    first_name: Line = ""
+    last_name: Line = ""
+    avatar_url: Address = ""
+    organization: Line = ""
+
+
+class Entering(Struct, frozen=True):
+    """A mail address or a user name, in either of the two fields."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=128)]
+    email: Typed = ""
+    username: Typed = ""
+    scope: Scope = Scope.USER
+    otp: Annotated[str, Meta(max_length=32)] = ""
+
+
+@routes.op(
+    "POST",
+    "/auth/register/",
+    status=201,
+    class_=Class.SIGN_INS,
+    answer=Granted,
+    errors=(409,),
+    admits=Admits.NEWCOMERS,
+)
+async def register(call: Call, body: Registering) -> web.Response:
+    """Make an account with a password, and sign in.
+
+    409 if there is one of the address, or of the user name. Until the address is shown
+    to be yours the account gets nothing by it; whoever signs in with a code sent there
+    has the account from then on, and the password is void. A key does not make this
+    safe to repeat.
+    """
+    name, first, last = (
+        line(getattr(body, field), field)
+        for field in ("name", "first_name", "last_name")
+    )
+    name, first, last = named(name, first, last)
+    about = About(
+        first_name=first,
+        last_name=last,
+        avatar_url=body.avatar_url,
+        organization=line(body.organization, "organization"),
+    )
+    who = Registration(body.email, body.password, body.username, name, about)
+    account = await call.node.passwords.register(who)
+    return granted(await call.node.logins.begin(account), 201)
+
+
+@routes.op(
+    "POST",
+    "/auth/login/",
+    class_=Class.SIGN_INS,
+    answer=Granted,
+    errors=(403, 409),
+    admits=Admits.NEWCOMERS,
+)
+async def log_in(call: Call, body: Entering) -> web.Response:
+    """Sign in by a password, with a mail address or a user name.
+
+    A wrong password and an unknown name are one answer: 401. 429 if too many have tried
+    to be this one of late, 503 if too many sign in at once. The scope `dev` is for
+    those with the role: 403.
+    """
+    who = body.username or body.email
+    if not who:
+        said = "say your mail address, or your user name"
+        raise Invalid(said, details={"field": "email"})
+    account = await call.node.passwords.prove(who, body.password)
+    if body.scope is Scope.DEV:
+        raise Forbidden("this account has no console", details={"field": "scope"})
+    return granted(await call.node.logins.begin(account))

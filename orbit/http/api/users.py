@@ -1,0 +1,107 @@
+"""An account over REST as the products know it: a user, and what signing in gives.
+
+Two products share these paths, so one answer says what either is documented to say.
+"""
+
+from datetime import datetime
+from typing import Annotated
+from unicodedata import category
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from orbit.core.errors import Invalid
+from orbit.core.ports import Account
+from orbit.core.services.logins import Pair
+from orbit.core.services.tokens import ACCESS_LIFE
+from orbit.http.calls import Call
+from orbit.http.routing import Routes, json_response
+
+routes = Routes("users")
+ROLE = "user"  # of everybody: the console is yet to come
+UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that no line of text needs
+
+Line = Annotated[str, Meta(max_length=80)]
+Address = Annotated[str, Meta(max_length=500, pattern=r"^(https?://[^\s\"<>\\]+)?$")]
+
+
+class User(Struct, frozen=True):
+    """An account, as its owner sees it."""
+
+    id: str
+    email: str
+    email_verified: bool
+    username: str
+    name: str
+    first_name: str
+    last_name: str
+    bio: str
+    avatar: str
+    avatar_url: str
+    organization: str
+    role: str
+    created_at: datetime
+
+
+class Granted(Struct, frozen=True):
+    """Somebody has signed in: `access` is good for `expires_in` seconds."""
+
+    access: str
+    refresh: str
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int
+    role: str
+    user: User
+
+
+@routes.op("GET", "/users/me/")
+async def get_me(call: Call) -> User:
+    """Get my account."""
+    return user_of(await call.node.accounts.profile(call.caller))
+
+
+def user_of(account: Account) -> User:
+    about = account.about
+    return User(
+        id=account.id,
+        email=account.email,
+        email_verified=account.verified_at is not None,
+        username=account.username,
+        name=account.name,
+        first_name=about.first_name,
+        last_name=about.last_name,
+        bio=about.bio,
+        avatar=about.avatar_url,
+        avatar_url=about.avatar_url,
+        organization=about.organization,
+        role=ROLE,
+        created_at=account.created_at,
+    )
+
+
+def granted(pair: Pair, status: int = 200) -> web.Response:
+    """Return the answer to whoever has signed in, or goes on being so."""
+    given = Granted(
+        access=pair.access,
+        refresh=pair.refresh,
+        access_token=pair.access,
+        refresh_token=pair.refresh,
+        token_type="bearer",  # noqa: S106 - RFC 6750
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        role=ROLE,
+        user=user_of(pair.account),
+    )
+    return json_response(given, status)
+
+
+def line(text: str, field: str) -> str:
+    """Return a text that is one line, without what does not show.
+
+    Raises:
+        Invalid: it is more, or something is hidden in it.
+    """
+    if any(category(letter) in UNSEEN for letter in text):
+        raise Invalid("should be one line that shows", details={"field": field})
+    return text.strip()

@@ -1,0 +1,58 @@
+"""Slow hashes: right and wrong ones, beside the loop, and no more than it bears."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from orbit.core.errors import Busy
+from orbit.store.passwords import THREADS, Argon2Hasher, Cost
+
+QUICK = Cost(time=1, memory_kib=8)
+
+
+@pytest.fixture
+def hasher() -> Iterator[Argon2Hasher]:
+    made = Argon2Hasher(QUICK, waiting=3)
+    yield made
+    made.close()
+
+
+async def test_a_hash_is_of_one_password(hasher: Argon2Hasher) -> None:
+    kept = await hasher.hash("correct horse")
+    assert "correct" not in kept
+    assert await hasher.hash("correct horse") != kept
+    assert await hasher.fits("correct horse", kept)
+    assert not await hasher.fits("correct horse ", kept)
+
+
+@pytest.mark.parametrize("password", ["", "correct horse"])
+async def test_nobodys_hash_is_of_no_password(
+    hasher: Argon2Hasher, password: str
+) -> None:
+    assert not await hasher.fits(password, None)
+
+
+async def test_it_costs_what_the_threat_model_asks(hasher: Argon2Hasher) -> None:
+    dear = Argon2Hasher()
+    assert (await dear.hash("x")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    dear.close()
+
+
+async def test_when_too_many_wait_the_next_is_refused_and_the_loop_goes_on(
+    hasher: Argon2Hasher,
+) -> None:
+    go = threading.Event()
+    async with asyncio.TaskGroup() as jobs:
+        slow = [
+            jobs.create_task(hasher._beside(lambda: go.wait(30)))
+            for _ in range(THREADS + 3)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(Busy) as refused:
+            await hasher.hash("x")
+        go.set()
+    assert refused.value.after
+    assert [task.result() for task in slow] == [True] * len(slow)
+    assert await hasher.hash("x")

@@ -20,7 +20,8 @@ from orbit.client.wire import Answer, Asking, encode
 SILENCE_S = 15.0  # then a question is asked again
 DOUBT_S = 60.0  # for so long a failover may undo what was acked
 WINDOW = 16  # commands of one board under way at once
-REFUSALS = 6
+REFUSALS = 16  # in half a minute or more, then it is given up
+DOUBLINGS = 3  # of the pause after one: who is connected comes back within 4 s
 FRAME_BYTES = 64 << 10  # until the server has said what it takes
 MAX_REF = 2**53
 
@@ -434,7 +435,7 @@ class Board:
             self._catch_up()
             return
         wait = error.after or 0.0
-        wait += backoff(command.refusals - 1, self._client.chance)
+        wait += backoff(min(command.refusals - 1, DOUBLINGS), self._client.chance)
         self._paused_until = max(self._paused_until, self._now() + wait)
         self._resume()
 

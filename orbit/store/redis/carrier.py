@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 ECHO_S = 1.0
 SILENCE_S = 2.5
-PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
+PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 WELL_S = 5.0  # a connection that held for so long was a good one
 
 _WORDS = Kind.WORDS

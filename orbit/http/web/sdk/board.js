@@ -20,7 +20,8 @@ import { flaw } from "./sound.js";
 /** @typedef {import("./wire.js").Wire} Wire */
 
 const PRIVATE = "private_board";
-const REFUSALS = 6;
+const REFUSALS = 16; // in half a minute or more, then it is given up
+const DOUBLINGS = 3; // of the pause after one: who is connected comes back within 4 s
 const SILENCE_MS = 15_000;
 const DOUBT_MS = 60_000;
 const FRAME_BYTES = 64 * 1024; // until the server has said what it takes
@@ -426,7 +427,7 @@ export class Board extends Emitter {
 
   #tellLater(/** @type {Command} */ command, /** @type {OrbitError} */ error) {
     const { now, random } = this.#wire.clock;
-    const wait = pause(command.refusals - 1, error.after, random);
+    const wait = pause(Math.min(command.refusals - 1, DOUBLINGS), error.after, random);
     command.state = "waiting";
     this.#pausedUntil = Math.max(this.#pausedUntil, now() + wait);
     this.#resume();

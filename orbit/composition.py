@@ -166,6 +166,7 @@ def compose(
             people,
             keys,
             accounts,
+            logins,
             hasher,
             clock,
             limits.guesses_per_account_h,

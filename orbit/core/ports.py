@@ -420,8 +420,13 @@ class Accounts(Protocol):
     async def of(self, email: str) -> Account | None:
         """Return the account of an address, or None."""
 
-    async def rename(self, id: str, name: str) -> Account | None:
-        """Give an account another name; return it as it is now, or None."""
+    async def edit(
+        self, id: str, name: str | None, about: Mapping[str, str]
+    ) -> Account | None:
+        """Change the name, unless it is None, and the fields of `About` that are told.
+
+        Returns the account as it is now, or None.
+        """
 
     async def hold(self, id: str, before: bytes, after: bytes) -> bool:
         """Replace what is sealed, if it is still `before`; tell whether it was."""
@@ -453,6 +458,14 @@ class Passwords(Protocol):
         """Return who has a mail address or user name, in small letters; None: nobody.
 
         What is sealed is empty for who has no password.
+        """
+
+    async def change(
+        self, account: str, before: bytes, after: bytes, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Replace what is sealed, and end all logins but one; return those that ended.
+
+        None, and nothing is done: it is not `before` any more.
         """
 
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
@@ -492,13 +505,14 @@ class Login(Struct, frozen=True):
     began_at: datetime
     rotated_at: datetime
     counter: int = 0  # of the token that is good
+    agent: str = ""  # what the browser says that it is
 
 
 class Logins(Protocol):
     """The sign-ins that have not ended."""
 
-    async def begin(self, login: Login) -> None:
-        """Remember a new login."""
+    async def begin(self, login: Login, version: int) -> bool:
+        """Remember a new login; False if the account's version is not this any more."""
 
     async def find(self, family: str) -> tuple[Login, Account] | None:
         """Return a login and whose it is; None if it has ended, or never was."""
@@ -508,6 +522,15 @@ class Logins(Protocol):
 
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
+
+    async def of(self, account: str) -> Sequence[Login]:
+        """Return the logins of an account, the one that was used last first."""
+
+    async def end_all(self, account: str, but: str | None = None) -> Set[str]:
+        """End all logins of an account but one; return those that ended.
+
+        All its access tokens are void, and what has begun to begin does not.
+        """
 
     async def ended(self, families: Set[str]) -> Set[str]:
         """Return those that have ended."""

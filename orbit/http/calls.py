@@ -10,7 +10,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Struct
 
 from orbit.core.actors.jobs import Jobs
@@ -155,6 +155,12 @@ class Call(Struct, frozen=True):
     def site(self) -> str:
         """Where the pages of this node are, as mails name it."""
         return self.settings.public_url or str(self.request.url.origin())
+
+    @property
+    def agent(self) -> str:
+        """What the caller's browser says that it is, as far as it can be shown."""
+        said = self.request.headers.get(hdrs.USER_AGENT, "")
+        return said if said.isascii() and said.isprintable() else ""
 
     @property
     def language(self) -> str:

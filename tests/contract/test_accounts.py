@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from orbit.core.ports import Account, Code, Ghost, Login, Parcel
+from orbit.core.ports import About, Account, Code, Ghost, Login, Parcel
 from tests.kit.stores import Place, Store
 
 T = TypeVar("T")
@@ -55,12 +55,15 @@ async def test_an_address_has_one_account_whoever_is_first(store: Store) -> None
     assert await accounts.of("ann@example.org") == made[0]
 
 
-async def test_an_account_is_renamed(store: Store) -> None:
+async def test_an_account_is_edited_field_by_field(store: Store) -> None:
     accounts, ann = store.people.accounts, account()
     await accounts.add(ann)
-    renamed = await accounts.rename(ann.id, "Änn")
-    assert renamed == await accounts.find(ann.id) == replace(ann, name="Änn")
-    assert await accounts.rename(str(uuid4()), "x") is None
+    renamed = await accounts.edit(ann.id, "Änn", {"bio": "x\ny"})
+    assert renamed == replace(ann, name="Änn", about=About(bio="x\ny"))
+    again = await accounts.edit(ann.id, None, {"bio": "", "last_name": "Lee"})
+    assert again == replace(ann, name="Änn", about=About(last_name="Lee"))
+    assert await accounts.find(ann.id) == again
+    assert await accounts.edit(str(uuid4()), "x", {}) is None
 
 
 async def test_what_is_sealed_is_replaced_only_by_who_has_seen_it(
@@ -78,7 +81,7 @@ async def test_a_leaving_account_is_there_until_it_is_removed(store: Store) -> N
     people, ann = store.people, account()
     await people.accounts.add(ann)
     begun = login(ann)
-    await people.logins.begin(begun)
+    await people.logins.begin(begun, 1)
     await people.accounts.retire(ann.id)
     leaving = replace(ann, is_leaving=True)
     assert await people.logins.find(begun.family) == (begun, leaving)
@@ -144,7 +147,7 @@ async def test_of_many_that_rotate_at_once_one_does(store: Store) -> None:
     people, ann = store.people, account()
     await people.accounts.add(ann)
     begun = login(ann)
-    await people.logins.begin(begun)
+    await people.logins.begin(begun, 1)
     later = NOW + MINUTE
     rotate = people.logins.rotate
     done = await at_once(*(rotate(begun.family, 0, later) for _ in range(20)))
@@ -159,13 +162,41 @@ async def test_an_ended_login_is_gone(store: Store) -> None:
     await people.accounts.add(ann)
     stays, goes = login(ann), login(ann)
     for each in (stays, goes):
-        await people.logins.begin(each)
+        await people.logins.begin(each, 1)
     await people.logins.end(goes.family)
     await people.logins.end(goes.family)
     assert await people.logins.find(goes.family) is None
     assert not await people.logins.rotate(goes.family, 0, NOW)
     families = {stays.family, goes.family}
     assert await people.logins.ended(families) == {goes.family}
+
+
+async def test_logins_are_listed_and_ended_together(store: Store) -> None:
+    people, ann, bob = store.people, account(), account("bob@example.org")
+    for each in (ann, bob):
+        await people.accounts.add(each)
+    old, new = login(ann), replace(login(ann), rotated_at=NOW + HOUR, agent="Firefox")
+    other = login(bob)
+    for each in (old, new, other):
+        assert await people.logins.begin(each, 1)
+    assert await people.logins.of(ann.id) == [new, old]
+    assert await people.logins.end_all(ann.id, old.family) == {new.family}
+    assert await people.logins.end_all(ann.id) == {old.family}
+    assert await people.logins.of(ann.id) == []
+    assert await people.accounts.find(ann.id) == replace(ann, version=3)
+    assert await people.logins.find(other.family) == (other, bob)
+
+
+async def test_a_login_that_begins_while_all_end_ends_or_never_begins(
+    store: Store,
+) -> None:
+    people, ann = store.people, account()
+    await people.accounts.add(ann)
+    many = [login(ann) for _ in range(10)]
+    jobs: list[Awaitable[object]] = [people.logins.begin(each, 1) for each in many]
+    jobs.insert(5, people.logins.end_all(ann.id))
+    await at_once(*jobs)
+    assert await people.logins.of(ann.id) == []
 
 
 async def test_old_logins_and_idle_ones_are_purged(store: Store) -> None:
@@ -175,7 +206,7 @@ async def test_old_logins_and_idle_ones_are_purged(store: Store) -> None:
     idle = replace(login(ann), rotated_at=NOW - 2 * HOUR)
     new = login(ann)
     for each in (old, idle, new):
-        await people.logins.begin(each)
+        await people.logins.begin(each, 1)
     removed = [await people.logins.purge(NOW - HOUR, NOW - HOUR, 1) for _ in range(3)]
     assert removed == [1, 1, 0]
     assert await people.logins.find(new.family) is not None

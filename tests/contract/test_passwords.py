@@ -58,14 +58,30 @@ async def test_who_shows_the_address_ends_what_was_before_once(store: Store) -> 
     people, ann = store.people, account()
     await people.passwords.register(ann, b"hash")
     login = Login(str(uuid4()), ann.id, b"salt", NOW, NOW)
-    await people.logins.begin(login)
+    await people.logins.begin(login, 1)
     assert await people.accounts.prove(ann.id, NOW) == {login.family}
     assert await people.logins.find(login.family) is None
     shown = replace(ann, verified_at=NOW, version=2)
     assert await people.passwords.of(ANN) == (shown, b"")
-    await people.logins.begin(login)
+    assert not await people.logins.begin(login, 1)  # it was under way until then
+    assert await people.logins.begin(login, 2)
     assert await people.accounts.prove(ann.id, NOW + PER) == set()
     assert await people.logins.find(login.family) == (login, shown)
+
+
+async def test_a_changed_password_ends_all_logins_but_one(store: Store) -> None:
+    people, ann = store.people, account()
+    await people.passwords.register(ann, b"old")
+    here, there = (Login(str(uuid4()), ann.id, b"salt", NOW, NOW) for _ in range(2))
+    for each in (here, there):
+        await people.logins.begin(each, 1)
+    change = people.passwords.change
+    done = await asyncio.gather(
+        *(change(ann.id, b"old", b"new", NOW, here.family) for _ in range(5))
+    )
+    assert sorted(done, key=str) == [None] * 4 + [{there.family}]
+    assert await people.passwords.of(ANN) == (replace(ann, version=2), b"new")
+    assert await people.logins.of(ann.id) == [here]
 
 
 async def test_guesses_are_bounded_however_many_come_at_once(store: Store) -> None:

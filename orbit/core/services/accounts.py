@@ -6,18 +6,19 @@ Source: ADR-0028, ADR-0031.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from orbit.core.errors import Conflict, NotFound, Unauthenticated
 from orbit.core.ids import uuid_of
-from orbit.core.ports import Account, Clock, People
+from orbit.core.ports import About, Account, Clock, People
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Caller, Identity, Persona
 from orbit.core.types import BoardId
 
 ID_BYTES = 16
+NAMES = frozenset({"first_name", "last_name"})
 
 
 class Accounts:
@@ -100,9 +101,21 @@ class Accounts:
         """
         return self._there(await self._people.accounts.find(signed_in(caller)))
 
-    async def rename(self, caller: Caller, name: str) -> Account:
-        """Give him another name; raise as `profile` does."""
-        return self._there(await self._people.accounts.rename(signed_in(caller), name))
+    async def edit(self, caller: Caller, told: Mapping[str, str]) -> Account:
+        """Change his `name`, or fields of `About`; raise as `profile` does.
+
+        Whole name, first and last follow from each other where only some are told.
+        """
+        account, about = await self.profile(caller), dict(told)
+        name = about.pop("name", None)
+        if name is not None or not NAMES.isdisjoint(about):
+            was = account.about if name is None else About()
+            name, about["first_name"], about["last_name"] = named(
+                name or "",
+                about.get("first_name", was.first_name),
+                about.get("last_name", was.last_name),
+            )
+        return self._there(await self._people.accounts.edit(account.id, name, about))
 
     def _there(self, account: Account | None) -> Account:
         if account is None:

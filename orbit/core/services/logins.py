@@ -9,17 +9,18 @@ section 5; ADR-0028.
 
 import logging
 import secrets
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orbit.core.errors import OrbitError, Unauthenticated
+from orbit.core.errors import NotFound, OrbitError, Unauthenticated
 from orbit.core.ids import uuid_of
 from orbit.core.ports import Account, Clock, Login, People
+from orbit.core.services.accounts import signed_in
 from orbit.core.services.erasure import Erasure
-from orbit.core.services.identity import Identity
+from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 FAMILY_LIFE, IDLE_LIFE = timedelta(days=30), timedelta(days=7)
 GRACE = timedelta(seconds=20)  # for an answer that was lost
 SALT_BYTES = ID_BYTES = 16
+MAX_AGENT = 200
 
 
 class Pair(Struct, frozen=True):
@@ -51,13 +53,18 @@ class Logins:
         self._people, self._identity, self._erasure = people, identity, erasure
         self._tokens, self._clock = tokens, clock
 
-    async def begin(self, account: Account) -> Pair:
-        """Begin a login for who has shown that an account is his."""
+    async def begin(self, account: Account, agent: str = "") -> Pair:
+        """Begin a login for who has shown that an account is his.
+
+        Raises:
+            Unauthenticated: all logins of the account were ended meanwhile.
+        """
         now = self._clock.now()
         family = uuid_of(secrets.token_bytes(ID_BYTES))
         salt = secrets.token_bytes(SALT_BYTES)
-        login = Login(family, account.id, salt, now, now)
-        await self._people.logins.begin(login)
+        login = Login(family, account.id, salt, now, now, agent=agent[:MAX_AGENT])
+        if not await self._people.logins.begin(login, account.version):
+            raise _ended()
         return self._pair(login, account)
 
     async def refresh(self, token: str) -> Pair:
@@ -96,6 +103,48 @@ class Logins:
             return
         await self._end(login.family)
 
+    async def whose(self, token: str) -> Login:
+        """Return the login of a refresh token, which is still good after this.
+
+        Raises:
+            Unauthenticated: the login has ended, or it is no token of ours.
+        """
+        return (await self._shown(token))[0]
+
+    async def renew(self, caller: Caller) -> Pair:
+        """Return the tokens of a caller's login; its refresh token is the one it was.
+
+        Raises:
+            Unauthenticated: the login has ended.
+        """
+        found = await self._people.logins.find(caller.login)
+        if found is None:
+            raise _ended()
+        return self._pair(*found)
+
+    async def listed(self, caller: Caller) -> Sequence[Login]:
+        """Return a caller's logins, the one that was used last first.
+
+        Raises:
+            Unauthenticated: he has not signed in.
+        """
+        return await self._people.logins.of(signed_in(caller))
+
+    async def end(self, account: str, family: str) -> None:
+        """End a login of an account.
+
+        Raises:
+            NotFound: it has none such.
+        """
+        his = await self._people.logins.of(account)
+        if family not in {login.family for login in his}:
+            raise NotFound("there is no such sign-in, or not any more")
+        await self._end(family)
+
+    async def end_all(self, account: str) -> None:
+        """End all logins of an account, and whatever rests on one."""
+        await self.cut(await self._people.logins.end_all(account))
+
     async def _shown(self, token: str) -> tuple[Login, Account, int]:
         family, counter = self._tokens.opened(token)
         found = await self._people.logins.find(family)
@@ -103,8 +152,7 @@ class Logins:
             raise _ended()
         login, account = found
         now = self._clock.now()
-        is_over = now >= min(login.began_at + FAMILY_LIFE, login.rotated_at + IDLE_LIFE)
-        if is_over or account.is_leaving:
+        if now >= expires_at(login) or account.is_leaving:
             raise _ended()
         return login, account, counter
 
@@ -133,6 +181,11 @@ class Logins:
     def _pair(self, login: Login, account: Account) -> Pair:
         access = self._tokens.access(account, login)
         return Pair(access, self._tokens.refresh(login), account)
+
+
+def expires_at(login: Login) -> datetime:
+    """Return when a login ends by itself, if it is not used before."""
+    return min(login.began_at + FAMILY_LIFE, login.rotated_at + IDLE_LIFE)
 
 
 def _ended() -> Unauthenticated:

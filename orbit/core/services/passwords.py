@@ -14,10 +14,11 @@ from unicodedata import normalize
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orbit.core.errors import Conflict, RateLimited, Unauthenticated
+from orbit.core.errors import Conflict, RateLimited, Unauthenticated, require
 from orbit.core.ports import About, Account, Clock, Hasher, People
 from orbit.core.services.accounts import Accounts, canonical
-from orbit.core.services.identity import Keys
+from orbit.core.services.identity import Caller, Keys
+from orbit.core.services.logins import Logins
 
 HOUR = timedelta(hours=1)
 LABEL = b"password"
@@ -38,19 +39,21 @@ class Registration(Struct, frozen=True):
 
 
 class Passwords:
-    """Makes accounts that have a password, and finds who knows it."""
+    """Makes accounts that have a password, finds who knows it, and changes it."""
 
     def __init__(
         self,
         people: People,
         keys: Keys,
         accounts: Accounts,
+        logins: Logins,
         hasher: Hasher,
         clock: Clock,
         guesses_per_account_h: int,
     ) -> None:
         self._people, self._keys = people, keys
-        self._accounts, self._hasher, self._clock = accounts, hasher, clock
+        self._accounts, self._logins = accounts, logins
+        self._hasher, self._clock = hasher, clock
         self._guesses_h = guesses_per_account_h
 
     async def register(self, who: Registration) -> Account:
@@ -83,7 +86,36 @@ class Passwords:
             RateLimited: too many have tried of late to be this one.
             Busy: too many sign in at the moment.
         """
-        name = canonical(name)
+        account, _ = await self._proven(canonical(name), password, "password")
+        return await self._accounts.hold(account)
+
+    async def change(self, caller: Caller, current: str, new: str) -> None:
+        """Change a caller's password; all his other logins end.
+
+        Raises:
+            Unauthenticated: it is not the current one, or he has not signed in.
+            Conflict: he has none yet, or it was changed meanwhile.
+            RateLimited, Busy: as `prove`.
+        """
+        name = (await self._accounts.profile(caller)).email
+        found = await self._people.passwords.of(name)
+        require(bool(found and found[1]), "this account has no password to change")
+        account, before = await self._proven(name, current, "current_password")
+        ended = await self._people.passwords.change(
+            account.id,
+            before,
+            self._sealed(account.id, await self._hash(new)),
+            self._clock.now(),
+            caller.login,
+        )
+        if ended is None:
+            raise Conflict("this password was changed just now")
+        await self._logins.cut(ended)
+
+    async def _proven(
+        self, name: str, password: str, field: str
+    ) -> tuple[Account, bytes]:
+        """Return whose a password is, and what is sealed of it."""
         await self._count(name)
         found = await self._people.passwords.of(name)
         sealed = found[1] if found else b""
@@ -91,9 +123,9 @@ class Passwords:
         is_right = await self._hasher.fits(normalize("NFC", password), kept)
         if found is None or not is_right:
             said = "this is not the password of such an account"
-            raise Unauthenticated(said, details={"field": "password"})
+            raise Unauthenticated(said, details={"field": field})
         await self._people.passwords.forgive(self._who(name))
-        return await self._accounts.hold(found[0])
+        return found
 
     async def _count(self, name: str) -> None:
         """Count a guess before it is looked at, whichever node it is told to."""

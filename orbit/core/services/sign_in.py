@@ -82,7 +82,12 @@ class SignIn:
         self._post.look()
 
     async def verify(
-        self, email: str, digits: str, by: Caller, secret: str | None
+        self,
+        email: str,
+        digits: str,
+        by: Caller,
+        secret: str | None,
+        agent: str = "",
     ) -> SignedIn:
         """Begin a login for whoever shows the code; `secret` is of the ghost `by`.
 
@@ -96,7 +101,7 @@ class SignIn:
         account = await self._accounts.enter(email, secret)
         if account.verified_at is None:
             account = await self._take_over(account)
-        pair = await self._logins.begin(account)
+        pair = await self._logins.begin(account, agent)
         return SignedIn(pair, await self._accounts.apart(account, by))
 
     async def _take_over(self, account: Account) -> Account:

@@ -10,6 +10,7 @@ from orbit.http.api import (
     export,
     identity,
     invites,
+    logins,
     node,
     notes,
     passwords,
@@ -21,6 +22,7 @@ TABLES: Sequence[Routes] = (
     identity.routes,
     accounts.routes,
     passwords.routes,
+    logins.routes,
     users.routes,
     catalogue.routes,
     invites.routes,
@@ -34,6 +36,7 @@ TABLES: Sequence[Routes] = (
 # What products call their own at the root, too: two slashes stand for no prefix.
 _AUTH: Mapping[str, str] = {
     "/auth/token/": "/auth/login/",
+    "/auth/token/refresh/": "/auth/refresh/",
     "/auth/me/": "/users/me/",
     "/auth/profile/": "/users/me/",
 }
@@ -41,6 +44,7 @@ _AUTH: Mapping[str, str] = {
 # What else a path is documented as -> the path of its row.
 ALIASES: Mapping[str, str] = {
     "/boards/history/": "/boards/mine/",
+    "/account/profile/": "/users/me/",
     "/identity/ghost/generate/": "/identity/ghost/",
     **_AUTH,
     **{f"/{path}": row for path, row in _AUTH.items()},

@@ -135,7 +135,7 @@ async def verify_code(call: Call, body: Showing) -> web.Response:
     and of the boards on which that ghost has something.
     """
     done = await call.node.sign_in.verify(
-        body.email, body.code, call.caller, call.secret
+        body.email, body.code, call.caller, call.secret, call.agent
     )
     boards = await _apart(call, done.apart[-MAX_LISTED:][::-1])
     given = _tokens(done.pair)
@@ -210,7 +210,7 @@ async def edit_profile(call: Call, body: ProfileEdit) -> Profile:
     name = body.name.strip()
     if not name or any(category(letter) in {"Cc", "Cf", "Zl", "Zp"} for letter in name):
         raise Invalid("a name is one line that shows", details={"field": "name"})
-    return _profile(await call.node.accounts.rename(call.caller, name))
+    return _profile(await call.node.accounts.edit(call.caller, {"name": name}))
 
 
 async def _apart(call: Call, boards: Sequence[BoardId]) -> Sequence[Apart]:

@@ -59,6 +59,11 @@ class Entering(Struct, frozen=True):
     otp: Annotated[str, Meta(max_length=32)] = ""
 
 
+class Changing(Struct, frozen=True):
+    current_password: Annotated[str, Meta(min_length=1, max_length=128)]
+    new_password: Password
+
+
 @routes.op(
     "POST",
     "/auth/register/",
@@ -89,7 +94,7 @@ async def register(call: Call, body: Registering) -> web.Response:
     )
     who = Registration(body.email, body.password, body.username, name, about)
     account = await call.node.passwords.register(who)
-    return granted(await call.node.logins.begin(account), 201)
+    return granted(await call.node.logins.begin(account, call.agent), 201)
 
 
 @routes.op(
@@ -114,4 +119,23 @@ async def log_in(call: Call, body: Entering) -> web.Response:
     account = await call.node.passwords.prove(who, body.password)
     if body.scope is Scope.DEV:
         raise Forbidden("this account has no console", details={"field": "scope"})
-    return granted(await call.node.logins.begin(account))
+    return granted(await call.node.logins.begin(account, call.agent))
+
+
+@routes.op(
+    "PATCH",
+    "/account/password/",
+    class_=Class.SIGN_INS,
+    answer=Granted,
+    errors=(409,),
+)
+async def change_password(call: Call, body: Changing) -> web.Response:
+    """Change my password; wherever else I have signed in, I have no more.
+
+    The answer has new tokens for this sign-in. 401 if it is not the current password,
+    409 if there is none to change.
+    """
+    await call.node.passwords.change(
+        call.caller, body.current_password, body.new_password
+    )
+    return granted(await call.node.logins.renew(call.caller))

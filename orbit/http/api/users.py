@@ -8,7 +8,8 @@ from typing import Annotated
 from unicodedata import category
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
 from orbit.core.errors import Invalid
 from orbit.core.ports import Account
@@ -19,6 +20,7 @@ from orbit.http.routing import Routes, json_response
 
 routes = Routes("users")
 ROLE = "user"  # of everybody: the console is yet to come
+LINES = frozenset({"name", "first_name", "last_name", "organization"})
 UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that no line of text needs
 
 Line = Annotated[str, Meta(max_length=80)]
@@ -56,10 +58,61 @@ class Granted(Struct, frozen=True):
     user: User
 
 
+class UserEdit(Struct, frozen=True):
+    """What is left out stays as it is; what cannot be changed here may be repeated."""
+
+    name: Line | UnsetType = UNSET
+    first_name: Line | UnsetType = UNSET
+    last_name: Line | UnsetType = UNSET
+    bio: Annotated[str, Meta(max_length=2_000)] | UnsetType = UNSET
+    avatar: Address | UnsetType = UNSET
+    avatar_url: Address | UnsetType = UNSET
+    organization: Line | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=254)] | UnsetType = UNSET
+    username: Annotated[str, Meta(max_length=150)] | UnsetType = UNSET
+
+
+class OrganizationEdit(Struct, frozen=True):
+    organization: Line
+
+
 @routes.op("GET", "/users/me/")
 async def get_me(call: Call) -> User:
     """Get my account."""
     return user_of(await call.node.accounts.profile(call.caller))
+
+
+@routes.op("PATCH", "/users/me/")
+async def edit_me(call: Call, body: UserEdit) -> User:
+    """Change what I say of myself."""
+    return await _edited(call, body)
+
+
+@routes.op("PUT", "/users/me/")
+async def put_me(call: Call, body: UserEdit) -> User:
+    """Change what I say of myself; the same as PATCH."""
+    return await _edited(call, body)
+
+
+@routes.op("PATCH", "/account/organization/")
+async def edit_organization(call: Call, body: OrganizationEdit) -> User:
+    """Say whose I am."""
+    told = {"organization": line(body.organization, "organization")}
+    return user_of(await call.node.accounts.edit(call.caller, told))
+
+
+async def _edited(call: Call, body: UserEdit) -> User:
+    account = await call.node.accounts.profile(call.caller)
+    told = {name: text for name, text in asdict(body).items() if text is not UNSET}
+    for field, kept in (("email", account.email), ("username", account.username)):
+        if told.pop(field, kept).lower() != kept.lower():
+            raise Invalid("this cannot be changed here", details={"field": field})
+    if "avatar" in told:
+        told = {"avatar_url": told.pop("avatar")} | told
+    told |= {field: line(told[field], field) for field in LINES & told.keys()}
+    if not told:
+        return user_of(account)
+    return user_of(await call.node.accounts.edit(call.caller, told))
 
 
 def user_of(account: Account) -> User:

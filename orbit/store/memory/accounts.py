@@ -1,6 +1,6 @@
 """`core.ports.Accounts` and `Logins` in memory."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -31,9 +31,15 @@ class MemoryAccounts:
         accounts = self._world.accounts.values()
         return next((each for each in accounts if each.email == email), None)
 
-    async def rename(self, id: str, name: str) -> Account | None:
-        """Give an account another name; return it as it is now, or None."""
-        return self._change(id, name=name)
+    async def edit(
+        self, id: str, name: str | None, about: Mapping[str, str]
+    ) -> Account | None:
+        """Change the name, unless it is None, and what is told of `About`."""
+        found = self._world.accounts.get(id)
+        if found is None:
+            return None
+        kept = found.name if name is None else name
+        return self._change(id, name=kept, about=replace(found.about, **about))
 
     async def hold(self, id: str, before: bytes, after: bytes) -> bool:
         """Replace what is sealed, if it is still `before`; tell whether it was."""
@@ -47,9 +53,9 @@ class MemoryAccounts:
         found = self._world.accounts.get(id)
         if found is None or found.verified_at is not None:
             return set()
-        self._change(id, verified_at=now, version=found.version + 1)
+        self._change(id, verified_at=now)
         self._world.passwords.pop(id, None)
-        return self._end_logins(id)
+        return self._world.end_logins(id)
 
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""
@@ -58,19 +64,14 @@ class MemoryAccounts:
     async def remove(self, id: str) -> None:
         """Forget an account and its logins.  Does nothing if it is unknown."""
         world = self._world
-        world.accounts.pop(id, None)
+        if id not in world.accounts:
+            return
         world.passwords.pop(id, None)
-        self._end_logins(id)
+        world.end_logins(id)
+        del world.accounts[id]
         held = [key for key, ghost in world.ghosts.items() if ghost.account == id]
         for key in held:
             del world.ghosts[key]
-
-    def _end_logins(self, id: str) -> Set[str]:
-        logins = self._world.logins
-        ended = {key for key, each in logins.items() if each.account == id}
-        for family in ended:
-            del logins[family]
-        return ended
 
     def _change(self, id: str, **changes: object) -> Account | None:
         if id not in self._world.accounts:
@@ -86,9 +87,13 @@ class MemoryLogins:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def begin(self, login: Login) -> None:
-        """Remember a new login."""
+    async def begin(self, login: Login, version: int) -> bool:
+        """Remember a new login; False if the account's version is not this any more."""
+        account = self._world.accounts.get(login.account)
+        if account is None or account.version != version:
+            return False
         self._world.logins[login.family] = login
+        return True
 
     async def find(self, family: str) -> tuple[Login, Account] | None:
         """Return a login and whose it is; None if it has ended, or never was."""
@@ -107,6 +112,15 @@ class MemoryLogins:
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
         self._world.logins.pop(family, None)
+
+    async def of(self, account: str) -> Sequence[Login]:
+        """Return the logins of an account, the one that was used last first."""
+        his = [one for one in self._world.logins.values() if one.account == account]
+        return sorted(his, key=lambda one: one.rotated_at, reverse=True)
+
+    async def end_all(self, account: str, but: str | None = None) -> Set[str]:
+        """End all logins of an account but one; return those that ended."""
+        return self._world.end_logins(account, but)
 
     async def ended(self, families: Set[str]) -> Set[str]:
         """Return those that have ended."""

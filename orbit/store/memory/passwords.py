@@ -1,5 +1,6 @@
 """`core.ports.Passwords` in memory."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from orbit.core.ports import Account
@@ -30,6 +31,15 @@ class MemoryPasswords:
             if name and name in (each.email, each.username.lower()):
                 return each, self._world.passwords.get(each.id, b"")
         return None
+
+    async def change(
+        self, account: str, before: bytes, after: bytes, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Replace what is sealed, and end all logins but one; return who ended."""
+        if self._world.passwords.get(account) != before:
+            return None
+        self._world.passwords[account] = after
+        return self._world.end_logins(account, but)
 
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
         """Count a guess; False, and it is not, if there were too many."""

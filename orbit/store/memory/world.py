@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from orbit.core.codec import Entry, Shown
 from orbit.core.ports import (
     Account,
@@ -103,6 +105,15 @@ class World:
         del self.boards[board]
         for one in [one for one in self.invites.values() if one.board == board]:
             del self.invites[one.id]
+
+    def end_logins(self, account: str, but: str | None = None) -> set[str]:
+        """End all logins of an account but one, and void its access tokens."""
+        if found := self.accounts.get(account):
+            self.accounts[account] = replace(found, version=found.version + 1)
+        his = {key for key, each in self.logins.items() if each.account == account}
+        for family in his - {but}:
+            del self.logins[family]
+        return his - {but}
 
     def is_alive(self, inc: str | None) -> bool:
         """Tell whether a node's lease has not ended."""

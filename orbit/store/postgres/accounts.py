@@ -1,6 +1,6 @@
 """`core.ports.Accounts` and `Logins` on Postgres."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ SELECT id::text, email, personas, created_at, name, version, leaving, username,
 OF = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
        verified_at, about FROM account WHERE email = $1"""
-RENAME = """
-UPDATE account SET name = $2 WHERE id = $1
+EDIT = """
+UPDATE account SET name = coalesce($2, name), about = about || $3 WHERE id = $1
 RETURNING id::text, email, personas, created_at, name, version, leaving, username,
        verified_at, about"""
 HOLD = """
@@ -31,20 +31,25 @@ RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
 REMOVE = "DELETE FROM account WHERE id = $1"
 
 BEGIN = """
-INSERT INTO login (family, account, salt, began_at, rotated_at, counter)
-VALUES ($1, $2, $3, $4, $5, $6)"""
+INSERT INTO login (family, account, salt, began_at, rotated_at, counter, agent)
+SELECT $1, id, $3, $4, $5, $6, $7 FROM account WHERE id = $2 AND version = $8 FOR SHARE
+RETURNING family"""
 LOGIN = """
 SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
-       a.id::text, a.email, a.personas, a.created_at, a.name, a.version, a.leaving,
-       a.username, a.verified_at, a.about
+       l.agent, a.id::text, a.email, a.personas, a.created_at, a.name, a.version,
+       a.leaving, a.username, a.verified_at, a.about
   FROM login l JOIN account a ON a.id = l.account
  WHERE l.family = $1"""
-LOGIN_FIELDS = 6
+LOGIN_FIELDS = 7
 _about = msgspec.json.Decoder(About).decode
 ROTATE = """
 UPDATE login SET counter = counter + 1, rotated_at = $3
  WHERE family = $1 AND counter = $2 RETURNING family"""
 END = "DELETE FROM login WHERE family = $1"
+ALL_OF = """
+SELECT family::text, account::text, salt, began_at, rotated_at, counter, agent
+  FROM login WHERE account = $1 ORDER BY rotated_at DESC, family"""
+END_ALL = "SELECT end_logins($1, $2)::text"
 ENDED = """
 SELECT f::text FROM unnest($1::uuid[]) AS f
  WHERE NOT EXISTS (SELECT FROM login WHERE family = f)"""
@@ -76,9 +81,12 @@ class PostgresAccounts:
         """Return the account of an address, or None."""
         return _account(await self._lane.fetchrow(OF, email))
 
-    async def rename(self, id: str, name: str) -> Account | None:
-        """Give an account another name; return it as it is now, or None."""
-        return _account(await self._lane.fetchrow(RENAME, id, name))
+    async def edit(
+        self, id: str, name: str | None, about: Mapping[str, str]
+    ) -> Account | None:
+        """Change the name, unless it is None, and what is told of `About`."""
+        told = msgspec.json.encode(about)
+        return _account(await self._lane.fetchrow(EDIT, id, name, told))
 
     async def hold(self, id: str, before: bytes, after: bytes) -> bool:
         """Replace what is sealed, if it is still `before`; tell whether it was."""
@@ -103,9 +111,9 @@ class PostgresLogins:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
-    async def begin(self, login: Login) -> None:
-        """Remember a new login."""
-        await self._lane.fetch(
+    async def begin(self, login: Login, version: int) -> bool:
+        """Remember a new login; False if the account's version is not this any more."""
+        row = await self._lane.fetchrow(
             BEGIN,
             login.family,
             login.account,
@@ -113,7 +121,10 @@ class PostgresLogins:
             login.began_at,
             login.rotated_at,
             login.counter,
+            login.agent,
+            version,
         )
+        return row is not None
 
     async def find(self, family: str) -> tuple[Login, Account] | None:
         """Return a login and whose it is; None if it has ended, or never was."""
@@ -130,6 +141,15 @@ class PostgresLogins:
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
         await self._lane.fetch(END, family)
+
+    async def of(self, account: str) -> Sequence[Login]:
+        """Return the logins of an account, the one that was used last first."""
+        rows = await self._lane.fetch(ALL_OF, account)
+        return [Login(*row.values()) for row in rows]
+
+    async def end_all(self, account: str, but: str | None = None) -> Set[str]:
+        """End all logins of an account but one; return those that ended."""
+        return {row[0] for row in await self._lane.fetch(END_ALL, account, but)}
 
     async def ended(self, families: Set[str]) -> Set[str]:
         """Return those that have ended."""

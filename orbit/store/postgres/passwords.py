@@ -1,5 +1,6 @@
 """`core.ports.Passwords` on Postgres."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from orbit.core.ports import Account
@@ -21,6 +22,7 @@ SELECT p.sealed, a.id::text, a.email, a.personas, a.created_at, a.name, a.versio
   FROM account a LEFT JOIN password p ON p.account = a.id
  WHERE a.email = $1 OR (lower(a.username) = $1 AND a.username <> '')
  ORDER BY a.email = $1 DESC LIMIT 1"""
+CHANGE = "SELECT change_password($1, $2, $3, $4, $5)::text[]"
 SPEND = """
 INSERT INTO guess AS g (who, paid_at) VALUES ($1, $2::timestamptz + $3::interval)
     ON CONFLICT (who) DO UPDATE SET paid_at = greatest(g.paid_at, $2) + $3
@@ -52,6 +54,13 @@ class PostgresPasswords:
             return None
         sealed, *values = row.values()
         return account_of(values), sealed or b""
+
+    async def change(
+        self, account: str, before: bytes, after: bytes, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Replace what is sealed, and end all logins but one; return who ended."""
+        row = await self._lane.fetchrow(CHANGE, account, before, after, now, but)
+        return None if row[0] is None else set(row[0])
 
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
         """Count a guess; False, and it is not, if there were too many."""

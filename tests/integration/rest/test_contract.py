@@ -160,7 +160,81 @@ OPS = (
             {"email": EMAIL, "password": HORSE, "otp": 123456},
         ),
     ),
+    Op(
+        "POST",
+        "/auth/refresh/",
+        who="guest",
+        body={"refresh": REFRESH},
+        bad=(*NO_TOKENS, {"refresh_token": ""}, {"refresh_token": 5}),
+    ),
+    Op(
+        "POST",
+        "/auth/logout/",
+        204,
+        who="carol",
+        body={"everywhere": False},
+        bad=(
+            {"everywhere": 1},
+            {"everywhere": "yes"},
+            {"everywhere": None},
+            {"refresh": ""},
+            {"refresh": 5},
+            {"refresh_token": "x" * 513},
+        ),
+    ),
+    Op("GET", "/auth/sessions/", who="carol"),
+    Op("DELETE", "/auth/sessions/{session}/", 204, who="carol"),
+    Op(
+        "PATCH",
+        "/account/password/",
+        who="eve",
+        body={"current_password": HORSE, "new_password": f"more {HORSE}"},
+        bad=(
+            {},
+            {"current_password": HORSE},
+            {"new_password": HORSE},
+            {"current_password": HORSE, "new_password": "7 chars"},
+            {"current_password": HORSE, "new_password": "x" * 129},
+            {"current_password": "", "new_password": HORSE},
+            {"current_password": 5, "new_password": HORSE},
+            {"current_password": HORSE, "new_password": f"{HORSE}\0"},
+        ),
+    ),
     Op("GET", "/users/me/", who="carol"),
+    *(
+        Op(
+            method,
+            "/users/me/",
+            who="carol",
+            body={"name": "Carol", "bio": "one\ntwo", "avatar": "", "email": EMAIL},
+            bad=(
+                {"name": "a\nb"},
+                {"first_name": 5},
+                {"last_name": "x" * 81},
+                {"bio": NUL},
+                {"bio": "x" * 2_001},
+                {"avatar_url": "javascript:x"},
+                {"email": "dan@example.org"},
+                {"username": "dan"},
+                {"organization": None},
+            ),
+        )
+        for method in ("PATCH", "PUT")
+    ),
+    Op(
+        "PATCH",
+        "/account/organization/",
+        who="carol",
+        body={"organization": "Carols"},
+        bad=(
+            {},
+            {"organization": 5},
+            {"organization": None},
+            {"organization": "x" * 81},
+            {"organization": "a\nb"},
+            {"organization": NUL},
+        ),
+    ),
     Op(
         "POST",
         "/boards/",
@@ -368,6 +442,7 @@ class Cast:
         self.app = app
         self.people: dict[str, Client] = {"guest": app.guest}
         self.board = self.note = self.removed = ""
+        self.session = ""  # of Carol's
         self.closed = self.request = ""  # a private board, and who asks to be let in
         self.sent: dict[str, str] = {}
 
@@ -383,7 +458,11 @@ class Cast:
             Authorization=f"Bearer {given['access']}"
         )
         eve = {"email": "eve@example.org", "password": HORSE}
-        assert (await self.app.guest.post("/auth/register/", eve)).status == 201
+        registered = await self.app.guest.post("/auth/register/", eve)
+        token = f"Bearer {registered.json['access']}"
+        self.people["eve"] = self.app.guest.with_headers(Authorization=token)
+        sessions = await self.people["carol"].get("/auth/sessions/")
+        self.session = sessions.json["results"][0]["id"]
         link = {"X-Admin-Token": made["admin_token"]}
         self.people["owner"] = self.people["carol"].with_headers(**link)
         self.sent = {
@@ -418,6 +497,7 @@ class Cast:
         is_closed = any(word in op.path for word in ("access", "invite"))
         board = self.closed if is_closed else self.board
         names = {"board": board, "note": note, "type": "note", "request": self.request}
+        names["session"] = self.session
         return op.path.format_map(names) + op.query
 
     def body(self, op: Op) -> Any:

@@ -19,15 +19,17 @@ PREFLIGHT = {
 async def test_the_slash_is_optional_and_nothing_redirects(app: App, path: str) -> None:
     filled = path.replace("{", "").replace("}", "")
     for each in (filled, filled.rstrip("/")):
-        answer = await app.guest.call("PUT", each)
+        answer = await app.guest.call("TRACE", each)
         assert (answer.status, answer.error) == (405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("alias", sorted(ALIASES))
 async def test_an_alias_is_the_same_operation(app: App, alias: str) -> None:
     for path in (alias, alias.rstrip("/")):
-        answer = await app.guest.call("PUT", path)
-        canonical = await app.guest.call("PUT", ALIASES[alias])
+        answer, canonical = [
+            await app.guest.call("TRACE", each.replace("{", "").replace("}", ""))
+            for each in (path, ALIASES[alias])
+        ]
         assert answer.headers["Allow"] == canonical.headers["Allow"]
 
 

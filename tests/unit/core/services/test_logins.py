@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from orbit.core.errors import Unauthenticated
+from orbit.core.errors import NotFound, Unauthenticated
 from orbit.core.services.logins import FAMILY_LIFE, GRACE, IDLE_LIFE, Logins
 from tests.kit.app import App, running
-from tests.kit.signed import Ahead, entered
+from tests.kit.signed import BOB, Ahead, entered
 
 
 @pytest.fixture
@@ -130,3 +130,34 @@ async def test_who_leaves_is_nobody_at_once_and_elsewhere_soon(
     assert ended == [caller.login, kept.login]
     await logins.look()
     assert len(ended) == 2
+
+
+async def test_who_ends_all_is_nobody_anywhere(app: App, logins: Logins) -> None:
+    pairs, ended = [await entered(app) for _ in range(3)], list[str]()
+    stays = await entered(app, BOB)
+    app.core.erasure.ends.append(ended.append)
+    callers = [await app.core.identity.admit(pair.access) for pair in pairs]
+    await logins.end_all(callers[0].account)
+    assert sorted(ended) == sorted(caller.login for caller in callers)
+    for pair in pairs:
+        for ask in (app.core.identity.admit(pair.access), logins.refresh(pair.refresh)):
+            with pytest.raises(Unauthenticated):
+                await ask
+    assert await app.core.identity.admit(stays.access)
+
+
+async def test_nobody_ends_a_login_of_another(app: App, logins: Logins) -> None:
+    ann, bob = await entered(app), await entered(app, BOB)
+    caller = await app.core.identity.admit(bob.access)
+    with pytest.raises(NotFound):
+        await logins.end(ann.account.id, caller.login)
+    assert await app.core.identity.admit(bob.access)
+
+
+async def test_what_was_proven_before_all_ended_begins_nothing(
+    app: App, logins: Logins
+) -> None:
+    proven = (await entered(app)).account
+    await logins.end_all(proven.id)
+    with pytest.raises(Unauthenticated):
+        await logins.begin(proven)

@@ -9,6 +9,7 @@ from orbit.core.errors import Busy
 from tests.kit.app import App, Client, running, settings
 
 REGISTER, LOGIN, ME = "/auth/register/", "/auth/login/", "/users/me/"
+CHANGE, REFRESH = "/account/password/", "/auth/refresh/"
 ANN, HORSE = "ann@example.org", "correct horse"
 WHOLE = {"email": ANN, "password": HORSE, "username": "ann"}
 
@@ -110,6 +111,37 @@ async def test_what_a_ghost_has_is_not_a_strangers_who_types_an_address(
     refused = await ann.post("/identity/ghost/merge/", body)
     assert (refused.status, refused.error) == (403, "forbidden")
     assert not (await ghost.get("/identity/ghost/me/")).json["claimed"]
+
+
+async def test_a_changed_password_ends_all_other_sign_ins(app: App) -> None:
+    await app.guest.post(REGISTER, WHOLE)
+    here, there = [(await app.guest.post(LOGIN, WHOLE)).json for _ in range(2)]
+    ann, other = (
+        Client(app.http, Authorization=f"Bearer {each['access']}")
+        for each in (here, there)
+    )
+    new = "battery staple"
+    body = {"current_password": HORSE, "new_password": new}
+    wrong = await ann.patch(CHANGE, {**body, "current_password": "wrong horse"})
+    assert (wrong.status, list(wrong.json["details"])) == (401, ["current_password"])
+    done = await ann.patch(CHANGE, body)
+    assert done.status == 200, done.text
+    after = Client(app.http, Authorization=f"Bearer {done.json['access']}")
+    assert (await after.get(ME)).status == 200
+    assert (await other.get(ME)).status == 401
+    for given, status in ((done.json, 200), (there, 401)):
+        renewed = await app.guest.post(REFRESH, {"refresh": given["refresh"]})
+        assert renewed.status == status
+    for password, status in ((HORSE, 401), (new, 200)):
+        answer = await app.guest.post(LOGIN, {**WHOLE, "password": password})
+        assert answer.status == status
+
+
+async def test_who_has_no_password_has_none_to_change(app: App) -> None:
+    ann = await app.account(ANN)
+    body = {"current_password": HORSE, "new_password": HORSE}
+    assert (await ann.patch(CHANGE, body)).status == 409
+    assert (await app.guest.patch(CHANGE, body)).status == 401
 
 
 async def test_when_too_many_sign_in_the_next_comes_back(app: App) -> None:

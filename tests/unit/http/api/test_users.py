@@ -17,3 +17,29 @@ async def test_a_ghost_is_no_user(app: App) -> None:
     for who in (app.guest, await app.ghost()):
         answer = await who.get(ME)
         assert (answer.status, answer.error) == (401, "unauthenticated")
+
+
+async def test_what_is_told_is_changed_and_the_rest_stays(app: App) -> None:
+    ann = await app.account(ANN)
+    bio = {"bio": "one\ntwo", "avatar": "https://example.org/a.png"}
+    first = (await ann.call("PUT", "//auth/profile/", bio)).json
+    assert (first["bio"], first["avatar_url"]) == (bio["bio"], bio["avatar"])
+    again = await ann.patch("/account/profile", {"bio": "", "name": " Ann van Lee "})
+    assert again.status == 200, again.text
+    user = again.json
+    assert (user["bio"], user["avatar"]) == ("", bio["avatar"])
+    assert (user["first_name"], user["last_name"]) == ("Ann", "van Lee")
+    named = (await ann.patch("//auth/me/", {"last_name": "Lee"})).json
+    assert (named["name"], named["first_name"]) == ("Ann Lee", "Ann")
+    said = await ann.patch("/account/organization/", {"organization": "Lees"})
+    assert said.json == {**named, "organization": "Lees"}
+    assert (await ann.get(ME)).json == said.json
+
+
+async def test_an_address_is_not_changed_by_typing_another(app: App) -> None:
+    ann = await app.account(ANN)
+    whole = (await ann.get(ME)).json
+    assert (await ann.call("PUT", ME, whole)).json == whole
+    refused = await ann.patch(ME, {"email": "bob@example.org", "bio": "x"})
+    assert (refused.status, list(refused.json["details"])) == (422, ["email"])
+    assert (await ann.get(ME)).json == whole

@@ -56,16 +56,13 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
 
     def changed(self, seen: Iterable[Shown]) -> bytes:
         """Return the event as JSON without its opening brace: more may stand before."""
-        return self.told([change.wire for change in seen])
+        return b"%b%b]}" % (self.lead, b",".join([change.wire for change in seen]))
 
-    def told(self, wires: Iterable[bytes]) -> bytes:
-        """As `changed`, of changes that are encoded already."""
-        return b'"seq":%d,"at":"%b","event":"%b","changes":[%b]}' % (
-            self.seq,
-            self.at.encode(),
-            self.type.encode(),
-            b",".join(wires),
-        )
+    @property
+    def lead(self) -> bytes:
+        """What of `changed` stands before the changes."""
+        told = self.seq, self.at.encode(), self.type.encode()
+        return b'"seq":%d,"at":"%b","event":"%b","changes":[' % told
 
 
 class _StoredChange(Struct, omit_defaults=True):

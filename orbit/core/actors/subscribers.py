@@ -15,11 +15,14 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from orbit.core.actors.presence import Presence
+from orbit.core.actors.projection import Projection, project
 from orbit.core.codec import Entry
 from orbit.core.errors import OrbitError
-from orbit.core.types import EVERYONE, BoardId, Principal, sees, sight
+from orbit.core.types import BoardId, Principal, sight
 
 SLICE = 50  # writes per loop turn, 0.3 ms: a neighbour's command takes ten turns
+SLICE_BYTES = 256 << 10  # so much, and the rest of what is begun; a copy is not free
+SLICE_CHANGES = 250  # are encoded in one, 0.7 ms: thousands of notes are revealed
 CROWD = 250  # so many take long to be told, and are left alone for a while after it
 REST_S = 0.1  # at most, between two flushes to a crowd
 
@@ -118,12 +121,6 @@ class Subscriber:
         self.has_left = False
         self.behind: int | None = None
 
-    def seen(self, entry: Entry, wires: Sequence[bytes]) -> list[bytes]:
-        """Return those of `wires`, an event's changes, that it may see."""
-        mine = sight(self.who, self.roles)
-        pairs = zip(entry.changes, wires, strict=True)
-        return [wire for change, wire in pairs if sees(mine, change.audience)]
-
 
 NEVER = 1 << 62  # the `since` of one who is told nothing
 NOTHING = -1  # the `behind` of one for whom only a view will do
@@ -159,7 +156,9 @@ class _Batch:
     """What goes out together to those who were there when it was published."""
 
     __slots__ = (
+        "_alone",
         "_at",
+        "_count",
         "_crowds",
         "_first",
         "_frames",
@@ -173,18 +172,21 @@ class _Batch:
         self,
         seqs: tuple[int, int],
         text: bytes,
-        special: Mapping[Subscriber, bytes],
+        special: Mapping[Subscriber, Callable[[], bytes]],
         to: Sequence[_Section],
     ) -> None:
         """`seqs` are the first and the last in it; `special` has who gets another text.
 
-        So does everybody who has some of it already.
+        So does everybody who has some of it already.  It is made when he is written to.
         """
         (self._first, self._last), self._text = seqs, text
         self._special, self._to = special, deque(to)
         self._crowds = deque(one.crowd.copy() if one.crowd else None for one in to)
         self._frames: dict[Wire, bytes] = {}
         self._at = 0  # of the first section, the next to be written to
+        self._alone: deque[Subscriber] = deque()  # of a slice, yet to be looked at
+        is_short = len(text) * SLICE <= SLICE_BYTES
+        self._count = SLICE if is_short else SLICE_BYTES // len(text) or 1
         for subscriber in special:
             self.skip(subscriber)
 
@@ -196,30 +198,40 @@ class _Batch:
                 if at is not None:
                     crowd.skip(at)
 
-    def write(self, count: int) -> Sequence[Subscriber]:
-        """Write to the next `count` members; return who of them lags from now on."""
-        section, crowd = self._to[0], self._crowds[0]
-        start, stop = self._at, min(self._at + count, len(section.members))
+    def write(self) -> Sequence[Subscriber]:
+        """Write to the next few members; return who of them lags from now on."""
+        if not self._alone:
+            self._write_together()
+        lag, left, last = [], SLICE_BYTES, self._last
+        while self._alone and left > 0:
+            subscriber = self._alone.popleft()
+            if subscriber.since >= last:
+                continue
+            written = self._write_to(subscriber)
+            if written is None:
+                lag.append(subscriber)
+            else:
+                left -= written
+        return lag
+
+    def _write_together(self) -> None:
+        """Write to a few with one call, if they can be; the others come next."""
+        section, crowd, members = self._to[0], self._crowds[0], self._to[0].members
+        start, stop = self._at, min(self._at + self._count, len(members))
         alone: Iterable[int] = range(start, stop)
         if crowd:
             alone = crowd.write(self._frame(section.wire), start, stop)
-        members, last = section.members, self._last
-        lag = [
-            subscriber
-            for subscriber in map(members.__getitem__, alone)
-            if subscriber.since < last and not self._write_to(subscriber)
-        ]
+        self._alone.extend(map(members.__getitem__, alone))
         self._at = stop
         if stop == len(members):
             self._to.popleft()
             self._crowds.popleft()
             self._at = 0
-        return lag
 
     @property
     def is_over(self) -> bool:
         """Whether all have been served."""
-        return not self._to
+        return not self._to and not self._alone
 
     def _frame(self, wire: Wire) -> bytes:
         """Return what most get, framed once for each transport."""
@@ -227,20 +239,23 @@ class _Batch:
             self._frames[wire] = wire.frame(self._text)
         return self._frames[wire]
 
-    def _write_to(self, subscriber: Subscriber) -> bool:
-        """Write to one; False if it cannot keep up, and lags from here on."""
+    def _write_to(self, subscriber: Subscriber) -> int | None:
+        """Write to one, and tell how much that was that it alone gets.
+
+        None: it cannot keep up, and lags from here on.
+        """
         outlet = subscriber.outlet
         if outlet.paused:
             subscriber.behind = max(self._first - 1, subscriber.since)
             subscriber.since = NEVER
-            return False
+            return None
         if subscriber in self._special:
-            if text := self._special[subscriber]:
+            if text := self._special[subscriber]():
                 outlet.write(subscriber.wire.frame(text))
-        else:
-            write = outlet.write  # an attribute, not a method: cheaper in two steps
-            write(self._frame(subscriber.wire))
-        return True
+            return len(text)
+        write = outlet.write  # an attribute, not a method: cheaper in two steps
+        write(self._frame(subscriber.wire))
+        return 0
 
 
 class Subscribers:
@@ -249,7 +264,7 @@ class Subscribers:
     __slots__ = (
         "_batch",
         "_began",
-        "_board",
+        "_begin",
         "_by_id",
         "_by_role",
         "_entries",
@@ -265,14 +280,14 @@ class Subscribers:
     )
 
     def __init__(self, board: BoardId, loop: Loop) -> None:
-        self._board = board.encode()
+        self._begin = b'{"type":"changed","board":"%b",' % board.encode()
         self._loop = loop
         self._members: dict[Subscriber, None] = {}
         self._present: Sequence[_Section] | None = None  # who is told what comes
         self._by_id: dict[str, list[Subscriber]] = {}  # without guests
         self.presence = Presence()
         self._by_role: dict[str, set[Subscriber]] = {}
-        self._entries: list[Entry] = []
+        self._entries: list[Projection] = []
         self._notes: dict[tuple[str, str], bytes] = {}  # by sender and name: last wins
         self._late: dict[Subscriber, None] = {}  # who has joined since: has some of it
         self._batch: _Batch | None = None  # on its way
@@ -347,7 +362,7 @@ class Subscribers:
         """Tell every member the seqs, even if it may see nothing: a gap is a loss."""
         self._head = entries[-1].seq
         if self._members:
-            self._entries += entries
+            self._entries += map(project, entries)
             self._schedule()
 
     def pass_on(self, sender: str, name: str, message: bytes) -> None:
@@ -355,11 +370,6 @@ class Subscribers:
         if self._members:
             self._notes[sender, name] = message
             self._schedule()
-
-    def _message(self, entry: Entry, wires: Iterable[bytes]) -> bytes:
-        """Return the message by which those learn of an event who see so much."""
-        told = entry.told(wires)
-        return b'{"type":"changed","board":"%b",%b' % (self._board, told)
 
     def _schedule(self) -> None:
         if self._scheduled:
@@ -374,7 +384,7 @@ class Subscribers:
     def _flush(self) -> None:
         """Write one slice; what was published during the slices goes out after them."""
         self._scheduled = False
-        if not self._batch:
+        if not self._batch and self._is_prepared():
             self._batch = self._sealed()
             self._began = self._loop.time()
         if self._batch:
@@ -383,7 +393,7 @@ class Subscribers:
             self._schedule()
 
     def _write_slice(self, batch: _Batch) -> None:
-        for subscriber in () if batch.is_over else batch.write(SLICE):
+        for subscriber in () if batch.is_over else batch.write():
             self._single_out(subscriber)
         if batch.is_over:
             self._batch = None
@@ -399,6 +409,16 @@ class Subscribers:
             now = self._loop.time()
             self._rested_at = now + min(now - self._began, REST_S)
 
+    def _is_prepared(self) -> bool:
+        """Encode some of what is pending; tell whether all of it is."""
+        left = SLICE_CHANGES
+        for one in self._entries:
+            if one.left:
+                left -= one.prepare(left)
+                if one.left:
+                    return False
+        return True
+
     def _sealed(self) -> _Batch | None:
         """Make what is pending a batch for those who are here now."""
         if not self._entries and not self._notes:
@@ -407,10 +427,12 @@ class Subscribers:
         notes, self._notes = self._notes, {}
         if self._present is None:
             self._present = _sections(self._members)
-        common = [self._message(entry, _public(entry)) for entry in entries]
-        next_seq = self._head + 1  # of notes alone: after all that anybody has
+        common = [one.told(self._begin) for one in entries]
+        first = last = self._head + 1  # of notes alone: after all that anybody has
+        if entries:
+            first, last = entries[0].entry.seq, entries[-1].entry.seq
         batch = _Batch(
-            (entries[0].seq, entries[-1].seq) if entries else (next_seq, next_seq),
+            (first, last),
             b"\n".join([*common, *notes.values()]),
             self._special(entries, common, notes),
             self._present,
@@ -420,40 +442,55 @@ class Subscribers:
 
     def _special(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[Projection],
         common: Sequence[bytes],
         notes: Mapping[tuple[str, str], bytes],
-    ) -> Mapping[Subscriber, bytes]:
+    ) -> Mapping[Subscriber, Callable[[], bytes]]:
         """Return what those get who see more, have some of it, or sent a note."""
-        own = {subscriber: list(common) for subscriber in self._late}
+        own: dict[Subscriber, list[int]] = {one: [] for one in self._late}
         for at, entry in enumerate(entries):
-            insiders = self.insiders(entry)
-            # Thousands of notes are revealed to hundreds: encoded once for all of them.
-            wires = [change.wire for change in entry.changes] if insiders else []
-            for subscriber in insiders:
-                texts = own.setdefault(subscriber, list(common))
-                texts[at] = self._message(entry, subscriber.seen(entry, wires))
+            if readers := entry.readers():
+                for subscriber in self.insiders(readers):
+                    own.setdefault(subscriber, []).append(at)
         for sender, _ in notes:
             for subscriber in self._by_id.get(sender, ()):
-                own.setdefault(subscriber, list(common))
-        for subscriber, texts in own.items():
-            if subscriber in self._late:
-                del texts[: sum(entry.seq <= subscriber.since for entry in entries)]
-            texts += [
-                n for (s, _), n in notes.items() if not s or s != subscriber.who.id
-            ]
-        return {subscriber: b"\n".join(texts) for subscriber, texts in own.items()}
+                own.setdefault(subscriber, [])
+        return {
+            subscriber: self._own(subscriber, inside, entries, common, notes)
+            for subscriber, inside in own.items()
+        }
 
-    def insiders(self, entry: Entry) -> Set[Subscriber]:
-        """Return who sees changes of this entry that not everyone sees."""
+    def _own(
+        self,
+        subscriber: Subscriber,
+        inside: Sequence[int],
+        entries: Sequence[Projection],
+        common: Sequence[bytes],
+        notes: Mapping[tuple[str, str], bytes],
+    ) -> Callable[[], bytes]:
+        """Return what makes the text for one who sees more of those `inside`.
+
+        Thousands of notes are revealed to hundreds, each in a text of his own: it is
+        made when its turn has come.  What he may see is settled now.
+        """
+        mine, start = sight(subscriber.who, subscriber.roles), 0
+        if subscriber in self._late:
+            start = sum(one.entry.seq <= subscriber.since for one in entries)
+        id = subscriber.who.id
+        heard = [n for (sender, _), n in notes.items() if not sender or sender != id]
+
+        def text() -> bytes:
+            texts = list(common)
+            for at in inside:
+                texts[at] = entries[at].told(self._begin, mine)
+            return b"\n".join([*texts[start:], *heard])
+
+        return text
+
+    def insiders(self, readers: Iterable[str]) -> Set[Subscriber]:
+        """Return who is here of those who hold one of these ids and roles."""
         inside: set[Subscriber] = set()
-        for change in entry.changes:
-            if change.audience != EVERYONE:
-                for id_or_role in change.audience:
-                    inside.update(self._by_id.get(id_or_role, ()))
-                    inside.update(self._by_role.get(id_or_role, ()))
+        for id_or_role in readers:
+            inside.update(self._by_id.get(id_or_role, ()))
+            inside.update(self._by_role.get(id_or_role, ()))
         return inside
-
-
-def _public(entry: Entry) -> list[bytes]:
-    return [change.wire for change in entry.changes if change.audience == EVERYONE]

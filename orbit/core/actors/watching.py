@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.history import retold
+from orbit.core.actors.projection import readers
 from orbit.core.actors.subscribers import Joined, Subscriber, Subscribers
 from orbit.core.actors.views import View
 from orbit.core.codec import Entry
@@ -144,8 +145,8 @@ class Watching:
             self.members.publish([replace(entry, seq=seq) for seq, entry in seqs])
         elif self._view:
             self._view.state = live.state  # nothing that everyone sees has changed
-        inside = [self.members.insiders(one) for one in entries if one.type in quiet]
-        for subscriber in set[Subscriber]().union(*inside):
+        inside = set[str]().union(*(readers(e) for e in entries if e.type in quiet))
+        for subscriber in self.members.insiders(inside):
             self._show_anew(live, subscriber, self._roles(live, subscriber.who))
 
     def reset(self, live: Live) -> None:

@@ -3,11 +3,20 @@
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from orbit.core.actors.subscribers import CROWD, SLICE, Subscriber, Subscribers, Wire
+from orbit.core.actors.subscribers import (
+    CROWD,
+    SLICE,
+    SLICE_BYTES,
+    SLICE_CHANGES,
+    Subscriber,
+    Subscribers,
+    Wire,
+)
 from orbit.core.codec import Entry
 from orbit.core.types import BoardId, Principal
 from tests.kit.stores import entry, put
@@ -199,6 +208,92 @@ def test_one_who_leaves_is_told_nothing_more_even_of_what_is_pending(
     crowd.turns.all()
     assert (stays[1].seqs, goes[1].seqs) == ([1], [])
     assert len(crowd.all) == 1
+
+
+# Thousands of changes ---------------------------------------------------------------
+
+NOTES, AUTHORS = 3 * SLICE_CHANGES, 6
+
+
+def reveal(crowd: Crowd, text: str = "") -> None:
+    """Tell of so many notes, each of one author, who loses what he alone saw."""
+    changes = []
+    for n in range(NOTES):
+        changes += [put(f"mine{n}", {f"p{n % AUTHORS}"}), put(f"n{n}", text=text)]
+    crowd.publish(*changes)
+
+
+def ids(socket: Socket) -> list[str]:
+    return [c["put"][1] for m in socket.heard for c in m["changes"]]
+
+
+def own(author: int) -> list[str]:
+    return [
+        id
+        for n in range(NOTES)
+        for id in ([f"mine{n}"] if n % AUTHORS == author else []) + [f"n{n}"]
+    ]
+
+
+def test_they_are_encoded_over_many_turns_and_told_whole_and_in_order(
+    crowd: Crowd,
+) -> None:
+    authors = [crowd.add(f"p{n}")[1] for n in range(AUTHORS)]
+    _, guest = crowd.add()
+    reveal(crowd)
+    for _ in range(2 * NOTES // SLICE_CHANGES - 1):
+        assert crowd.turns.turn()
+        assert not guest.writes
+    crowd.publish()  # what comes meanwhile goes with it, or after it
+    crowd.turns.all()
+    for n, socket in enumerate(authors):
+        assert ids(socket) == [*own(n), "n2"]
+        assert socket.seqs == [1, 2]
+    assert ids(guest) == [*(f"n{n}" for n in range(NOTES)), "n2"]
+
+
+def test_long_texts_of_ones_own_are_made_one_a_turn(crowd: Crowd) -> None:
+    authors = [crowd.add(f"p{n}")[1] for n in range(AUTHORS)]
+    long = "x" * SLICE_BYTES
+    crowd.publish(*(put("mine", {f"p{n}"}, text=long) for n in range(AUTHORS)))
+    told = [0]
+    while crowd.turns.turn():
+        told.append(sum(len(socket.writes) for socket in authors))
+    steps = [after - before for before, after in pairwise(told)]
+    assert max(steps) == 1
+    assert told[-1] == AUTHORS
+
+
+def test_a_long_text_is_written_to_few_a_turn(crowd: Crowd) -> None:
+    sockets = [socket for _, socket in crowd.many(SLICE)]
+    crowd.publish(put("n", text="x" * (SLICE_BYTES // 4)))
+    crowd.turns.turn()
+    assert 0 < sum(bool(socket.writes) for socket in sockets) <= 4
+    crowd.turns.all()
+    assert all(socket.seqs == [1] for socket in sockets)
+
+
+@pytest.mark.parametrize("turns", [0, 3, 2 * NOTES // SLICE_CHANGES + 2])
+def test_who_comes_goes_or_stalls_while_they_are_told_has_no_gap_and_no_echo(
+    crowd: Crowd, turns: int
+) -> None:
+    members = [crowd.add(f"p{n}") for n in range(AUTHORS)]
+    (goes, gone), (_, stalls), (turns_up, back) = members[-3:]
+    reveal(crowd, text="x" * (SLICE_BYTES // NOTES))
+    for _ in range(turns):
+        crowd.turns.turn()
+    crowd.all.remove(goes)
+    stalls.paused = True
+    crowd.all.remove(turns_up)
+    crowd.all.add(turns_up, crowd.head)
+    _, late = crowd.add("p0")
+    crowd.turns.all()
+    assert (gone.writes, stalls.writes, back.writes, late.writes) == ([], [], [], [])
+    crowd.publish()
+    crowd.turns.all()
+    assert members[0][1].seqs == [1, 2]
+    assert (gone.seqs, stalls.seqs, back.seqs, late.seqs) == ([], [], [2], [2])
+    assert members[-2][0].behind == 0
 
 
 # A crowd ----------------------------------------------------------------------------

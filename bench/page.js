@@ -13,10 +13,14 @@ new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) seen.tasks.push(duration);
 }).observe({ type: "longtask", buffered: true });
 
+let looked = ""; // what looking finds is the page's work, and looking not
+
 /** Whether all notes that lie in view have an element. */
 function isWhole(places) {
   const layer = document.querySelector(".layer");
-  if (!layer) return false;
+  const there = `${document.getElementsByClassName("note").length} ${layer?.style.transform}`;
+  if (!layer || there === looked) return false;
+  looked = there;
   const { a: k, e: dx, f: dy } = new DOMMatrix(layer.style.transform);
   const { width, height } = document.querySelector("main").getBoundingClientRect();
   const cards = new Set([...document.querySelectorAll("[data-note]")].map((card) => card.dataset.note));

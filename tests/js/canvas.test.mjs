@@ -5,9 +5,10 @@ import { approached } from "../../orbit/http/web/canvas/card.js";
 import { Grips } from "../../orbit/http/web/canvas/grips.js";
 import { heard, isOnCanvas } from "../../orbit/http/web/canvas/heard.js";
 import { meaning } from "../../orbit/http/web/canvas/keys.js";
-import { wanted } from "../../orbit/http/web/canvas/mounts.js";
+import { Mounts, wanted } from "../../orbit/http/web/canvas/mounts.js";
 import { freeSpot, nearest, next, reading } from "../../orbit/http/web/canvas/neighbours.js";
 import { shown, touched } from "../../orbit/http/web/canvas/shown.js";
+import { Viewpoint } from "../../orbit/http/web/canvas/viewpoint.js";
 import { plain, sentence } from "../../orbit/http/web/page/plain.js";
 
 const size = { width: 800, height: 600 };
@@ -234,4 +235,60 @@ test("on a strict board my vote shows, and counts later", () => {
   };
   assert.deepEqual(look(5), [true, 2]);
   assert.deepEqual(look(0), [true, 3]);
+});
+
+const viewpoint = () => {
+  const seen = { style: {}, told: 0 };
+  const view = new Viewpoint({ clientWidth: 800, clientHeight: 600 }, seen, () => (seen.told += 1));
+  return { view, seen };
+};
+
+test("what is painted is shifted while the camera moves, and painted sharp when it rests", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { view, seen } = viewpoint();
+  view.look({ x: 100, y: 50, k: 2 });
+  t.mock.timers.tick(150);
+  view.pan(20, -10);
+  assert.deepEqual(view.camera, { x: 90, y: 55, k: 2 });
+  assert.equal(seen.style.transform, "translate(220px, 190px) scale(2)");
+  t.mock.timers.tick(150); // it has moved again meanwhile
+  assert.deepEqual([view.isMoving, seen.style.willChange, seen.told], [true, "transform", 2]);
+  t.mock.timers.tick(100);
+  assert.deepEqual([view.isMoving, seen.style.willChange, seen.told], [false, "", 3]);
+});
+
+test("one zooms until the camera rests or jumps: a first look is none", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { view } = viewpoint();
+  view.look({ x: 0, y: 0, k: 0.6 });
+  assert.equal(view.isZooming, false);
+  view.zoom(1.25, { x: 400, y: 300 });
+  view.pan(1, 1);
+  assert.equal(view.isZooming, true);
+  view.look({ x: 0, y: 0, k: 1 });
+  assert.equal(view.isZooming, false);
+  view.zoom(1.25, { x: 400, y: 300 });
+  t.mock.timers.tick(1000);
+  assert.equal(view.isZooming, false);
+});
+
+test("a board is asked for its elements anew only by a note that comes or goes", () => {
+  const board = [entry("in", 0, 0), entry("around", 600, 0), entry("far", 2000, 0)];
+  const mounts = new Mounts({ append() {} }, () => undefined);
+  const wrong = () => board.filter((one) => mounts.isWrong(one)).map(({ id }) => id);
+  assert.deepEqual(wrong(), []); // nobody has looked so far
+  const far = board.slice(2); // makes nothing, for lack of a page
+  mounts.see(far, { camera: { x: 0, y: 0, k: 1 }, size, isMoving: false, isZooming: false }, () => false);
+  assert.deepEqual(wrong(), ["in", "around"]);
+  Object.assign(board[0], { card: {} });
+  Object.assign(board[2], { card: {} });
+  assert.deepEqual(wrong(), ["around", "far"]);
+  mounts.see(far, { camera: { x: 0, y: 0, k: 0.1 }, size, isMoving: false, isZooming: false }, () => false);
+  assert.deepEqual(wrong(), ["in", "far"]); // from afar nothing has an element
+});
+
+test("of a note from another board it is told", () => {
+  const there = { note: { n: { ...one, carried: true } } };
+  assert.equal(shown("n", there, [], { voted: false }).carried, true);
+  assert.equal("carried" in look("n", []), false);
 });

@@ -7,6 +7,8 @@ import { text } from "../text.js";
  * @typedef {import("./shown.js").Shown} Shown
  * @typedef {{column?: string, group?: string, locked?: boolean}} Around  the titles of its column
  *   and its group, if it has any; no votes now
+ * @typedef {{isHeld: boolean, isMine: boolean, isChosen: boolean, level: number}} Stance  by
+ *   whom it is held, and what it lies over
  */
 
 const NEAR = 0.5;
@@ -29,6 +31,8 @@ export class Card {
   /** @type {Around} */ #around = {};
   /** @type {{x: number, y: number} | null} */ #at = null;
   #to = { x: 0, y: 0 };
+  #isMeasured = false;
+  /** @type {Stance} */ #stance = { isHeld: false, isMine: false, isChosen: false, level: 0 };
 
   /** @param {string} id */
   constructor(id) {
@@ -61,7 +65,7 @@ export class Card {
     this.#around = around;
     const { element } = this;
     const content = plain(now.content) || unread(now);
-    if (this.text.textContent !== content) this.text.textContent = content;
+    if (this.text.textContent !== content) this.#write(content);
     element.classList.toggle("veiled", now.covered && !now.content);
     element.dataset.colour = now.colour;
     element.classList.toggle("pending", now.pending);
@@ -74,6 +78,36 @@ export class Card {
     const isIn = around.group === undefined ? "" : text.group.member(plain(around.group));
     const places = { column: plain(around.column), group: isIn };
     element.setAttribute("aria-label", text.note.label({ ...now, who, content, ...places }));
+  }
+
+  #write(/** @type {string} */ content) {
+    this.text.textContent = content;
+    if (this.#isMeasured) this.clip(); // whatever has room by now
+  }
+
+  /** Clips a text that has no room; what has, as most of them, is painted quicker without. */
+  clip() {
+    this.text.classList.add("clipped");
+  }
+
+  /** How high it is, and whether all of its text has room. */
+  measure() {
+    const { scrollHeight, clientHeight } = this.text;
+    this.#isMeasured = true;
+    return { height: this.element.offsetHeight, hasRoom: scrollHeight <= clientHeight };
+  }
+
+  /** In whose hand it is, and above which others. @param {Stance} now */
+  take({ isHeld, isMine, isChosen, level }) {
+    const { element } = this;
+    const before = this.#stance;
+    this.#stance = { isHeld, isMine, isChosen, level };
+    element.classList.toggle("held", isHeld);
+    element.classList.toggle("in-my-hand", isMine);
+    element.classList.toggle("selected", isChosen);
+    if (before.isChosen !== isChosen) element.tabIndex = isChosen ? 0 : -1;
+    if (before.isChosen && !isChosen) this.clip(); // all of it was unfolded
+    if (before.level !== level) element.style.zIndex = String(level);
   }
 
   /**

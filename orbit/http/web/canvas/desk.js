@@ -99,7 +99,7 @@ export class Desk {
     return {
       noteAt: (at) => scene.hit(at),
       canDrag: (id, isTouch) => grouping.canDrag(id, isTouch),
-      pan: (dx, dy) => scene.pan(dx, dy),
+      pan: (dx, dy) => scene.view.pan(dx, dy),
       zoom: (at, factor) => scene.zoom(factor, at),
       drag: (id, dx, dy) => grouping.drag(id, dx, dy),
       drop: (id) => grouping.drop(id),
@@ -165,7 +165,7 @@ export class Desk {
   };
 
   #pan(/** @type {Direction} */ way) {
-    this.scene.pan(-WAYS[way][0] * PAN_STEP, -WAYS[way][1] * PAN_STEP);
+    this.scene.view.pan(-WAYS[way][0] * PAN_STEP, -WAYS[way][1] * PAN_STEP);
   }
 
   #go(/** @type {string | null} */ id) {

@@ -13,10 +13,14 @@ export const WIDTH = 224;
 export const GUESS = 150; // how high a note is, until that is known
 const MARGIN = 260;
 const MOST = 200; // elements, of notes that can hardly be read
-const AHEAD = 8; // a frame, of what is not in view so far
+const LEFT = 300; // of which some may be out of sight while one looks around
+const SLICE = 8; // a frame, of what is not in view so far, or comes and goes
+const AFTER = 2; // frames: what is in view is painted before others are made
 
 export class Mounts {
   /** @type {Set<Entry>} */ #all = new Set();
+  /** @type {Box | null} where notes have an element */ #reach = null;
+  #pause = 0;
 
   /** @param {HTMLElement} layer @param {(entry: Entry) => void} paint  what a new card shows */
   constructor(layer, paint) {
@@ -24,23 +28,33 @@ export class Mounts {
     this.paint = paint;
   }
 
+  /** Whether a note, where it is by now, should have an element and has none, or the other way. */
+  isWrong(/** @type {Entry} */ entry) {
+    return !entry.card === (this.#reach !== null && touches(entry, this.#reach));
+  }
+
   /**
-   * Mounts and unmounts; says whether there is more to be done in the next frame.
+   * Mounts and unmounts; says whether there is more to be done in the next frame.  While
+   * one looks around nothing is unmounted, and while all changes its size few are mounted.
    * @param {Iterable<Entry>} entries
-   * @param {import("./camera.js").Camera} camera
-   * @param {import("./camera.js").Size} size
+   * @param {import("./viewpoint.js").Viewpoint} view
    * @param {(entry: Entry) => boolean} isKept  wherever it is
    */
-  see(entries, camera, size, isKept) {
-    const { inView, around } = wanted(entries, camera, size);
-    const ahead = around.filter((entry) => !entry.card);
-    const fresh = [...inView.filter((entry) => !entry.card), ...ahead.slice(0, AHEAD)];
-    const stays = new Set([...inView, ...around]);
-    for (const entry of this.#all) {
-      if (!stays.has(entry) && !isKept(entry)) this.unmount(entry);
-    }
-    this.#mount(fresh);
-    return ahead.length > AHEAD;
+  see(entries, { camera, size, isMoving, isZooming }, isKept) {
+    const { inView, around, reach } = wanted(entries, camera, size);
+    this.#reach = reach;
+    if (!isMoving || this.#all.size > LEFT) this.#clear(new Set([...inView, ...around]), isKept);
+    const [near, far] = [inView, around].map((some) => some.filter((entry) => !entry.card));
+    this.#mount(isZooming ? near.slice(0, SLICE) : near);
+    if (isZooming) return near.length > SLICE;
+    if (near.length) this.#pause = AFTER;
+    else if (this.#pause) this.#pause -= 1;
+    else this.#mount(far.splice(0, SLICE));
+    return far.length > 0;
+  }
+
+  #clear(/** @type {Set<Entry>} */ stays, /** @type {(entry: Entry) => boolean} */ isKept) {
+    for (const entry of this.#all) if (!stays.has(entry) && !isKept(entry)) this.unmount(entry);
   }
 
   /** @param {Entry[]} entries */
@@ -54,7 +68,11 @@ export class Mounts {
       crowd.append(entry.card.element);
     }
     this.layer.append(crowd);
-    for (const entry of entries) entry.height = entry.card?.element.offsetHeight || GUESS;
+    const measured = entries.map(({ card }) => card?.measure()); // all at once, then it is written
+    for (const [i, entry] of entries.entries()) {
+      entry.height = measured[i]?.height || GUESS;
+      if (!measured[i]?.hasRoom) entry.card?.clip();
+    }
   }
 
   /** Has one that is wanted, wherever it is. @param {Entry} entry */
@@ -75,23 +93,23 @@ export class Mounts {
  * @param {Iterable<Entry>} entries
  * @param {import("./camera.js").Camera} camera
  * @param {import("./camera.js").Size} size
- * @returns {{inView: Entry[], around: Entry[]}}
+ * @returns {{inView: Entry[], around: Entry[], reach: Box | null}}  reach: where both are
  */
 export function wanted(entries, camera, size) {
   /** @type {Entry[]} */ const inView = [];
   /** @type {Entry[]} */ const around = [];
-  if (camera.k < LEGIBLE) return { inView, around };
+  if (camera.k < LEGIBLE) return { inView, around, reach: null };
   const [near, far] = [seen(camera, size), seen(camera, size, MARGIN)];
   for (const entry of entries) {
     if (touches(entry, near)) inView.push(entry);
     else if (touches(entry, far)) around.push(entry);
   }
   const isCrowd = camera.k < READABLE && inView.length > MOST;
-  return isCrowd ? { inView: [], around: [] } : { inView, around };
+  return isCrowd ? { inView: [], around: [], reach: null } : { inView, around, reach: far };
 }
 
-/** @param {Entry} entry @param {Box} box */
-function touches({ x, y, height }, box) {
+/** Whether any of it is in there. @param {Entry} entry @param {Box} box */
+export function touches({ x, y, height }, box) {
   return x + WIDTH / 2 > box.left && x - WIDTH / 2 < box.right &&
     y + height / 2 > box.top && y - height / 2 < box.bottom;
 }

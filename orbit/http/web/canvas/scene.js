@@ -2,7 +2,7 @@
 /**
  * The notes on the canvas.  It keeps one element per note that can be read and touches,
  * once per animation frame, only those that have changed; the rest are shapes on a bitmap.
- * Two thousand notes cost a move no more than twenty.
+ * Two thousand notes cost a move no more than twenty: what is out of sight draws nothing.
  *
  * @typedef {import("../sdk/board.js").Board} Board
  * @typedef {import("./camera.js").Camera} Camera
@@ -12,7 +12,7 @@
 import { card as cardOf, isClosed } from "../page/meeting.js";
 import { motionIsReduced } from "../page/theme.js";
 import { text } from "../text.js";
-import { READABLE, fit, pan, reveal, toBoard, toScreen, zoomAt } from "./camera.js";
+import { READABLE, fit, reveal, toBoard, toScreen } from "./camera.js";
 import { Columns } from "./columns.js";
 import { Grips } from "./grips.js";
 import { Groups } from "./groups.js";
@@ -22,12 +22,11 @@ import { nearest } from "./neighbours.js";
 import { shown, touched } from "./shown.js";
 import { Sketch } from "./sketch.js";
 import { PAD } from "./stacks.js";
+import { Viewpoint } from "./viewpoint.js";
 
 const SHOWN = new Set(["note", "signature", "veil", "hidden"]); // what a card is made of
-const GLIDE_MS = 220;
 const SETTLE_MS = 60; // in which a note that others move is two thirds of its way
 const A_FRAME_MS = 32;
-const REST_MS = 200; // after which a camera that was moved rests
 const BEACON_MS = 4000;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const SIDE = 24;
@@ -39,7 +38,6 @@ const GROUPED = 500_000; // what is in a group lies over what is in none
 
 export class Scene {
   /** @type {Map<string, Entry>} */ entries = new Map();
-  /** @type {Camera} */ camera = { x: 0, y: 0, k: 1 };
   /** @type {string | null} */ selected = null;
   /** What is kept free of the canvas for the tools, in pixels. */ room = { ...ROOM };
   /** @type {readonly string[]} titles of the columns */ titles = [];
@@ -48,7 +46,7 @@ export class Scene {
   /** @type {Set<Entry>} on their way to where they belong */ #gliding = new Set();
   #drawnAt = 0;
   #isBlank = true; // what has no element may have to be drawn anew
-  /** @type {any} while the camera moves */ #resting = null;
+  #isNew = true; // nothing has been shown so far
   /** @type {WeakMap<object, boolean>} what a vote was meant to become */ #wishes = new WeakMap();
   /** @type {Set<string>} */ #dirty = new Set();
   /** @type {Set<string>} */ #touched = new Set();
@@ -60,7 +58,6 @@ export class Scene {
   #cull = true;
   /** @type {string | null} */ #focusWanted = null;
   #revealed = false;
-  /** @type {(() => void) | null} */ #glide = null;
   /** @type {() => void} after each frame that changed something */ onFrame = () => undefined;
   /** @type {(() => void)[]} */ #offs;
   /** @type {ResizeObserver} */ #watchSize;
@@ -81,7 +78,7 @@ export class Scene {
     root.prepend(this.layer);
     this.sketch = new Sketch(root);
     this.columns = new Columns(root);
-    this.size = { width: root.clientWidth, height: root.clientHeight };
+    this.view = new Viewpoint(root, this.layer, () => this.#moved());
     this.#watchSize = new ResizeObserver(() => this.#resized());
     this.#watchSize.observe(root);
     this.#offs = [
@@ -100,7 +97,7 @@ export class Scene {
   stop() {
     for (const off of this.#offs) off();
     this.#held.stop();
-    clearTimeout(this.#resting);
+    this.view.stop();
     this.#watchSize.disconnect();
     cancelAnimationFrame(this.#frame);
     this.layer.remove();
@@ -124,7 +121,7 @@ export class Scene {
     this.#regroup();
     for (const id of this.entries.keys()) this.#dirty.add(id);
     const { note, veil, waiting } = this.board.items;
-    for (const id of Object.keys({ ...note, ...veil, ...waiting })) this.#dirty.add(id);
+    for (const all of [note, veil, waiting]) for (const id in all) this.#dirty.add(id);
     this.#pendingChanged();
   }
 
@@ -142,33 +139,36 @@ export class Scene {
 
   // Looking around.
 
-  /** Looks where another scene did. @param {Camera} camera */
-  look(camera) {
-    this.#look(camera);
+  get camera() {
+    return this.view.camera;
   }
 
-  /** @param {number} dx @param {number} dy */
-  pan(dx, dy) {
-    this.#look(pan(this.camera, dx, dy));
+  get size() {
+    return this.view.size;
+  }
+
+  /** Looks where another scene did. @param {Camera} camera */
+  look(camera) {
+    this.view.look(camera);
   }
 
   /** @param {number} factor @param {{x: number, y: number}} [at] */
   zoom(factor, at = { x: this.size.width / 2, y: this.size.height / 2 }) {
-    this.#look(zoomAt(this.camera, this.size, at, factor));
+    this.view.zoom(factor, at);
   }
 
   /** Shows all notes. */
   fit() {
-    this.#glideTo(fit(this.#bounds(), this.size, this.free));
+    this.view.glideTo(fit(this.#bounds(), this.size, this.free));
   }
 
   /** The first look: all notes, or as many around the middle as can be read. */
   arrive() {
     const camera = fit(this.#bounds(), this.size, this.free);
-    if (camera.k >= READABLE) return this.#look(camera);
+    if (camera.k >= READABLE) return this.view.look(camera);
     const id = nearest(camera, this.entries.values());
     const { x, y } = (id && this.entries.get(id)) || camera;
-    this.#look({ x, y, k: READABLE });
+    this.view.look({ x, y, k: READABLE });
   }
 
   #revealing(/** @type {Entry} */ entry) {
@@ -179,7 +179,7 @@ export class Scene {
 
   /** Brings a place to the middle, near enough to read. @param {{x: number, y: number}} at */
   show(at) {
-    this.#glideTo({ x: at.x, y: at.y, k: Math.max(READABLE, this.camera.k) });
+    this.view.glideTo({ x: at.x, y: at.y, k: Math.max(READABLE, this.camera.k) });
   }
 
   /** Marks a place for a moment. @param {{x: number, y: number}} at */
@@ -192,7 +192,7 @@ export class Scene {
   }
 
   lifeSize() {
-    this.#glideTo({ ...this.camera, k: 1 });
+    this.view.glideTo({ ...this.camera, k: 1 });
   }
 
   /** @param {{x: number, y: number}} point  on the screen */
@@ -384,15 +384,22 @@ export class Scene {
 
   #draw(/** @type {number} */ now) {
     this.#frame = 0;
-    this.#glide?.();
+    this.view.step();
     for (const id of this.#dirty) this.#refresh(id);
     this.#dirty.clear();
     if (this.groups.isDirty) this.#arrange();
+    if (this.#isNew && this.entries.size) this.#show();
     this.#settle(now);
     if (this.#cull) this.#mountSeen();
     this.#giveFocus();
-    if (this.#isBlank) this.sketch.draw(this.camera, this.size, this.entries.values(), WIDTH);
+    if (this.#isBlank) this.sketch.draw(this.camera, this.size, this.entries.values());
     this.#isBlank = false;
+    this.onFrame();
+  }
+
+  /** Who shows us may say where to look before anything is made of what there is. */
+  #show() {
+    this.#isNew = false;
     this.onFrame();
   }
 
@@ -407,10 +414,12 @@ export class Scene {
     if (this.#gliding.size) this.#ask();
   }
 
+  #wanted = (/** @type {object} */ command) => this.#wishes.get(command);
+
   #refresh(/** @type {string} */ id) {
     const { items, pending } = this.board;
     const voted = this.#voted.has(id);
-    const wants = (/** @type {object} */ command) => this.#wishes.get(command);
+    const wants = this.#wanted;
     const now = this.#adopted.has(id) ? null : shown(id, items, pending, { voted, wants });
     if (!now) return this.#forget(id);
     const before = this.entries.get(id);
@@ -424,10 +433,11 @@ export class Scene {
 
   #stand(/** @type {Entry} */ entry) {
     const { x, y } = this.#placeOf(entry);
-    if (entry.x !== x || entry.y !== y) this.#cull = true;
+    if (!entry.card) this.#isBlank ||= this.sketch.shows(entry);
     Object.assign(entry, { x, y });
+    this.#cull ||= this.mounts.isWrong(entry);
     if (entry.card) this.#paint(entry);
-    else this.#isBlank = true;
+    else this.#isBlank ||= this.sketch.shows(entry);
   }
 
   /** Puts what is grouped together. */
@@ -456,7 +466,7 @@ export class Scene {
     this.entries.delete(id);
     this.groups.gone(id);
     this.#held.release(id);
-    this.#isBlank = true;
+    this.#isBlank ||= this.sketch.shows(entry);
     if (this.selected === id) this.selected = null;
     if (hadFocus) this.root.focus();
   }
@@ -484,13 +494,9 @@ export class Scene {
     const follows = this.#follows(id);
     const isAtOnce = held?.mine || follows || motionIsReduced();
     if (card.place(entry.x, entry.y, isAtOnce)) this.#gliding.add(entry);
-    const { classList, style } = card.element;
-    const chosen = this.selected === id;
-    classList.toggle("held", !!held);
-    classList.toggle("in-my-hand", !!held?.mine);
-    classList.toggle("selected", chosen);
-    card.element.tabIndex = chosen ? 0 : -1;
-    style.zIndex = String(held || chosen || follows ? TOP : group === undefined ? order : GROUPED + order);
+    const isChosen = this.selected === id;
+    const level = held || isChosen || follows ? TOP : group === undefined ? order : GROUPED + order;
+    card.take({ isHeld: !!held, isMine: !!held?.mine, isChosen, level });
   }
 
   /** Whether its lead is in my hand. */
@@ -502,10 +508,10 @@ export class Scene {
   #mountSeen() {
     const { selected } = this;
     const isKept = (/** @type {Entry} */ { id }) => id === selected || !!this.#held.get(id)?.mine;
-    this.#cull = this.mounts.see(this.entries.values(), this.camera, this.size, isKept);
+    this.#cull = this.mounts.see(this.entries.values(), this.view, isKept);
     const chosen = selected && this.entries.get(selected);
     if (chosen) this.mounts.keep(chosen);
-    this.#isBlank = true;
+    this.#isBlank ||= this.sketch.isDrawn; // what has an element by now is no shape any more
     this.groups.measured();
     if (this.#cull || this.groups.isDirty) this.#ask(); // the rest in the next frames
   }
@@ -513,7 +519,7 @@ export class Scene {
   #giveFocus() {
     const entry = this.#focusWanted && this.entries.get(this.#focusWanted);
     if (!entry) return;
-    if (!this.#revealed) this.#glideTo(this.#revealing(entry));
+    if (!this.#revealed) this.view.glideTo(this.#revealing(entry));
     this.#revealed = true;
     if (!entry.card) return; // a frame later
     entry.card.element.focus({ preventScroll: true });
@@ -526,47 +532,18 @@ export class Scene {
 
   // The camera.
 
-  #look(/** @type {Camera} */ camera) {
-    this.#glide = null;
-    this.#setCamera(camera);
-  }
-
-  #setCamera(/** @type {Camera} */ camera) {
-    this.camera = camera;
-    const { x, y } = toScreen(camera, this.size, { x: 0, y: 0 });
-    this.layer.style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
-    this.columns.place(camera, this.size);
+  #moved() {
+    const { camera, size, view } = this;
+    this.columns.place(camera, size);
+    if (!view.isMoving) this.rings.style.setProperty("--hair", `${1 / camera.k}px`);
     this.#cull = true;
-    this.layer.style.willChange = "transform"; // what is painted is moved, not painted anew
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#rest(), REST_MS);
-    this.#ask();
-  }
-
-  /** The camera rests: all of it is painted sharp. */
-  #rest() {
-    this.layer.style.willChange = "";
-    this.rings.style.setProperty("--hair", `${1 / this.camera.k}px`);
-  }
-
-  #glideTo(/** @type {Camera} */ to) {
-    if (motionIsReduced()) return this.#look(to);
-    const from = this.camera;
-    const begun = performance.now();
-    this.#glide = () => {
-      const t = Math.min(1, (performance.now() - begun) / GLIDE_MS);
-      const eased = 1 - (1 - t) ** 3;
-      const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * eased;
-      if (t === 1) this.#glide = null;
-      this.#setCamera({ x: mix(from.x, to.x), y: mix(from.y, to.y), k: mix(from.k, to.k) });
-    };
+    this.#isBlank = true;
     this.#ask();
   }
 
   #resized() {
-    this.size = { width: this.root.clientWidth, height: this.root.clientHeight };
+    this.view.resized();
     this.sketch.resize(this.size);
-    this.#setCamera(this.camera);
   }
 
   #bounds() {

@@ -7,13 +7,15 @@
  */
 import { COLOURS } from "../text.js";
 import { seen } from "./camera.js";
+import { WIDTH, touches } from "./mounts.js";
 
 const RADIUS = 14;
 const ROUND = 2; // pixels: corners that are less round are drawn as corners
 
 export class Sketch {
   /** @type {Map<string, string>} */ #fills = new Map();
-  #drawn = false;
+  /** @type {import("./camera.js").Box | null} what was in view when it was drawn */ #box = null;
+  isDrawn = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -40,32 +42,38 @@ export class Sketch {
     this.#fills.clear();
   }
 
+  /** Whether it is one of the shapes that are to be seen. @param {Entry} entry */
+  shows(entry) {
+    return !entry.card && this.#box !== null && touches(entry, this.#box);
+  }
+
   /**
    * @param {import("./camera.js").Camera} camera
    * @param {import("./camera.js").Size} size
    * @param {Iterable<Entry>} entries
-   * @param {number} width  of a note
    */
-  draw(camera, size, entries, width) {
+  draw(camera, size, entries) {
     const { pen, canvas } = this;
     const dots = canvas.width / size.width || 1;
     const k = camera.k * dots;
-    const box = seen(camera, size, 200);
+    const box = seen(camera, size);
+    this.#box = box;
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    if (this.#drawn) pen.clearRect(0, 0, canvas.width, canvas.height);
+    if (this.isDrawn) pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.setTransform(k, 0, 0, k, canvas.width / 2 - camera.x * k, canvas.height / 2 - camera.y * k);
-    this.#drawn = false;
+    this.isDrawn = false;
     const isRound = RADIUS * k >= ROUND;
-    for (const { card, x, y, height, shown } of entries) {
-      if (card || x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
-      this.#drawn = true;
+    for (const entry of entries) {
+      if (!this.shows(entry)) continue;
+      const { x, y, height, shown } = entry;
+      this.isDrawn = true;
       pen.fillStyle = this.#fill(shown.colour);
       if (!isRound) {
-        pen.fillRect(x - width / 2, y - height / 2, width, height); // a tenth of the price
+        pen.fillRect(x - WIDTH / 2, y - height / 2, WIDTH, height); // a tenth of the price
         continue;
       }
       pen.beginPath();
-      pen.roundRect(x - width / 2, y - height / 2, width, height, RADIUS);
+      pen.roundRect(x - WIDTH / 2, y - height / 2, WIDTH, height, RADIUS);
       pen.fill();
     }
   }

@@ -22,6 +22,10 @@ export function nextTheme() {
   applyTheme();
 }
 
+/** @type {MediaQueryList | undefined} it follows the system by itself, and is asked in each frame */
+let stillness;
+
 export function motionIsReduced() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  stillness ??= matchMedia("(prefers-reduced-motion: reduce)");
+  return stillness.matches;
 }

@@ -43,11 +43,11 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def bobs(node: NodeProcess) -> AsyncIterator[Board]:
-    """A board, as Bob has it before himself."""
+    """A board that Bob has made, as he has it before himself."""
     async with connect(node.url) as client:
         await client.mint()
         made = await client.make_board("Retro, elsewhere")
-        yield await client.join(made.id)
+        yield await client.join(made.id, made.admin_token)
 
 
 def snippet(page: str, node: NodeProcess) -> str:
@@ -96,6 +96,41 @@ async def test_an_embedded_board_is_live_both_ways_under_a_strict_policy(
     await notes.filter(has_text="from Bob").locator(".vote").click()
     await bobs.reached(5)
     assert [note["upvotes"] for note in bobs.items["note"].values()] == [1]
+
+
+async def test_in_an_embedded_board_notes_are_grouped_removed_and_taken_further(
+    site: Elsewhere, node: NodeProcess, page: Page, bobs: Board
+) -> None:
+    site.pages["/work"] = (
+        f'<script type="module" src="{node.url}/embed/orbit-board.js"></script>'
+        f'<orbit-board board="{bobs.id}"></orbit-board>'
+    )
+    await bobs.tell("add_note", content="from Bob")
+    await page.goto(f"{site.origin}/work")
+    await page.get_by_role("button", name="Add note").click()
+    await page.keyboard.type("mine")
+    await page.keyboard.press("Control+Enter")
+    mine = page.get_by_role("article").filter(has_text="mine")
+    await expect(mine).to_be_focused()
+    await expect(mine).not_to_have_class(re.compile("pending"))
+    await page.keyboard.press("g")
+    await expect(page.get_by_role("combobox")).to_be_focused()
+    await page.keyboard.type("bob")
+    await page.keyboard.press("Enter")
+    await bobs.reached(4)
+    (group,) = bobs.items["group"].values()
+    assert set(group["notes"]) == set(bobs.items["note"])
+    await page.get_by_role("button", name="Take out").click()
+    await bobs.reached(5)
+    await page.get_by_role("button", name="Remove").click()
+    await bobs.reached(6)
+    await expect(mine).to_have_count(0)
+    await bobs.tell("set_phase", phase="vote")
+    await expect(page.get_by_role("region", name="Meeting")).to_contain_text("Vote")
+    link = page.get_by_role("link", name="Open in Orbit")
+    async with page.context.expect_page() as opened:
+        await link.click()
+    assert (await opened.value).url == f"{node.url}/b/{bobs.id}"
 
 
 async def test_an_embedded_board_keeps_to_its_box_and_its_pages_language(

@@ -634,6 +634,8 @@ export const text = {
 
   embed: {
     open: "In Orbit öffnen",
+    openHint: "In einem neuen Tab: anmelden, moderieren, teilen, zurückblicken",
+    private: "Öffne es in Orbit, um dich anzumelden oder um Einlass zu bitten.",
     board: "Orbit-Board",
   },
 

@@ -636,6 +636,8 @@ export const english = {
 
   embed: {
     open: "Open in Orbit",
+    openHint: "In a new tab: sign in, run the meeting, share, look back",
+    private: "Open it in Orbit to sign in, or to ask to be let in.",
     board: "Orbit board",
   },
 

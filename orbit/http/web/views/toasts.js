@@ -47,9 +47,42 @@ export class Toast extends Component {
   }
 }
 
-/** @param {{toasts: any[], onGone: (id: number) => void}} props */
-export const Toasts = ({ toasts, onGone }) => html`
-  <div class="toasts">${toasts.map((toast) => html`
-    <${Toast} key=${toast.id} ...${toast} onGone=${() => onGone(toast.id)} />`)}
+/** @param {{tray: Tray}} props */
+export const Toasts = ({ tray }) => html`
+  <div class="toasts">${tray.shown.map((toast) => html`
+    <${Toast} key=${toast.id} ...${toast} onGone=${() => tray.take(toast.id)} />`)}
   </div>
 `;
+
+/** The toasts that are shown: a few, the latest last, and the same words but once. */
+export class Tray {
+  /** @type {any[]} */ shown = [];
+  #last = 0;
+
+  /** @param {number} most @param {() => void} changed */
+  constructor(most, changed) {
+    this.most = most;
+    this.changed = changed;
+  }
+
+  /** @param {{words: string, kind: "done" | "refused", action?: {label: string, act: () => void}}} toast */
+  add = (toast) => {
+    const others = this.shown.filter(({ words }) => words !== toast.words);
+    this.#last += 1;
+    this.#show([...others, { ...toast, id: this.#last }].slice(-this.most));
+  };
+
+  /** @param {number} id */
+  take(id) {
+    this.#show(this.shown.filter((toast) => toast.id !== id));
+  }
+
+  clear() {
+    this.#show([]);
+  }
+
+  #show(/** @type {any[]} */ toasts) {
+    this.shown = toasts;
+    this.changed();
+  }
+}

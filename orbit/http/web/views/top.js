@@ -3,6 +3,7 @@
 import { html } from "../page/html.js";
 import { plain } from "../page/plain.js";
 import { text } from "../text.js";
+import { Here } from "./here.js";
 import { Icon, Mark } from "./icons.js";
 import { Status } from "./status.js";
 
@@ -27,10 +28,7 @@ export const Top = ({ account, card, here, state, waiting, asks, open, onHome })
     </div>
     <div class="bar">
       <${Status} state=${state} waiting=${waiting} />
-      ${!card?.strict && html`<span class="here" title=${words.here(here)}>
-        <${Icon} name="people" /><span aria-hidden="true">${here}</span>
-        <span class="reader">${words.here(here)}</span>
-      </span>`}
+      <${Here} here=${here} card=${card} />
       ${account && html`
         <button type="button" class="button quiet icon-only" aria-haspopup="dialog"
           title=${text.account.signedIn(account.name || account.email)}

@@ -57,7 +57,7 @@ class RedisCarrier:
         self._url, self._inc, self._clock = url, inc, clock
         self._frames = Frames(inc, log_id, secret)
         self._prefix = _prefix(log_id)
-        self._publisher = Publisher(self._frames, self._channel, self._echo)
+        self._publisher = Publisher(self._frames, self._channel, self._opened)
         self._received: Received | None = None
         self._reader: Link | None = None
         self._subscribed: asyncio.Future[None] | None = None
@@ -170,6 +170,12 @@ class RedisCarrier:
                 # Redis took it, and we did not get it: this connection is dead
                 self._break_reader("nothing arrives")
             await asyncio.sleep(ECHO_S)
+
+    def _opened(self) -> None:
+        """Listen anew if nothing arrives: TCP would take seconds over the old link."""
+        if self.is_deaf:
+            self._break_reader("nothing arrived while nothing was taken")
+        self._echo()
 
     def _echo(self) -> None:
         now = self._clock.monotonic()

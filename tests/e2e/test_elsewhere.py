@@ -130,7 +130,7 @@ async def test_in_an_embedded_board_notes_are_grouped_removed_and_taken_further(
     link = page.get_by_role("link", name="Open in Orbit")
     async with page.context.expect_page() as opened:
         await link.click()
-    assert (await opened.value).url == f"{node.url}/b/{bobs.id}"
+    await expect(await opened.value).to_have_url(f"{node.url}/b/{bobs.id}")
 
 
 async def test_an_embedded_board_keeps_to_its_box_and_its_pages_language(

@@ -9,7 +9,7 @@
  * @typedef {object} Props
  * @property {import("../orbit.js").Orbit} orbit
  * @property {import("../sdk/board.js").Board} board
- * @property {{current: Stage | null}} hold  a ref to be set to this
+ * @property {{current: Stage | null}} hold  a ref to be set to this: Preact 11 sets none to a component
  * @property {any} [past]  what the board has been, shown in its place
  * @property {import("./toasts.js").Tray} tray  where short words go
  * @property {() => void} soon  draws the page again, and this with it

@@ -47,6 +47,7 @@ from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
+from orbit.core.services.resets import Resets
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.tokens import Tokens
 from orbit.core.services.unsubscribing import Unsubscribing
@@ -87,6 +88,7 @@ class Core(Struct, frozen=True):
     accounts: Accounts
     logins: Logins
     passwords: Passwords
+    resets: Resets
     sign_in: SignIn
     housekeeper: Housekeeper
     invites: Invites
@@ -150,6 +152,8 @@ def compose(
     unsubscribing = Unsubscribing(keys, people.unsubscribed, clock)
     accounts = Accounts(people, identity, belongings, clock)
     logins = Logins(people, identity, erasure, tokens, clock)
+    guesses = limits.guesses_per_account_h
+    passwords = Passwords(people, keys, accounts, logins, hasher, clock, guesses)
     return Core(
         journal,
         clock,
@@ -162,15 +166,8 @@ def compose(
         post,
         accounts,
         logins,
-        Passwords(
-            people,
-            keys,
-            accounts,
-            logins,
-            hasher,
-            clock,
-            limits.guesses_per_account_h,
-        ),
+        passwords,
+        Resets(people, keys, accounts, passwords, post, clock, limits.codes_per_mail_h),
         SignIn(
             people, identity, accounts, logins, post, clock, limits.codes_per_mail_h
         ),
@@ -268,6 +265,7 @@ def make_services(
         accounts=core.accounts,
         logins=core.logins,
         passwords=core.passwords,
+        resets=core.resets,
         sign_in=core.sign_in,
         merging=core.merging,
         invites=core.invites,

@@ -468,6 +468,12 @@ class Passwords(Protocol):
         None, and nothing is done: it is not `before` any more.
         """
 
+    async def choose(self, account: str, sealed: bytes, now: datetime) -> Set[str]:
+        """Give an account a password, and end all logins; return those that ended.
+
+        Its address was shown to be his.  Does nothing if the account is unknown.
+        """
+
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
         """Count a guess; False, and it is not, if there were too many.
 

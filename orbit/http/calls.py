@@ -28,6 +28,7 @@ from orbit.core.services.invites import Invites
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.passwords import Passwords
+from orbit.core.services.resets import Resets
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.types import BoardId, Principal
@@ -56,6 +57,7 @@ class Services(Struct, frozen=True):
     accounts: Accounts
     logins: Logins
     passwords: Passwords
+    resets: Resets
     sign_in: SignIn
     merging: Merging
     invites: Invites

@@ -84,6 +84,25 @@ async def test_a_changed_password_ends_all_logins_but_one(store: Store) -> None:
     assert await people.logins.of(ann.id) == [here]
 
 
+async def test_a_chosen_password_voids_what_was_before(store: Store) -> None:
+    people, ann = store.people, account()
+    await people.passwords.register(ann, b"old")
+    login = Login(str(uuid4()), ann.id, b"salt", NOW, NOW)
+    await people.logins.begin(login, 1)
+    choose = people.passwords.choose
+    assert await choose(ann.id, b"new", NOW) == {login.family}
+    shown = replace(ann, verified_at=NOW, version=2)
+    assert await people.passwords.of(ANN) == (shown, b"new")
+    assert await choose(ann.id, b"newer", NOW + PER) == set()
+    assert await people.passwords.of(ANN) == (replace(shown, version=3), b"newer")
+    assert await choose(str(uuid4()), b"x", NOW) == set()
+    bob = await people.accounts.add(account("bob@example.org"))
+    await choose(bob.id, b"first", NOW)
+    found = await people.passwords.of(bob.email)
+    assert found is not None
+    assert found[1] == b"first"
+
+
 async def test_guesses_are_bounded_however_many_come_at_once(store: Store) -> None:
     passwords = store.people.passwords
 

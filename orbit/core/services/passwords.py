@@ -72,7 +72,7 @@ class Passwords:
             name=who.name,
             about=who.about,
         )
-        sealed = self._sealed(draft.id, await self._hash(who.password))
+        sealed = self._sealed(draft.id, await self.hashed(who.password))
         if taken := await self._people.passwords.register(draft, sealed):
             said = f"there is an account of this {taken} already"
             raise Conflict(said, details={"field": taken})
@@ -104,13 +104,20 @@ class Passwords:
         ended = await self._people.passwords.change(
             account.id,
             before,
-            self._sealed(account.id, await self._hash(new)),
+            self._sealed(account.id, await self.hashed(new)),
             self._clock.now(),
             caller.login,
         )
         if ended is None:
             raise Conflict("this password was changed just now")
         await self._logins.cut(ended)
+
+    async def choose(self, account: Account, kept: str) -> None:
+        """Give whoever has shown his address a password; all his logins end."""
+        sealed, now = self._sealed(account.id, kept), self._clock.now()
+        await self._logins.cut(
+            await self._people.passwords.choose(account.id, sealed, now)
+        )
 
     async def _proven(
         self, name: str, password: str, field: str
@@ -138,7 +145,8 @@ class Passwords:
     def _who(self, name: str) -> bytes:
         return self._keys.seed(b"guess", name.encode())
 
-    async def _hash(self, password: str) -> str:
+    async def hashed(self, password: str) -> str:
+        """Return what is kept of a password, before it is sealed; raises `Busy`."""
         return await self._hasher.hash(normalize("NFC", password))
 
     def _sealed(self, id: str, kept: str) -> bytes:

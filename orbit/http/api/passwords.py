@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Annotated
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from orbit.core.errors import Forbidden, Invalid
 from orbit.core.ports import About
 from orbit.core.services.accounts import named
 from orbit.core.services.passwords import Registration
-from orbit.http.api.accounts import Email
+from orbit.core.services.resets import LIFE
+from orbit.http.api.accounts import Asking, Email, Sent
 from orbit.http.api.users import Address, Granted, Line, granted, line
 from orbit.http.calls import Admits, Call
 from orbit.http.limits import Class
@@ -62,6 +63,14 @@ class Entering(Struct, frozen=True):
 class Changing(Struct, frozen=True):
     current_password: Annotated[str, Meta(min_length=1, max_length=128)]
     new_password: Password
+
+
+class Resetting(Struct, frozen=True):
+    """What the link of the mail holds behind its `#`, and the new password."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    password: Password | UnsetType = UNSET
+    new_password: Password | UnsetType = UNSET
 
 
 @routes.op(
@@ -139,3 +148,39 @@ async def change_password(call: Call, body: Changing) -> web.Response:
         call.caller, body.current_password, body.new_password
     )
     return granted(await call.node.logins.renew(call.caller))
+
+
+@routes.op(
+    "POST",
+    "/auth/password/forgot/",
+    class_=Class.CODES,
+    admits=Admits.NEWCOMERS,
+)
+async def forget_password(call: Call, body: Asking) -> Sent:
+    """Mail a link by which a password can be chosen.
+
+    The answer is the same whether or not the address has an account. The link is good
+    for 30 minutes, once; a new one voids the one before.
+    """
+    await call.node.resets.send(body.email, call.site, call.language)
+    return Sent(sent=True, expires_in=int(LIFE.total_seconds()))
+
+
+@routes.op(
+    "POST",
+    "/auth/password/reset/",
+    status=204,
+    class_=Class.SIGN_INS,
+    admits=Admits.NEWCOMERS,
+)
+async def reset_password(call: Call, body: Resetting) -> web.Response:
+    """Choose a password, with the token of a mailed link; I am signed out everywhere.
+
+    The address is shown to be mine by that. 401 for a token that is none, or not any
+    more; after a 503 it is still good.
+    """
+    password = body.password or body.new_password
+    if not password:
+        raise Invalid("choose a password", details={"field": "password"})
+    await call.node.resets.reset(body.token, password)
+    return web.Response(status=204)

@@ -3,6 +3,8 @@
 from collections.abc import Set
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from orbit.core.ports import Account
 from orbit.store.memory.world import World
 
@@ -40,6 +42,16 @@ class MemoryPasswords:
             return None
         self._world.passwords[account] = after
         return self._world.end_logins(account, but)
+
+    async def choose(self, account: str, sealed: bytes, now: datetime) -> Set[str]:
+        """Give an account a password, and end all logins; return those that ended."""
+        found = self._world.accounts.get(account)
+        if found is None:
+            return set()
+        shown = replace(found, verified_at=found.verified_at or now)
+        self._world.accounts[account] = shown
+        self._world.passwords[account] = sealed
+        return self._world.end_logins(account)
 
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
         """Count a guess; False, and it is not, if there were too many."""

@@ -23,6 +23,7 @@ SELECT p.sealed, a.id::text, a.email, a.personas, a.created_at, a.name, a.versio
  WHERE a.email = $1 OR (lower(a.username) = $1 AND a.username <> '')
  ORDER BY a.email = $1 DESC LIMIT 1"""
 CHANGE = "SELECT change_password($1, $2, $3, $4, $5)::text[]"
+CHOOSE = "SELECT choose_password($1, $2, $3)::text"
 SPEND = """
 INSERT INTO guess AS g (who, paid_at) VALUES ($1, $2::timestamptz + $3::interval)
     ON CONFLICT (who) DO UPDATE SET paid_at = greatest(g.paid_at, $2) + $3
@@ -61,6 +62,10 @@ class PostgresPasswords:
         """Replace what is sealed, and end all logins but one; return who ended."""
         row = await self._lane.fetchrow(CHANGE, account, before, after, now, but)
         return None if row[0] is None else set(row[0])
+
+    async def choose(self, account: str, sealed: bytes, now: datetime) -> Set[str]:
+        """Give an account a password, and end all logins; return those that ended."""
+        return {row[0] for row in await self._lane.fetch(CHOOSE, account, sealed, now)}
 
     async def spend(self, who: bytes, now: datetime, per: timedelta, most: int) -> bool:
         """Count a guess; False, and it is not, if there were too many."""

@@ -35,6 +35,7 @@ NO_NODES = ({}, {"node": ""}, {"node": 5}, {"node": NUL}, {"node": "x" * 513})
 
 EMAIL = "carol@example.org"
 CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
+RESET = "<reset>"  # what the link of a mail holds
 TOKEN = "<token>"  # of her invite
 NO_ADDRESSES = (
     {},
@@ -198,6 +199,30 @@ OPS = (
             {"current_password": "", "new_password": HORSE},
             {"current_password": 5, "new_password": HORSE},
             {"current_password": HORSE, "new_password": f"{HORSE}\0"},
+        ),
+    ),
+    Op(
+        "POST",
+        "/auth/password/forgot/",
+        who="guest",
+        body={"email": "dan@example.org"},
+        bad=NO_ADDRESSES,
+    ),
+    Op(
+        "POST",
+        "/auth/password/reset/",
+        204,
+        who="guest",
+        body={"token": RESET, "password": HORSE},
+        bad=(
+            {},
+            {"token": "x"},
+            {"password": HORSE},
+            {"token": "", "password": HORSE},
+            {"token": 5, "password": HORSE},
+            {"token": "x" * 1_025, "password": HORSE},
+            {"token": "x", "password": "7 chars"},
+            {"token": "x", "new_password": None},
         ),
     ),
     Op("GET", "/users/me/", who="carol"),
@@ -478,6 +503,11 @@ class Cast:
         asked = await bob.post(f"/boards/{self.closed}/request-access/")
         self.request = asked.json["result"]["id"]
         await self._invite()
+        asked = {"email": "eve@example.org"}
+        await self.app.guest.post("/auth/password/forgot/", asked)
+        await self.app.core.post.deliver()
+        mail = self.app.mailbox.mails[-1].text
+        self.sent[RESET] = mail.partition("/reset#")[2].split()[0]
 
     async def _invite(self) -> None:
         """Invite Carol to the private board."""

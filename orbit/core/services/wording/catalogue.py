@@ -44,6 +44,7 @@ class Mail(StrEnum):
     """A mail that there is; behind each, what is filled in."""
 
     CODE = "code"  # code, minutes, site
+    RESET = "reset"  # link, minutes, site
     INVITE = "invite"  # title, message (perhaps empty), link, days, site, stop
 
 

@@ -27,6 +27,22 @@ CODE = Wording(
         ),
     ),
 )
+RESET = Wording(
+    "Wähle ein Passwort für Orbit",
+    (
+        Say("Wer diesem Link folgt, wählt das Passwort deines Kontos bei Orbit:"),
+        Link("Passwort wählen", "$link"),
+        Say(
+            "Er gilt $minutes Minuten, einmal. Danach bist du überall abgemeldet und "
+            "meldest dich bei $site neu an."
+        ),
+        Say(
+            "Hast du ihn nicht angefordert, musst du nichts tun: Dein Passwort bleibt, "
+            "wie es ist.",
+            soft=True,
+        ),
+    ),
+)
 INVITE = Wording(
     "Du bist eingeladen: $title",
     (
@@ -60,4 +76,6 @@ PAGE = Page(
     broken="Dieser Link ist nicht vollständig. Kopiere ihn ganz aus der Mail, oder "
     "klicke ihn dort an.",
 )
-CATALOGUE = Catalogue("de", {Mail.CODE: CODE, Mail.INVITE: INVITE}, PAGE)
+CATALOGUE = Catalogue(
+    "de", {Mail.CODE: CODE, Mail.RESET: RESET, Mail.INVITE: INVITE}, PAGE
+)

@@ -27,6 +27,22 @@ CODE = Wording(
         ),
     ),
 )
+RESET = Wording(
+    "Choose a password for Orbit",
+    (
+        Say("Whoever follows this link chooses the password of your Orbit account:"),
+        Link("Choose a password", "$link"),
+        Say(
+            "It is good for $minutes minutes, once. You are then signed out "
+            "everywhere, and sign in again at $site."
+        ),
+        Say(
+            "If it was not you who asked, there is nothing to do: your password stays "
+            "as it is.",
+            soft=True,
+        ),
+    ),
+)
 INVITE = Wording(
     "You are invited: $title",
     (
@@ -58,4 +74,6 @@ PAGE = Page(
     resumed="Invites come to your address again.",
     broken="This link is not whole. Copy all of it, or click on it in the mail.",
 )
-CATALOGUE = Catalogue("en", {Mail.CODE: CODE, Mail.INVITE: INVITE}, PAGE)
+CATALOGUE = Catalogue(
+    "en", {Mail.CODE: CODE, Mail.RESET: RESET, Mail.INVITE: INVITE}, PAGE
+)

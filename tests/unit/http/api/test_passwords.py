@@ -9,6 +9,7 @@ from orbit.core.errors import Busy
 from tests.kit.app import App, Client, running, settings
 
 REGISTER, LOGIN, ME = "/auth/register/", "/auth/login/", "/users/me/"
+FORGOT = "/auth/password/forgot/"
 CHANGE, REFRESH = "/account/password/", "/auth/refresh/"
 ANN, HORSE = "ann@example.org", "correct horse"
 WHOLE = {"email": ANN, "password": HORSE, "username": "ann"}
@@ -142,6 +143,45 @@ async def test_who_has_no_password_has_none_to_change(app: App) -> None:
     body = {"current_password": HORSE, "new_password": HORSE}
     assert (await ann.patch(CHANGE, body)).status == 409
     assert (await app.guest.patch(CHANGE, body)).status == 401
+
+
+async def test_login_and_forgot_do_not_enumerate(app: App) -> None:
+    """Known and unknown addresses are answered alike, and sent alike."""
+    await app.guest.post(REGISTER, WHOLE)
+    known, unknown = [
+        await app.guest.post(FORGOT, {"email": each})
+        for each in (ANN, "bob@example.org")
+    ]
+    assert (known.status, known.json) == (200, {"sent": True, "expires_in": 1_800})
+    assert known.text == unknown.text
+    await app.core.post.deliver()
+    mails = app.mailbox.mails
+    assert sorted(mail.to for mail in mails) == [ANN, "bob@example.org"]
+    assert len({mail.subject for mail in mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/auth/password/reset/", "password"), ("//auth/password/reset", "new_password")],
+)
+async def test_who_has_the_mail_chooses_another_password(
+    app: App, path: str, field: str
+) -> None:
+    await app.guest.post(REGISTER, WHOLE)
+    german = {"Accept-Language": "de"}
+    await app.guest.post("//auth/password/forgot", {"email": ANN}, headers=german)
+    await app.core.post.deliver()
+    mail = app.mailbox.mails[-1]
+    assert mail.subject == "Wähle ein Passwort für Orbit"
+    token = mail.text.partition("/reset#")[2].split()[0]
+    body = {"token": token, field: "battery staple"}
+    assert (await app.guest.post(path, body)).status == 204
+    again = await app.guest.post(path, body)
+    assert (again.status, list(again.json["details"])) == (401, ["token"])
+    for password, status in ((HORSE, 401), ("battery staple", 200)):
+        answer = await app.guest.post(LOGIN, {**WHOLE, "password": password})
+        assert answer.status == status
+    assert answer.json["user"]["email_verified"]
 
 
 async def test_when_too_many_sign_in_the_next_comes_back(app: App) -> None:

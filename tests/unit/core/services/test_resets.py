@@ -1,0 +1,121 @@
+"""Forgotten passwords: a link by mail, good once, whoever has the address."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from orbit.core.errors import Busy, RateLimited, Unauthenticated
+from orbit.core.services.passwords import Registration
+from orbit.core.services.resets import LIFE
+from tests.kit.app import App, running
+from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
+
+OLD, NEW = "correct horse", "battery staple"
+
+
+@pytest.fixture
+def clock() -> Ahead:
+    return Ahead()
+
+
+@pytest_asyncio.fixture
+async def app(clock: Ahead) -> AsyncIterator[App]:
+    async with running(clock=clock) as started:
+        yield started
+
+
+async def token(app: App, email: str = ANN) -> str:
+    """Have a link sent to an address; return what is behind its `#`."""
+    await app.core.resets.send(email, SITE)
+    await app.core.post.deliver()
+    mail = app.mailbox.mails[-1]
+    assert mail.to == email.lower()
+    return mail.text.partition(f"{SITE}/reset#")[2].split()[0]
+
+
+async def test_who_follows_the_link_chooses_a_password_once(app: App) -> None:
+    ann = await app.core.passwords.register(Registration(ANN, OLD))
+    theirs = await app.core.logins.begin(ann)
+    shown = await token(app, "Ann@example.org")
+    await app.core.resets.reset(shown, NEW)
+    found = await app.core.passwords.prove(ANN, NEW)
+    assert (found.id, found.verified_at is None) == (ann.id, False)
+    for ask in (
+        app.core.passwords.prove(ANN, OLD),
+        app.core.identity.admit(theirs.access),
+        app.core.logins.refresh(theirs.refresh),
+        app.core.resets.reset(shown, OLD),
+    ):
+        with pytest.raises(Unauthenticated):
+            await ask
+    assert await app.core.passwords.prove(ANN, NEW)
+
+
+async def test_every_address_is_sent_a_link_and_has_an_account_by_it(app: App) -> None:
+    shown = await token(app, BOB)
+    assert app.place.world.accounts == {}
+    await app.core.resets.reset(shown, NEW)
+    assert (await app.core.passwords.prove(BOB, NEW)).email == BOB
+    ann = (await entered(app)).account  # who came by a code has no password
+    await app.core.resets.reset(await token(app), NEW)
+    assert (await app.core.passwords.prove(ANN, NEW)).id == ann.id
+
+
+async def test_of_many_at_once_one_chooses(app: App) -> None:
+    shown = await token(app)
+    asked = (app.core.resets.reset(shown, f"{n} {NEW}") for n in range(5))
+    done = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in done].count(Unauthenticated) == 4
+
+
+async def test_a_link_ends_and_a_new_one_voids_it(app: App, clock: Ahead) -> None:
+    first, second = await token(app), await token(app)
+    with pytest.raises(Unauthenticated):
+        await app.core.resets.reset(first, NEW)
+    clock.by = LIFE + timedelta(seconds=1)
+    with pytest.raises(Unauthenticated):
+        await app.core.resets.reset(second, NEW)
+    assert app.place.world.accounts == {}
+
+
+@pytest.mark.parametrize("made_up", ["x", "a" * 100, "é", "=", "A" * 64])
+async def test_a_made_up_token_chooses_nothing(app: App, made_up: str) -> None:
+    shown = await token(app)
+    with pytest.raises(Unauthenticated) as refused:
+        await app.core.resets.reset(made_up, NEW)
+    assert refused.value.details == {"field": "token"}
+    await app.core.resets.reset(shown, NEW)
+
+
+async def test_a_code_is_no_link_and_a_link_no_code(app: App) -> None:
+    digits, shown = await code(app), await token(app)
+    for wrong in (digits, shown[::-1]):
+        with pytest.raises(Unauthenticated):
+            await app.core.resets.reset(wrong, NEW)
+    await app.core.resets.reset(shown, NEW)
+
+
+async def test_when_too_many_sign_in_the_link_is_still_good(app: App) -> None:
+    shown, hashed = await token(app), app.core.passwords.hashed
+
+    async def busy(_password: str) -> str:
+        raise Busy
+
+    app.core.passwords.hashed = busy  # type: ignore[method-assign]
+    with pytest.raises(Busy):
+        await app.core.resets.reset(shown, NEW)
+    app.core.passwords.hashed = hashed  # type: ignore[method-assign]
+    await app.core.resets.reset(shown, NEW)
+
+
+async def test_an_address_gets_no_more_links_than_codes(app: App) -> None:
+    for _ in range(4):
+        await token(app)
+    await code(app)
+    with pytest.raises(RateLimited):
+        await app.core.resets.send(ANN, SITE)
+    stored = repr((app.place.world.codes, app.place.world.parcels))
+    assert "ann" not in stored

@@ -50,6 +50,7 @@ const below = (board) => `/boards/${encodeURIComponent(board.id)}/`;
 /** `on("excuse")`: why we are still a guest has changed; `on("account")`: who we are. */
 export class Orbit extends Emitter {
   /** @type {string | null} */ #ghost;
+  /** @type {string | null} */ #language;
   /** @type {string | null} */ #token;
   /** @type {Login} */ #login;
   /** @type {string | null} whom the last hello named */ #named = null;
@@ -78,7 +79,7 @@ export class Orbit extends Emitter {
     this.local = options.local ?? storage("localStorage");
     this.session = options.session ?? storage("sessionStorage");
     this.clock = options.clock ?? REAL_CLOCK;
-    this.language = options.language ?? null;
+    this.#language = options.language ?? null;
     this.#token = options.token ?? null;
     this.#ghost = options.ghost ?? this.#kept;
     this.#login = new Login(
@@ -419,7 +420,7 @@ export class Orbit extends Emitter {
     /** @type {RequestInit & {headers: Headers}} */ request,
     /** @type {"json" | "blob"} */ as,
   ) {
-    if (this.language) request.headers.set("Accept-Language", this.language);
+    if (this.#language) request.headers.set("Accept-Language", this.#language);
     /** @type {Response} */
     let response;
     try {

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from msgspec import Struct
 from pydantic import SecretStr
@@ -81,6 +82,7 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
         client = app.guest.with_headers(Authorization=f"Bearer {KEY}")
     id = note.json["result"]["id"]
     ids = {"note": id, "request": id, "type": "note", "connection": "n-1"}
+    ids["session"] = str(uuid4())
     spec = with_ids(board=board, **ids)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openapi.json"

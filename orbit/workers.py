@@ -42,6 +42,7 @@ STOP_S = 20.0
 HEAL_S = 0.5
 PORT_S = 8.0  # for so long the workers of a parent that was killed may hold the port
 SOON_S, LATE_S, WELL_S = 0.05, 10.0, 30.0  # before the next try; what is no quick death
+SETTLE_S = 3.0  # within which the living have taken the boards of a dead one
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -166,9 +167,18 @@ class Workers:
                 await self._bury(worker)
                 lived_s = time.monotonic() - worker.born_at
                 pause = SOON_S if lived_s > WELL_S else min(pause * 2, LATE_S)
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, self._settles_s(worker)))
                 with suppress(CannotServe):  # said; the dead one is looked at again
                     self.slots[slot] = await self._successor(slot)
+
+    def _settles_s(self, dead: Worker) -> float:
+        """Return for how long the living are left to take what somebody had.
+
+        To start one more takes a second of a core, which people would wait for.
+        """
+        others = (worker for worker in self.slots.values() if worker is not dead)
+        lives = any(other.process.returncode is None for other in others)
+        return SETTLE_S if lives else 0.0
 
     async def replace_all(self) -> None:
         """Give each a successor, and have it go when that serves: one at a time."""

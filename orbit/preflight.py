@@ -65,8 +65,7 @@ def check(settings: Settings) -> list[str]:
         faults += _check_secrets(settings)
         faults += _check_public(settings)
         faults += _check_links(settings)
-        faults += _check_mail(settings)
-    return faults
+    return faults + _check_mail(settings)
 
 
 def with_secrets(settings: Settings) -> Settings:
@@ -193,9 +192,17 @@ def _check_links(settings: Settings) -> list[str]:
 
 
 def _check_mail(settings: Settings) -> list[str]:
-    if settings.mail_url and settings.mail_from == NOBODYS_ADDRESS:
-        return ["ORBIT_MAIL_FROM is missing: no server takes mails from localhost"]
-    return []
+    if settings.mail_url is None:
+        return []
+    faults = []
+    if settings.public_url is None and not settings.is_production:
+        # who asks for a mail would choose, by `Host`, where its link leads
+        faults.append("ORBIT_PUBLIC_URL is missing: mails carry links to it")
+    if settings.mail_from == NOBODYS_ADDRESS and settings.is_production:
+        faults.append(
+            "ORBIT_MAIL_FROM is missing: no server takes mails from localhost"
+        )
+    return faults
 
 
 def _is_distant(url: str | None) -> bool:

@@ -167,18 +167,21 @@ class Workers:
                 await self._bury(worker)
                 lived_s = time.monotonic() - worker.born_at
                 pause = SOON_S if lived_s > WELL_S else min(pause * 2, LATE_S)
-                await asyncio.sleep(max(pause, self._settles_s(worker)))
+                await self._settle(worker)
+                await asyncio.sleep(pause)
                 with suppress(CannotServe):  # said; the dead one is looked at again
                     self.slots[slot] = await self._successor(slot)
 
-    def _settles_s(self, dead: Worker) -> float:
-        """Return for how long the living are left to take what somebody had.
+    async def _settle(self, dead: Worker) -> None:
+        """Leave the living a while to take what the dead one had, if any lives.
 
         To start one more takes a second of a core, which people would wait for.
         """
-        others = (worker for worker in self.slots.values() if worker is not dead)
-        lives = any(other.process.returncode is None for other in others)
-        return SETTLE_S if lives else 0.0
+        others = [worker for worker in self.slots.values() if worker is not dead]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                for other in others:
+                    await other.process.wait()
 
     async def replace_all(self) -> None:
         """Give each a successor, and have it go when that serves: one at a time."""

@@ -155,7 +155,10 @@ class Call(Struct, frozen=True):
 
     @property
     def site(self) -> str:
-        """Where the pages of this node are, as mails name it."""
+        """Where the pages of this node are, as mails name it.
+
+        Without `public_url` it is where the caller says: `preflight` lets none be sent.
+        """
         return self.settings.public_url or str(self.request.url.origin())
 
     @property

@@ -205,6 +205,19 @@ async def test_a_worker_is_killed_and_no_word_is_lost_or_doubled(
     await until(lambda: len(workers(node)) == COUNT)
 
 
+async def test_all_workers_are_killed_at_once_and_others_serve(
+    node: NodeProcess,
+) -> None:
+    await until(lambda: len(workers(node)) == COUNT)
+    async with seats(node, count=1) as [(_, board)]:
+        told = await board.tell("add_note", content="before")
+        for pid in workers(node).values():
+            os.kill(pid, signal.SIGKILL)
+        again = await board.tell("edit_note", note=told.id, content="after")
+        assert again.seq == told.seq + 1
+    await until(lambda: len(workers(node)) == COUNT)
+
+
 async def test_all_workers_are_replaced_one_after_the_other_while_people_write(
     node: NodeProcess,
 ) -> None:

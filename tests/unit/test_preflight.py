@@ -96,6 +96,13 @@ def test_production_accepts(changes: dict[str, Any]) -> None:
     assert check(production(**changes)) == []
 
 
+def test_who_asks_for_a_mail_never_chooses_where_its_links_lead() -> None:
+    mailing = {"data": Path("/tmp"), "mail_url": "smtp://127.0.0.1:25"}
+    (fault,) = check(load(mailing))
+    assert "ORBIT_PUBLIC_URL is missing: mails carry links" in fault
+    assert check(load(mailing | {"public_url": "http://127.0.0.1:8080"})) == []
+
+
 def test_development_is_forgiven() -> None:
     weak = {"env": "development", "pepper": "x", "cors_origins": "*"}
     assert check(production(**weak)) == []

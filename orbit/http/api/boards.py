@@ -118,7 +118,10 @@ class Page(Struct, frozen=True):
 
 
 class Journaled(Struct, frozen=True):
-    """What happened, filtered for the caller; `head` is the last seq there is."""
+    """What happened, filtered for the caller.
+
+    If `head` is not the seq of the last change, there is more after that.
+    """
 
     log_id: str
     changes: Sequence[Raw]
@@ -366,12 +369,15 @@ async def list_journal(call: Call, board: str, query: After) -> Journaled:
     """
     id, who, seen = await _look(call, board)
     mine, journal = _sight(who, seen), call.node.journal
-    upto, quiet = query.since + query.limit, quiet_types(call, seen)
+    # One more than is told: what this node follows may be older than what it reads.
+    upto, quiet = query.since + query.limit + 1, quiet_types(call, seen)
     found = heard(journal, id, query.since, upto, quiet)
-    entries = [entry async for entry in found]
+    read = [entry async for entry in found]
+    head = max([seen.seq, *(entry.seq for entry in read[-1:])])
+    entries = read[: query.limit]
     items = await journal.needed(id, put_by(entries, mine))  # last: newer than those
     changes = [Raw(event) for event in retold_among(entries, mine, items)]
-    return Journaled(seen.log_id, changes, seen.seq)
+    return Journaled(seen.log_id, changes, head)
 
 
 def quiet_types(call: Call, seen: Joined) -> Set[str]:

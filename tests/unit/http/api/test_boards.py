@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from orbit.http.api.boards import After
 from tests.kit.app import App, Client, until
@@ -350,6 +351,27 @@ async def test_a_read_is_not_older_than_asked(
     behind = await app.guest.get(f"{path}?min_seq=2")
     assert (behind.status, behind.error) == (503, "unavailable")
     assert behind.headers["Retry-After"] == "1"
+
+
+async def test_a_journal_says_that_it_goes_on_wherever_it_is_read(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that follows the board's owner has not heard yet what the journal has."""
+    ann, board = await app.ghost(), (await app.board())["board"]["id"]
+    for content in "abcd":
+        await note(ann, board, content)
+    look = app.core.router.look
+
+    async def behind(*args: Any, **kwargs: Any) -> Any:
+        return replace(await look(*args, **kwargs), seq=2)
+
+    monkeypatch.setattr(app.core.router, "look", behind)
+    last, head = 0, 1
+    while last < head:
+        path = f"/boards/{board}/journal/?since={last}&limit=2"
+        page = (await ann.get(path)).json
+        last, head = page["changes"][-1]["seq"], page["head"]
+    assert last == 5
 
 
 # Lists -----------------------------------------------------------------------------

@@ -30,7 +30,7 @@ TESTED_ELSEWHERE = {
         "unit/core/kinds/test_feedback.py",
         "its rules, as its people would tell them",
     ),
-    "orbit/core/ports.py": ("contract", "promises; each adapter is held to them"),
+    "orbit/core/ports": ("contract", "promises; each adapter is held to them"),
     "orbit/core/services/wording": (
         "unit/core/services/test_wording.py",
         "all languages say the same",

@@ -1,0 +1,83 @@
+"""What the core needs from outside.  Docstrings are promises, under contract test.
+
+Every method may raise `StoreDown` (the database did not answer; nothing was changed)
+unless it says otherwise.
+"""
+
+from orbit.core.ports.accounts import (
+    About,
+    Account,
+    Accounts,
+    Hasher,
+    Login,
+    Logins,
+    Passwords,
+)
+from orbit.core.ports.catalogue import RECENT, Card, Catalogue
+from orbit.core.ports.ghosts import Ghost, Ghosts
+from orbit.core.ports.invites import Bounds, Invite, Invites, Kept, Standing
+from orbit.core.ports.journal import (
+    Append,
+    Claim,
+    Held,
+    Journal,
+    Loaded,
+    NewBoard,
+    Op,
+    Outcome,
+    Snapshot,
+    Told,
+)
+from orbit.core.ports.mail import (
+    Code,
+    Codes,
+    Mailer,
+    Message,
+    Outbox,
+    Parcel,
+    Unsubscribed,
+)
+from orbit.core.ports.nodes import Clock, Lease, Registered, Registry
+from orbit.core.ports.people import People
+
+__all__ = [
+    "RECENT",
+    "About",
+    "Account",
+    "Accounts",
+    "Append",
+    "Bounds",
+    "Card",
+    "Catalogue",
+    "Claim",
+    "Clock",
+    "Code",
+    "Codes",
+    "Ghost",
+    "Ghosts",
+    "Hasher",
+    "Held",
+    "Invite",
+    "Invites",
+    "Journal",
+    "Kept",
+    "Lease",
+    "Loaded",
+    "Login",
+    "Logins",
+    "Mailer",
+    "Message",
+    "NewBoard",
+    "Op",
+    "Outbox",
+    "Outcome",
+    "Parcel",
+    "Passwords",
+    "People",
+    "Registered",
+    "Registry",
+    "Snapshot",
+    "Standing",
+    "Told",
+    "Unsubscribed",
+]

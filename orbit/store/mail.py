@@ -7,11 +7,13 @@ import asyncio
 import logging
 import os
 import ssl
+from email.header import Header
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import formatdate, parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
@@ -28,15 +30,37 @@ PORTS = {"smtp": 587, "smtps": 465}
 
 
 class Whole(UnstructuredHeader, BaseHeader):
-    """A header of one line: folded, an address of many letters is none any more."""
+    """A header of one line, as it is: folded, a long address is none any more.
+
+    The library would decode what looks encoded in it, line breaks, too; and then
+    whoever has typed it writes the headers that come next.
+    """
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Take the text for what it says, in one line."""
+        kwds |= {"decoded": " ".join(value.split()), "parse_tree": None}
 
     def fold(self, *, policy: Policy) -> str:
         """Return the header as it is sent."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class Words(Whole):
+    """A header that people read: encoded if it has to be, or looks as if it were."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as it is sent."""
+        is_plain = self.isascii() and "=?" not in self
+        code = "us-ascii" if is_plain else "utf-8"
+        words = Header(str(self), code, header_name=self.name)
+        return f"{self.name}: {words.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 HEADERS = HeaderRegistry()
+HEADERS.map_to_type("to", Whole)
 HEADERS.map_to_type("list-unsubscribe", Whole)
+HEADERS.map_to_type("subject", Words)
 POLICY = SMTP.clone(header_factory=HEADERS)
 
 
@@ -87,6 +111,7 @@ class SmtpMailer:
                 await aiosmtplib.send(
                     composed(message, self._sender, id),
                     sender=parseaddr(self._sender)[1],
+                    recipients=[message.to],  # whatever a header could be read as
                     hostname=self._host,
                     port=self._port,
                     username=self._user,

@@ -2,6 +2,7 @@
 
 import stat
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from tests.kit.smtp import certificate, mail_server
 
 HELLO = Message("ann@example.org", "Grüße 🪐", "Ein Text\n", "<p>Ein Text</p>\n")
 SENDER = "Orbit <orbit@example.org>"
+ASKED = {
+    *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type", "Content-Language"),
+}
 
 
 async def test_a_mail_arrives_as_text_and_as_html() -> None:
@@ -56,6 +61,34 @@ async def test_a_mail_that_nobody_asked_for_says_where_to_stop_them(
     assert unasked["List-Unsubscribe-Post"] == one_click
     assert asked["List-Unsubscribe"] is None
     assert asked["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize(
+    ("to", "subject"),
+    [
+        ("ann@example.org", "=?utf-8?q?Hi=0AReply-To=3A_eve=40example.org?="),
+        ("ann@example.org", "=?utf-8?q?Hi=0D=0A=0D=0A<b>Another mail</b>?="),
+        ("=?utf-8?q?eve=40example.org=2C_ann?=@example.org", "Hi"),
+        ("=?utf-8?q?ann=0AReply-To=3A_eve?=@example.org", "Hi"),
+        ("ann@example.org", "Gruß " * 60 + "🪐"),
+        ("ann@example.org", "x" * 255),
+    ],
+)
+async def test_what_was_typed_says_what_it_says_and_nothing_to_a_server(
+    to: str, subject: str
+) -> None:
+    async with mail_server() as server:
+        post = SmtpMailer(f"smtp://127.0.0.1:{server.port}", SENDER)
+        await post.send(replace(HELLO, to=to, subject=subject), "7")
+    (mail,), (envelope,) = server.mails, server.envelopes
+    sent = envelope.content
+    assert isinstance(sent, bytes)
+    head = sent.partition(b"\r\n\r\n")[0]
+    assert f"To: {to}\r\n".encode() in head
+    assert set(mail.keys()) == ASKED
+    assert max(map(len, head.split(b"\r\n"))) < 998  # RFC 5322, 2.1.1
+    unfolded = message_from_bytes(sent)["Subject"].replace("\r\n", "").strip()
+    assert str(make_header(decode_header(unfolded))) == subject
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])

@@ -149,9 +149,10 @@ class Call(Struct, frozen=True):
         """Put a board into the caller's own list, beside everything else."""
         if self.caller.persona is not None:
             key = self.caller.persona.box
-            if self.node.belongings.has_noted(key, board):
-                return
-            self.node.jobs.start(self._note(key, board), "note a board")
+            belongings = self.node.belongings
+            if not belongings.has_noted(key, board):
+                job = belongings.note_soon(key, board)
+                self.node.jobs.start(job, "note a board")
 
     @property
     def site(self) -> str:
@@ -178,9 +179,6 @@ class Call(Struct, frozen=True):
         if self.caller.persona is None:
             raise Unauthenticated("show your ghost", details={"field": "X-Ghost-ID"})
         return self.caller.persona.box
-
-    async def _note(self, key: BoxKey, board: BoardId) -> None:
-        await self.node.belongings.note(key, board)
 
 
 def as_operator(request: web.Request, node: Services, settings: Settings) -> Call:

@@ -437,7 +437,7 @@ class Socket:
         """Put the board on the ghost's own list, the first time it writes there."""
         box, belongings = self._box, self._gate.belongings
         if box and not belongings.has_noted(box, board):
-            self._start(belongings.note(box, board), "note")
+            self._start(belongings.note_soon(box, board), "note a board")
 
     def _watched(self, board: str) -> Subscriber | None:
         return self._boards.get(self._canonical(board))

@@ -24,6 +24,7 @@ MAX_BOARDS = 1_000  # the oldest of more are forgotten
 NOTED = 50_000  # pairs of ghost and board that are known to be in a box
 TRIES = 8  # when writers at several nodes meet
 PAUSE_MS = 20  # at most, before the second one; doubled before each further one
+AGAIN_S = (1, 2, 4, 8, 15, 30, 60)  # after which a box that could not be had is tried
 PAD_BYTES = 512  # a box tells its size in steps of this, not how many boards are in it
 
 
@@ -70,6 +71,21 @@ class Belongings:
             waiting.boards.pop(board, None)
             if not waiting.boards:
                 self._waiting.pop(key.label, None)
+
+    async def note_soon(self, key: BoxKey, board: BoardId) -> None:
+        """Put a board into the box now, or when the database is back: within 2 min.
+
+        Raises:
+            Unavailable: as `note` does, at the end of that time.
+        """
+        for pause_s in AGAIN_S:
+            try:
+                await self.note(key, board)
+            except Unavailable:
+                await asyncio.sleep(pause_s)
+            else:
+                return
+        await self.note(key, board)
 
     async def _add(self, key: BoxKey, waiting: dict[BoardId, None]) -> None:
         """Put all that wait into the box; here they wait no more."""

@@ -137,6 +137,29 @@ async def test_who_never_gets_his_turn_is_told(
     assert not mine.has_noted(key, boards(1)[0])
 
 
+async def test_what_was_written_before_an_outage_is_listed_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(belongings, "AGAIN_S", [0.001] * 3)
+
+    class Away(MemoryGhosts):
+        outages = 3
+
+        async def box(self, label: bytes) -> tuple[int, bytes]:
+            if self.outages:
+                self.outages -= 1
+                raise Unavailable
+            return await super().box(label)
+
+    mine, key = Belongings(Away(world)), KEYS.persona("secret").box
+    await mine.note_soon(key, boards(1)[0])
+    assert await mine.boards(key) == boards(1)
+    gone = Away(world)
+    gone.outages = 4
+    with pytest.raises(Unavailable):
+        await Belongings(gone).note_soon(key, boards(2)[0])
+
+
 async def test_what_is_noted_again_costs_no_look(world: World) -> None:
     mine = node(world)
     key = KEYS.persona("secret").box

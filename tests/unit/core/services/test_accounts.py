@@ -1,18 +1,9 @@
 """Who an account is to boards: the ghost that is shown, or one that nobody else is."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest_asyncio
-
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, code
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    async with running() as started:
-        yield started
 
 
 async def test_a_new_account_is_the_ghost_that_is_shown(app: App) -> None:

@@ -1,25 +1,18 @@
 """A ghost is forgotten everywhere, also by who was cut off half way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.actors import redaction
 from orbit.core.errors import StoreDown, Unauthenticated, Unavailable
 from orbit.core.ids import op_key
 from orbit.core.services import erasure as erasure_module
-from tests.kit.app import App, Client, running, until
+from tests.kit.app import App, Client, until
 
 MARK = "nobody but ann wrote this"
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    async with running() as started:
-        yield started
 
 
 def secret(of: Client) -> str:

@@ -1,27 +1,14 @@
 """Sign-ins that last: tokens that follow each other, and the ways they end."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import NotFound, Unauthenticated
 from orbit.core.services.logins import FAMILY_LIFE, GRACE, IDLE_LIFE, Logins
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import BOB, Ahead, entered
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,22 +1,14 @@
 """A ghost is taken into an account: notes, votes, boards; and what stays apart."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import StoreDown, Unavailable
-from tests.kit.app import App, Client, running, until
+from tests.kit.app import App, Client, until
 
 ME, MERGE = "/identity/ghost/me/", "/identity/ghost/merge/"
 ANN, BOB = "ann@example.org", "bob@example.org"
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    async with running() as started:
-        yield started
 
 
 def secret(of: Client) -> str:

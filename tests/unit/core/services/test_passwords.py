@@ -1,31 +1,23 @@
 """Passwords: who knows one, how often it is guessed, and who has typed an address."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Conflict, Forbidden, RateLimited, Unauthenticated
 from orbit.core.ports import Account
 from orbit.core.services.identity import GUEST
 from orbit.core.services.passwords import Passwords, Registration
-from tests.kit.app import App, running, settings
+from orbit.settings import Settings
+from tests.kit.app import App, settings
 from tests.kit.signed import ANN, BOB, Ahead, code
 
 HORSE = "correct horse"
 
 
 @pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    given = settings({"guesses_per_account_h": 4})
-    async with running(clock=clock, given=given) as started:
-        yield started
+def given() -> Settings:
+    return settings({"guesses_per_account_h": 4})
 
 
 @pytest.fixture

@@ -1,30 +1,17 @@
 """Forgotten passwords: a link by mail, good once, whoever has the address."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Busy, RateLimited, Unauthenticated
 from orbit.core.services.passwords import Registration
 from orbit.core.services.resets import LIFE
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
 
 OLD, NEW = "correct horse", "battery staple"
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 async def token(app: App, email: str = ANN) -> str:

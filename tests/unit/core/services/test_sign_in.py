@@ -1,27 +1,14 @@
 """Signing in by mail: codes, and the account that the first one makes."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import RateLimited, Unauthenticated
 from orbit.core.services.identity import GUEST
 from orbit.core.services.sign_in import SignIn
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 @pytest.fixture

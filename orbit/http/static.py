@@ -27,7 +27,11 @@ TYPES: Mapping[str, str] = {
 }
 # A page, and the paths at which it shows something.
 PAGES: Mapping[str, Sequence[str]] = {
-    "index.html": ("/", "/b/{board}", "/b/{board}/"),
+    "index.html": (
+        "/",
+        *("/b/{board}", "/b/{board}/"),
+        *("/reset", "/reset/"),
+    ),
     "console/index.html": ("/console", "/console/"),
     "socket/index.html": ("/api/docs/socket", "/api/docs/socket/"),
 }

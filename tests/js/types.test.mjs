@@ -13,7 +13,7 @@ const INSIDE = new Set([
 
 /** Names of the members that a class is said to have. */
 function declared(name) {
-  const body = new RegExp(`export class ${name}\\b.*?{\\n(.*?)\\n}`, "s").exec(source)?.[1] ?? "";
+  const body = new RegExp(`export (?:class|interface) ${name}\\b.*?{\\n(.*?)\\n}`, "s").exec(source)?.[1] ?? "";
   const members = body.matchAll(/^ {2}(?:readonly |static )*(\w+)\??[<(:]/gm);
   return new Set([...members].map(([, member]) => member).filter((member) => !INSIDE.has(member)));
 }
@@ -35,7 +35,7 @@ test("what the SDK exports is declared, and nothing else", () => {
 
 const { orbit, board } = live();
 const error = new sdk.OrbitError("busy", "wait");
-for (const [name, object] of Object.entries({ Orbit: orbit, Board: board })) {
+for (const [name, object] of Object.entries({ Orbit: orbit, Accounts: orbit.accounts, Board: board })) {
   test(`${name} has the members that are declared, and no other`, () => {
     assert.deepEqual([...declared(name)].sort(), [...present(object)].sort());
   });

@@ -1,5 +1,6 @@
 // @ts-check
 /** Where the page begins: which view an address shows. */
+import { Reset } from "./account/reset.js";
 import { Orbit } from "./orbit.js";
 import { Component, html, render } from "./page/html.js";
 import { language } from "./page/language.js";
@@ -32,8 +33,15 @@ class App extends Component {
 
   render() {
     const at = route();
-    if (at.page === "home") return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
-    if (at.page === "lost") return html`<${Notice} code="page" onHome=${this.goHome} />`;
+    switch (at.page) {
+      case "home": return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
+      case "reset": return html`<${Reset} orbit=${this.orbit} go=${this.go} />`;
+      case "board": return this.#board(at);
+      default: return html`<${Notice} code="page" onHome=${this.goHome} />`;
+    }
+  }
+
+  #board(at) {
     takeToken(at.id);
     return html`
       <${BoardPage} key=${at.id} id=${at.id} orbit=${this.orbit} go=${this.go}

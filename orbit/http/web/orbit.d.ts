@@ -63,6 +63,57 @@ export interface SignedIn {
   boards: { id: string; notes: number | null; upvotes: number | null }[];
 }
 
+/** An account, as its owner sees it. */
+export interface User extends Account {
+  email_verified: boolean;
+  username: string;
+  first_name: string;
+  last_name: string;
+  bio: string;
+  avatar_url: string;
+  organization: string;
+  role: string;
+}
+
+/** Where an account is signed in; `agent` is what that browser says that it is. */
+export interface Session {
+  id: string;
+  agent: string;
+  current: boolean;
+  created_at: string;
+  last_used_at: string;
+  expires_at: string;
+}
+
+/** Passwords, sign-ins, and what is said of oneself; `orbit.accounts`. */
+export interface Accounts {
+  /** Makes an account with a password, and signs in; its address is yet to be shown. */
+  register(who: { email: string; password: string; name?: string; username?: string }): Promise<User>;
+  /** Signs in by a password, with a mail address or a user name. */
+  signIn(who: string, password: string): Promise<User>;
+  /** Has a link mailed by which a password can be chosen. */
+  forgot(email: string): Promise<{ sent: boolean; expires_in: number }>;
+  /** Chooses a password by the token of that link; all sign-ins of the account end. */
+  reset(token: string, password: string): Promise<void>;
+  me(): Promise<User>;
+  edit(told: Partial<User>): Promise<User>;
+  /** All other sign-ins end. */
+  changePassword(current: string, next: string): Promise<void>;
+  sessions(): Promise<Session[]>;
+  endSession(id: string): Promise<void>;
+  signOutEverywhere(): Promise<void>;
+  /** What `erase` will erase. */
+  belongings(): Promise<{
+    boards: { id: string; notes: number; upvotes: number }[];
+    notes: number;
+    upvotes: number;
+    claimed: boolean;
+    expires_at: string | null;
+  }>;
+  /** Erases the account, and all that it wrote. */
+  erase(): Promise<void>;
+}
+
 /** A board, as lists show it. */
 export interface BoardCard {
   id: string;
@@ -181,6 +232,7 @@ export class Orbit {
   readonly session: Storage | null;
   readonly clock: Clock;
   readonly given: boolean;
+  readonly accounts: Accounts;
   /** Why we are still a guest, if we have to wait. */
   readonly excuse: OrbitError | null;
   /** What the server said of itself and of us when it greeted. */

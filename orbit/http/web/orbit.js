@@ -11,6 +11,7 @@
  *
  * It has no dependency and touches no page; it runs wherever there is a WebSocket.
  */
+import { Accounts } from "./sdk/accounts.js";
 import { Board } from "./sdk/board.js";
 import { Emitter } from "./sdk/emitter.js";
 import { OrbitError } from "./sdk/failure.js";
@@ -88,6 +89,15 @@ export class Orbit extends Emitter {
       (path, body) => this.#asNobody(path, body),
       (account) => this.emit("account", account),
     );
+    /** Passwords, sign-ins, and what is said of us. */
+    this.accounts = new Accounts({
+      rest: (method, path, more) => this.rest(method, path, more),
+      asNobody: (path, body) => this.#asNobody(path, body),
+      enter: (given) => this.#enter(given, false),
+      know: (given) => (given.access ? this.#login.keep(given) : this.#login.know(given.profile)),
+      look: () => this.#look(),
+      leave: () => this.#leave(() => this.#login.forget()),
+    });
     this.given = options.ghost !== undefined;
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     const address = `${this.url.replace(/^http/, "ws")}/ws`;
@@ -146,23 +156,38 @@ export class Orbit extends Emitter {
    */
   async signIn(email, code) {
     const given = await this.#asSelf("/identity/otp-verify/", { email, code });
-    this.#login.keep(given, !given.has_conflict);
-    this.#greetAnew();
+    this.#enter(given, !given.has_conflict);
     return given;
   }
 
+  #enter(/** @type {any} */ given, /** @type {boolean} */ holds) {
+    this.#login.keep(given, holds);
+    this.#greetAnew();
+  }
+
   /** Signs out; this browser forgets a ghost that the account holds. */
-  async signOut() {
+  signOut() {
+    return this.#leave(() => this.#login.leave());
+  }
+
+  async #leave(/** @type {() => any} */ forget) {
     if (this.#login.holds && !this.given) {
       this.#ghost = null;
       this.#keep(null);
     }
     try {
-      await this.#login.leave();
+      await forget();
     } finally {
       this.#greetAnew();
       this.become();
     }
+  }
+
+  /** All sign-ins of some account have ended: ours, too? */
+  async #look() {
+    if (!this.account || (await this.#login.renew(this.#login.access).catch(() => true))) return;
+    this.#greetAnew();
+    this.become();
   }
 
   /**
@@ -388,7 +413,7 @@ export class Orbit extends Emitter {
       const request = { method, headers, body: body && JSON.stringify(body) };
       const failure = await this.#fetch(path, request, as);
       if (!(failure instanceof OrbitError)) return failure;
-      if (failure.status === 401 && access && !renewed) {
+      if (failure.status === 401 && access && !renewed && !isGuess(failure)) {
         renewed = true;
         if (await this.#login.renew(access)) continue;
         this.#greetAnew(); // as our ghost
@@ -585,6 +610,11 @@ export class Orbit extends Emitter {
     });
   }
 }
+
+const SHOWN = new Set(["Authorization", "ghost", "X-Ghost-ID"]);
+
+/** Whether what was typed is wrong, and not what shows who we are. @param {OrbitError} failure */
+const isGuess = ({ details }) => Object.keys(details ?? {}).some((field) => !SHOWN.has(field));
 
 /** A browser's store, or null where there is none or it is forbidden. */
 function storage(/** @type {"localStorage" | "sessionStorage"} */ name) {

@@ -609,7 +609,6 @@ export const text = {
     withdraw: "Zurücknehmen",
     remove: "Von der Liste nehmen",
     withdrawn: (who) => `${who} ist von der Liste; der Link gilt nicht mehr.`,
-    later: (n) => `Versuch es in ${plural(n, "Minute", "Minuten")} noch einmal.`,
     states: {
       invited: (day) => `Eingeladen, bis ${day}`,
       came: () => "Gekommen",
@@ -640,6 +639,16 @@ export const text = {
   },
 
   dialog: { close: "Schließen" },
+
+  form: {
+    missing: "Das fehlt noch.",
+    short: (least) => `Das ist zu kurz: bitte mindestens ${plural(least, "Zeichen", "Zeichen")}.`,
+    noEmail: "Das ist keine Mailadresse.",
+    noAddress: "Das ist keine ganze Webadresse.",
+    other: "Das passt hier nicht.",
+    show: "Eingabe zeigen",
+    later: (n) => `Versuch es in ${plural(n, "Minute", "Minuten")} noch einmal.`,
+  },
 
   refused: (code, said) => REFUSED[code ?? ""] ?? `Das hat nicht geklappt: „${said}“`,
 };

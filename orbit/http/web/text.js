@@ -610,7 +610,6 @@ export const english = {
     withdraw: "Withdraw",
     remove: "Take off",
     withdrawn: (/** @type {string} */ who) => `${who} is off the list; the link is dead.`,
-    later: (/** @type {number} */ n) => `Try again in ${plural(n, "minute", "minutes")}.`,
     /** @type {Record<"invited" | "came" | "expired", (day: string) => string>} */
     states: {
       invited: (day) => `Invited, until ${day}`,
@@ -642,6 +641,17 @@ export const english = {
   },
 
   dialog: { close: "Close" },
+
+  form: {
+    missing: "This is needed.",
+    /** @param {number} least */
+    short: (least) => `This is too short: ${plural(least, "character", "characters")} or more, please.`,
+    noEmail: "This is no mail address.",
+    noAddress: "This is no whole web address.",
+    other: "This does not fit here.",
+    show: "Show what is typed",
+    later: (/** @type {number} */ n) => `Try again in ${plural(n, "minute", "minutes")}.`,
+  },
 
   /**
    * Why the server has refused: in English what it says itself.

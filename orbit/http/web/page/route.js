@@ -2,12 +2,19 @@
 /** Which page an address means, and the addresses of pages. */
 import { memory } from "./memory.js";
 
-/** @returns {{page: "home"} | {page: "board", id: string} | {page: "lost"}} */
+/** Where the pages for accounts are; `/reset` stands in mails. */
+export const PATHS = {
+  home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot", reset: "/reset", account: "/account",
+};
+const PAGES = new Map(Object.entries(PATHS).map(([page, path]) => [path, page]));
+
+/** @returns {{page: keyof typeof PATHS | "lost"} | {page: "board", id: string}} */
 export function route() {
   const { pathname } = location;
-  if (pathname === "/") return { page: "home" };
   const id = /^\/b\/([^/]+)\/?$/.exec(pathname)?.[1];
-  return id ? { page: "board", id: decoded(id) } : { page: "lost" };
+  if (id) return { page: "board", id: decoded(id) };
+  const path = pathname.replace(/(.)\/$/, "$1");
+  return { page: /** @type {keyof typeof PATHS | undefined} */ (PAGES.get(path)) ?? "lost" };
 }
 
 /**
@@ -20,6 +27,17 @@ export function takeToken(/** @type {string} */ id) {
   if (!token) return;
   if (what === "admin") memory.offer(id, decoded(token));
   else memory.keepInvite(id, decoded(token));
+  dropFragment();
+}
+
+/** Takes the whole fragment, which is a secret out of a mail, out of the address bar. */
+export function takeSecret() {
+  const secret = decoded(location.hash.slice(1));
+  dropFragment();
+  return secret;
+}
+
+function dropFragment() {
   history.replaceState(history.state, "", location.pathname + location.search);
 }
 

@@ -16,6 +16,9 @@ import { OrbitError } from "./failure.js";
 
 const EARLY_MS = 60_000; // before it is over: clocks differ, and answers take time
 
+/** What is kept of an account. @param {any} profile */
+const short = ({ id, email, name, created_at }) => ({ id, email, name, created_at });
+
 export class Login {
   /** @type {Kept | null} */ #kept = null;
   /** @type {Promise<boolean> | null} */ #renewal = null;
@@ -56,12 +59,12 @@ export class Login {
   /** Keeps what the server gave. @param {any} given @param {boolean} [holds] */
   keep(given, holds = this.holds) {
     const { access, refresh, profile, expires_in: lasts } = given;
-    this.#write({ access, refresh, profile, until: Date.now() + lasts * 1000, holds });
+    this.#write({ access, refresh, profile: short(profile), until: Date.now() + lasts * 1000, holds });
   }
 
   /** Another name, and so on. @param {any} profile */
   know(profile) {
-    if (this.#kept) this.#write({ ...this.#kept, profile });
+    if (this.#kept) this.#write({ ...this.#kept, profile: short(profile) });
   }
 
   /** The account holds this browser's ghost from now on. */

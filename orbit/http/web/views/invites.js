@@ -51,7 +51,7 @@ export class Invites extends Component {
       this.setState(done);
       this.#look();
     } catch (error) {
-      this.setState({ refusal: why(/** @type {any} */ (error)) });
+      this.setState({ refusal: explain(error) });
     }
     this.setState({ busy: false }, () => this.field.current?.focus());
   }
@@ -120,9 +120,3 @@ export class Invites extends Component {
     `;
   };
 }
-
-/** Why a mail does not go, as far as somebody can do something about it. @param {any} error */
-const why = (error) => {
-  const isLater = error.code === "rate_limited" && error.after > 60;
-  return isLater ? `${explain(error)} ${words.later(Math.ceil(error.after / 60))}` : explain(error);
-};

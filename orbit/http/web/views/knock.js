@@ -5,7 +5,7 @@ import { Component, createRef, html } from "../page/html.js";
 import { memory } from "../page/memory.js";
 import { text } from "../text.js";
 import { AccountDialog } from "./account.js";
-import { Mark } from "./icons.js";
+import { Centred } from "./centred.js";
 import { Welcome } from "./welcome.js";
 
 const words = text.knock;
@@ -54,11 +54,7 @@ export class Knock extends Component {
     const [title, hint] = isInvited ? text.welcome.title : waits ? words.waiting
       : isRefused ? words.refused : words.closed;
     return html`
-      <main class="notice">
-        <div class="notice-sky ${waits ? "waits" : ""}" aria-hidden="true"><i></i><i></i><i></i></div>
-        <${Mark} />
-        <h1 tabindex="-1" ref=${this.heading}>${title}</h1>
-        <p>${hint}</p>
+      <${Centred} title=${title} hint=${hint} hold=${this.heading} waits=${waits}>
         ${isInvited ? html`<${Welcome} orbit=${orbit} board=${board} onVoid=${this.void} />`
           : waits ? this.#waiting() : this.#form()}
         <div class="row wrap">
@@ -68,7 +64,7 @@ export class Knock extends Component {
           <a class="button quiet" href="/" onClick=${onHome}>${text.notice.home}</a>
         </div>
         ${signsIn && html`<${AccountDialog} orbit=${orbit} onClose=${this.signedIn} />`}
-      </main>
+      <//>
     `;
   }
 

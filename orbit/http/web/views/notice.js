@@ -3,18 +3,14 @@
 import { explain } from "../page/explain.js";
 import { html } from "../page/html.js";
 import { text } from "../text.js";
-import { Mark } from "./icons.js";
+import { Centred } from "./centred.js";
 
 /** @param {{code: string, message?: string, onHome: (event: Event) => void}} props */
 export const Notice = ({ code, message = "", onHome }) => {
   const [title, hint] = text.notice[code] ?? text.notice.other;
   return html`
-    <main class="notice">
-      <div class="notice-sky" aria-hidden="true"><i></i><i></i><i></i></div>
-      <${Mark} />
-      <h1>${title}</h1>
-      <p>${hint || explain({ code, message })}</p>
+    <${Centred} title=${title} hint=${hint || explain({ code, message })}>
       <a class="button primary" href="/" onClick=${onHome}>${text.notice.home}</a>
-    </main>
+    <//>
   `;
 };

@@ -1,0 +1,22 @@
+// @ts-check
+/** Fields that several forms have, each called what password managers know it by. */
+import { words } from "./text.js";
+
+const LEAST = 8;
+
+/** @param {string} [value] */
+export const email = (value = "") => ({
+  name: "email", type: "email", label: words.email, placeholder: words.emailHint,
+  autocomplete: "username", required: true, defaultValue: value, dir: "ltr", autocapitalize: "none", spellcheck: "false",
+});
+
+/** @param {string} name @param {string} [label] */
+export const newPassword = (name, label = words.newPassword) => ({
+  name, type: "password", label, hint: words.passwordHint(LEAST),
+  autocomplete: "new-password", required: true, minlength: LEAST, maxlength: 128,
+});
+
+/** @param {string} name @param {string} label */
+export const password = (name, label) => ({
+  name, type: "password", label, autocomplete: "current-password", required: true, maxlength: 128,
+});

@@ -1,0 +1,103 @@
+// @ts-check
+/**
+ * Accounts: passwords beside codes, what is said of oneself, and where one has signed in.
+ *
+ * Who has signed in is the SDK's to know: this only asks, and hands over what it is given.
+ */
+
+/**
+ * @typedef {object} Ways  how the SDK asks, and what it does with an answer
+ * @property {(method: string, path: string, options?: {body?: any}) => Promise<any>} rest  as who we are
+ * @property {(path: string, body: any) => Promise<any>} asNobody
+ * @property {(given: any) => void} enter  somebody has signed in
+ * @property {(given: any) => void} know  the tokens, or the name, are others
+ * @property {() => Promise<void>} look  whether we are still signed in
+ * @property {() => void} leave  we are signed in no more
+ */
+
+const SESSIONS = "/auth/sessions/";
+
+export class Accounts {
+  #ways;
+
+  /** @param {Ways} ways */
+  constructor(ways) {
+    this.#ways = ways;
+  }
+
+  /**
+   * Makes an account with a password, and signs in.  Its address counts for nothing until
+   * it is shown to be ours.
+   * @param {{email: string, password: string, name?: string, username?: string}} who
+   */
+  async register(who) {
+    return this.#enter(await this.#ways.asNobody("/auth/register/", who));
+  }
+
+  /** Signs in by a password. @param {string} who  a mail address, or a user name */
+  async signIn(who, /** @type {string} */ password) {
+    return this.#enter(await this.#ways.asNobody("/auth/login/", { username: who, password }));
+  }
+
+  #enter(/** @type {any} */ given) {
+    this.#ways.enter({ ...given, profile: given.user });
+    return given.user;
+  }
+
+  /** Has a link mailed by which a password can be chosen. @param {string} email */
+  forgot(email) {
+    return this.#ways.asNobody("/auth/password/forgot/", { email });
+  }
+
+  /** Chooses a password; whoever was signed in to that account is not any more. @param {string} token */
+  async reset(token, /** @type {string} */ password) {
+    await this.#ways.asNobody("/auth/password/reset/", { token, password });
+    await this.#ways.look();
+  }
+
+  /** Who we are, and what is said of us. */
+  me() {
+    return this.#ways.rest("GET", "/users/me/");
+  }
+
+  /** Says something else of us. @param {any} told */
+  async edit(told) {
+    const user = await this.#ways.rest("PATCH", "/users/me/", { body: told });
+    this.#ways.know({ profile: user });
+    return user;
+  }
+
+  /** Changes the password; everywhere else we are signed in no more. @param {string} current */
+  async changePassword(current, /** @type {string} */ next) {
+    const body = { current_password: current, new_password: next };
+    const given = await this.#ways.rest("PATCH", "/account/password/", { body });
+    this.#ways.know({ ...given, profile: given.user });
+  }
+
+  /** Where we are signed in, the place that was used last first. @returns {Promise<any[]>} */
+  async sessions() {
+    return (await this.#ways.rest("GET", SESSIONS)).results;
+  }
+
+  /** Ends one of them. @param {string} id */
+  endSession(id) {
+    return this.#ways.rest("DELETE", `${SESSIONS}${encodeURIComponent(id)}/`);
+  }
+
+  /** Signs out here and everywhere else. */
+  async signOutEverywhere() {
+    await this.#ways.rest("POST", "/auth/logout/", { body: { everywhere: true } });
+    this.#ways.leave();
+  }
+
+  /** What will be erased: boards, notes, upvotes. */
+  belongings() {
+    return this.#ways.rest("GET", "/identity/ghost/me/");
+  }
+
+  /** Erases the account, and all that it wrote. */
+  async erase() {
+    await this.#ways.rest("DELETE", "/identity/ghost/me/");
+    this.#ways.leave();
+  }
+}

@@ -273,8 +273,16 @@ def faults(cls: type[Struct], body: bytes) -> Faults:
             checked(_decoder(field.type).decode, bytes(given[name]))
         except BadRequest as error:
             inner = error.details.get("field", "")
-            found.append((f"{name}.{inner}".rstrip("."), error.message))
+            said = _in_words(field.type, error.message)
+            found.append((f"{name}.{inner}".rstrip("."), said))
     return found
+
+
+def _in_words(type_: Any, message: str) -> str:
+    """Say what is expected where a pattern would: that is for programs."""
+    is_pattern = " matching regex " in message
+    words = msgspec.json.schema(type_).get("description") if is_pattern else None
+    return f"expected {words}" if words else message
 
 
 @cache

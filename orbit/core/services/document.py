@@ -53,7 +53,13 @@ class NoteData(Struct, frozen=True, kw_only=True):
 
 
 class NoteItem(Struct, frozen=True):
-    id: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
+    id: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)",
+            description="1 to 64 letters, digits, _ and -",
+        ),
+    ]
     data: NoteData
     type: Literal["note"] = "note"
 

@@ -24,7 +24,12 @@ routes = Routes("users")
 
 # No "@": it would be taken for a mail address, perhaps somebody else's.
 Username = Annotated[
-    str, Meta(max_length=150, pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]*)?$")
+    str,
+    Meta(
+        max_length=150,
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]*)?$(?!\n)",
+        description="letters, digits and . _ + -, one of the first two in front",
+    ),
 ]
 Password = Annotated[str, Meta(min_length=8, max_length=128)]
 Typed = Annotated[str, Meta(max_length=254)]

@@ -24,7 +24,14 @@ LINES = frozenset({"name", "first_name", "last_name", "organization"})
 UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that no line of text needs
 
 Line = Annotated[str, Meta(max_length=80)]
-Address = Annotated[str, Meta(max_length=500, pattern=r"^(https?://[^\s\"<>\\]+)?$")]
+Address = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        pattern=r"^(https?://[^\s\"<>\\]+)?$(?!\n)",
+        description="a web address that begins with http:// or https://, or nothing",
+    ),
+]
 
 
 class User(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The document is valid, whole, and says what the rows do."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,6 +25,16 @@ def operation(spec: dict[str, Any], method: str, path: str) -> dict[str, Any]:
     return found
 
 
+def found_in(part: Any, name: str) -> Iterator[dict[str, Any]]:
+    """Give every object in a document that has a member of this name."""
+    if isinstance(part, dict):
+        if isinstance(part.get(name), str):
+            yield part
+        part = list(part.values())
+    for inner in part if isinstance(part, list) else []:
+        yield from found_in(inner, name)
+
+
 def test_the_document_is_valid(spec: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(spec).validate()
     assert spec["openapi"] == "3.1.0"
@@ -35,6 +46,16 @@ def test_every_row_is_in_it_under_a_name_of_its_own(spec: dict[str, Any]) -> Non
     assert sorted(names) == sorted(row.name for row in ROWS)
     assert len(set(names)) == len(names)
     assert all(o["summary"] for item in spec["paths"].values() for o in item.values())
+
+
+def test_what_has_a_pattern_is_one_line_and_says_in_words_what_it_is(
+    spec: dict[str, Any],
+) -> None:
+    patterns = list(found_in(spec, "pattern"))
+    assert len(patterns) > 3
+    for each in patterns:
+        assert each["pattern"].endswith(r"$(?!\n)")
+        assert each["description"]
 
 
 def test_aliases_are_not_documented_twice(spec: dict[str, Any]) -> None:

@@ -162,6 +162,17 @@ def test_faults_of_a_command_are_found_field_by_field() -> None:
     assert faults(MoveNote, b"[1]") == []
 
 
+def test_a_pattern_is_told_in_words() -> None:
+    class Numbered(Struct):
+        number: Annotated[str, Meta(pattern=r"^[0-9]$(?!\n)", description="a digit")]
+
+    assert faults(Numbered, b'{"number": "7"}') == []
+    for wrong in (b'"x"', b'"7\\n"'):
+        assert faults(Numbered, b'{"number": %b}' % wrong) == [
+            ("number", "expected a digit")
+        ]
+
+
 def test_paths_are_with_and_without_the_slash_and_by_alias() -> None:
     aliases = {"/old/": "/new/", "/api/legacy/": "/new/", "//bare/": "/new/"}
     assert list(paths("/new/", aliases)) == [

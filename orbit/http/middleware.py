@@ -27,6 +27,7 @@ access = logging.getLogger("orbit.access")
 REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID = web.RequestKey("request_id", str)
 SLOW_S = 0.5
+OURS = ("/api/", "/auth/")  # where answers are somebody's, and no cache keeps them
 SAMPLE = 20  # a line costs 100 us: of good, quick answers one in so many gets it
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -146,7 +147,7 @@ def dress(
             headers.update(allowance)
         if is_https(request, settings):
             headers["Strict-Transport-Security"] = HSTS
-        if request.path.startswith("/api/"):
+        if request.path.startswith(OURS):
             headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
             if settings.cors_origins:  # or a cache gives one site's answer to another
                 said = headers.get(hdrs.VARY)

@@ -64,8 +64,9 @@ async def test_hsts_is_told_over_https_alone() -> None:
         assert "max-age=31536000" in over.headers["Strict-Transport-Security"]
 
 
-async def test_answers_of_the_interface_are_not_kept(app: App) -> None:
-    answer = await app.guest.get("/identity/ghost/me/")
+@pytest.mark.parametrize("path", ["/identity/ghost/me/", "//auth/me/", "//auth/x/"])
+async def test_answers_of_the_interface_are_not_kept(app: App, path: str) -> None:
+    answer = await app.guest.get(path)
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -113,11 +113,16 @@ class Passwords:
         await self._logins.cut(ended)
 
     async def choose(self, account: Account, kept: str) -> None:
-        """Give whoever has shown his address a password; all his logins end."""
+        """Give whoever has shown his address a password; all his logins end.
+
+        What was guessed before counts no more: others may have kept him out by that.
+        """
         sealed, now = self._sealed(account.id, kept), self._clock.now()
         await self._logins.cut(
             await self._people.passwords.choose(account.id, sealed, now)
         )
+        for name in filter(None, (account.email, canonical(account.username))):
+            await self._people.passwords.forgive(self._who(name))
 
     async def _proven(
         self, name: str, password: str, field: str

@@ -86,8 +86,8 @@ class Resets:
             Busy: too many sign in at the moment; the token is still good.
         """
         named = self._named(token)
+        kept = await self._passwords.hashed(password)  # who is refused spends no try
         code = await self._shown(named.email, self._hash(token))
-        kept = await self._passwords.hashed(password)
         if not await self._codes.use(code):
             raise _no_token()
         account = await self._accounts.enter(named.email, None)

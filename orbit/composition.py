@@ -48,6 +48,7 @@ from orbit.core.services.merging import Merging
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
 from orbit.core.services.resets import Resets
+from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.tokens import Tokens
 from orbit.core.services.unsubscribing import Unsubscribing
@@ -89,6 +90,7 @@ class Core(Struct, frozen=True):
     logins: Logins
     passwords: Passwords
     resets: Resets
+    second_factor: SecondFactor
     sign_in: SignIn
     housekeeper: Housekeeper
     invites: Invites
@@ -154,6 +156,7 @@ def compose(
     logins = Logins(people, identity, erasure, tokens, clock)
     guesses = limits.guesses_per_account_h
     passwords = Passwords(people, keys, accounts, logins, hasher, clock, guesses)
+    second_factor = SecondFactor(people, keys, passwords, logins, clock)
     return Core(
         journal,
         clock,
@@ -168,8 +171,16 @@ def compose(
         logins,
         passwords,
         Resets(people, keys, accounts, passwords, post, clock, limits.codes_per_mail_h),
+        second_factor,
         SignIn(
-            people, identity, accounts, logins, post, clock, limits.codes_per_mail_h
+            people,
+            identity,
+            accounts,
+            logins,
+            second_factor,
+            post,
+            clock,
+            limits.codes_per_mail_h,
         ),
         Housekeeper(journal, people.ghosts, clock, KINDS),
         Invites(people, identity, router, post, unsubscribing, clock, AcceptInvite()),
@@ -266,6 +277,7 @@ def make_services(
         logins=core.logins,
         passwords=core.passwords,
         resets=core.resets,
+        second_factor=core.second_factor,
         sign_in=core.sign_in,
         merging=core.merging,
         invites=core.invites,

@@ -6,6 +6,7 @@ OrbitError               base of all that a caller may be told; anything else is
 │   │   └── Invalid      well formed, and a field is out of bounds; names the field
 │   ├── TooLarge
 │   ├── Unauthenticated
+│   │   └── SecondFactorMissing
 │   ├── Forbidden
 │   │   └── PrivateBoard
 │   ├── NotFound
@@ -72,6 +73,11 @@ class TooLarge(Rejected):
 class Unauthenticated(Rejected):
     code = "unauthenticated"
     summary = "say who you are"
+
+
+class SecondFactorMissing(Unauthenticated):
+    code = "second_factor"
+    summary = "show a code of your second factor, too, with this challenge"
 
 
 class Forbidden(Rejected):

@@ -29,6 +29,7 @@ from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.resets import Resets
+from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.types import BoardId, Principal
@@ -58,6 +59,7 @@ class Services(Struct, frozen=True):
     logins: Logins
     passwords: Passwords
     resets: Resets
+    second_factor: SecondFactor
     sign_in: SignIn
     merging: Merging
     invites: Invites

@@ -31,3 +31,12 @@ async def entered(app: App, email: str = ANN) -> Pair:
     """Sign in by a code; return the tokens."""
     shown = await code(app, email)
     return (await app.core.sign_in.verify(email, shown, GUEST, None)).pair
+
+
+async def token_of_reset(app: App, email: str = ANN) -> str:
+    """Have a link sent to an address; return what is behind its `#`."""
+    await app.core.resets.send(email, SITE)
+    await app.core.post.deliver()
+    mail = app.mailbox.mails[-1]
+    assert mail.to == email.lower()
+    return mail.text.partition(f"{SITE}/reset#")[2].split()[0]

@@ -14,6 +14,7 @@ from orbit.core.ports.accounts import (
     Passwords,
 )
 from orbit.core.ports.catalogue import RECENT, Card, Catalogue
+from orbit.core.ports.factors import Factor, Factors
 from orbit.core.ports.ghosts import Ghost, Ghosts
 from orbit.core.ports.invites import Bounds, Invite, Invites, Kept, Standing
 from orbit.core.ports.journal import (
@@ -38,6 +39,17 @@ from orbit.core.ports.mail import (
     Unsubscribed,
 )
 from orbit.core.ports.nodes import Clock, Lease, Registered, Registry
+from orbit.core.ports.organisations import (
+    Cut,
+    Member,
+    Membership,
+    Organisation,
+    Organisations,
+    OrgId,
+    OrgInvite,
+    OrgRole,
+    Standpoint,
+)
 from orbit.core.ports.people import People
 
 __all__ = [
@@ -53,6 +65,9 @@ __all__ = [
     "Clock",
     "Code",
     "Codes",
+    "Cut",
+    "Factor",
+    "Factors",
     "Ghost",
     "Ghosts",
     "Hasher",
@@ -66,9 +81,16 @@ __all__ = [
     "Login",
     "Logins",
     "Mailer",
+    "Member",
+    "Membership",
     "Message",
     "NewBoard",
     "Op",
+    "OrgId",
+    "OrgInvite",
+    "OrgRole",
+    "Organisation",
+    "Organisations",
     "Outbox",
     "Outcome",
     "Parcel",
@@ -78,6 +100,7 @@ __all__ = [
     "Registry",
     "Snapshot",
     "Standing",
+    "Standpoint",
     "Told",
     "Unsubscribed",
 ]

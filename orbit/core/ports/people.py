@@ -3,9 +3,11 @@
 from msgspec import Struct
 
 from orbit.core.ports.accounts import Accounts, Logins, Passwords
+from orbit.core.ports.factors import Factors
 from orbit.core.ports.ghosts import Ghosts
 from orbit.core.ports.invites import Invites
 from orbit.core.ports.mail import Codes, Outbox, Unsubscribed
+from orbit.core.ports.organisations import Organisations
 
 
 class People(Struct, frozen=True):
@@ -15,7 +17,9 @@ class People(Struct, frozen=True):
     accounts: Accounts
     logins: Logins
     passwords: Passwords
+    factors: Factors
     codes: Codes
     outbox: Outbox
     invites: Invites
     unsubscribed: Unsubscribed
+    organisations: Organisations

@@ -14,13 +14,14 @@ from unicodedata import normalize
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orbit.core.errors import Conflict, RateLimited, Unauthenticated, require
+from orbit.core.errors import Conflict, Forbidden, RateLimited, Unauthenticated, require
 from orbit.core.ports import About, Account, Clock, Hasher, People
 from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Keys
 from orbit.core.services.logins import Logins
 
 HOUR = timedelta(hours=1)
+FRESH = timedelta(minutes=10)  # a sign-in that still shows who it is
 LABEL = b"password"
 PURGED_AT_ONCE = 1_000
 
@@ -111,6 +112,25 @@ class Passwords:
         if ended is None:
             raise Conflict("this password was changed just now")
         await self._logins.cut(ended)
+
+    async def confirm(self, caller: Caller, password: str) -> Account:
+        """Return a caller's account, if he has just signed in or knows its password.
+
+        Whoever has got hold of a token cannot change by what the account is entered.
+
+        Raises:
+            Unauthenticated: it is not the password, or he has not signed in.
+            Forbidden: it is empty, and his sign-in is of more than 10 minutes ago.
+            RateLimited, Busy: as `prove`.
+        """
+        account = await self._accounts.profile(caller)
+        if password:
+            return (await self._proven(account.email, password, "password"))[0]
+        found = await self._people.logins.find(caller.login)
+        if found is None or self._clock.now() - found[0].began_at > FRESH:
+            said = "show your password, or sign in once more"
+            raise Forbidden(said, details={"field": "password"})
+        return account
 
     async def choose(self, account: Account, kept: str) -> None:
         """Give whoever has shown his address a password; all his logins end.

@@ -19,6 +19,7 @@ from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.logins import Logins, Pair
 from orbit.core.services.post import Post
+from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.wording import catalogue
 from orbit.core.services.wording.catalogue import Mail
 from orbit.core.types import BoardId
@@ -45,12 +46,14 @@ class SignIn:
         identity: Identity,
         accounts: Accounts,
         logins: Logins,
+        second_factor: SecondFactor,
         post: Post,
         clock: Clock,
         codes_per_mail_h: int,
     ) -> None:
         self._people, self._identity = people, identity
         self._accounts, self._logins = accounts, logins
+        self._second_factor = second_factor
         self._post, self._clock = post, clock
         self._codes_per_mail_h = codes_per_mail_h
 
@@ -95,14 +98,26 @@ class SignIn:
 
         Raises:
             Unauthenticated: it is not the code, or not any more.
+            SecondFactorMissing: the account has one; its challenge goes to `finish`.
         """
         email = canonical(email)
         await self._prove(email, digits, by)
         account = await self._accounts.enter(email, secret)
         if account.verified_at is None:
             account = await self._take_over(account)
-        pair = await self._logins.begin(account, agent)
+        pair = await self._second_factor.begin(account, agent)
         return SignedIn(pair, await self._accounts.apart(account, by))
+
+    async def finish(
+        self, challenge: str, code: str, by: Caller, agent: str = ""
+    ) -> SignedIn:
+        """Begin a login for whoever shows a code of his second factor, too.
+
+        Raises:
+            Unauthenticated, RateLimited: as `SecondFactor.finish`.
+        """
+        pair = await self._second_factor.finish(challenge, code, agent)
+        return SignedIn(pair, await self._accounts.apart(pair.account, by))
 
     async def _take_over(self, account: Account) -> Account:
         """Have an account be his who has its address, and nobody else's from now on."""

@@ -14,6 +14,7 @@ from orbit.http.api import (
     node,
     notes,
     passwords,
+    second_factor,
     users,
 )
 from orbit.http.routing import Routes
@@ -22,6 +23,7 @@ TABLES: Sequence[Routes] = (
     identity.routes,
     accounts.routes,
     passwords.routes,
+    second_factor.routes,
     logins.routes,
     users.routes,
     catalogue.routes,

@@ -15,6 +15,7 @@ from orbit.core.errors import Invalid, Unavailable
 from orbit.core.ports import Account
 from orbit.core.services.logins import Pair
 from orbit.core.services.sign_in import CODE_LIFE
+from orbit.core.services.sign_in import SignedIn as Entered
 from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.core.types import BoardId
 from orbit.http.api.identity import MAX_LISTED, held
@@ -36,6 +37,7 @@ Email = Annotated[
     str, Meta(max_length=254, pattern=ADDRESS, description="a mail address")
 ]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)", description="six digits")]
+FactorCode = Annotated[str, Meta(min_length=6, max_length=32)]
 Token = Annotated[str, Meta(min_length=1, max_length=512)]
 Secret = Annotated[str, Meta(min_length=1, max_length=MAX_SECRET)]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -48,6 +50,13 @@ class Asking(Struct, frozen=True):
 class Showing(Struct, frozen=True):
     email: Email
     code: Digits
+
+
+class Answering(Struct, frozen=True):
+    """A challenge, and six digits of an app or a recovery code."""
+
+    challenge: Annotated[str, Meta(min_length=1, max_length=1_024)]
+    code: FactorCode
 
 
 class Refreshing(Struct, frozen=True):
@@ -136,11 +145,34 @@ async def verify_code(call: Call, body: Showing) -> web.Response:
 
     If a ghost is shown that no account holds, a new account takes it over: what it has
     written is the account's. An account that is somebody already tells of a conflict,
-    and of the boards on which that ghost has something.
+    and of the boards on which that ghost has something. Whoever has a second factor is
+    told `second_factor` (401), with a `challenge` for `POST /identity/2fa/`.
     """
     done = await call.node.sign_in.verify(
         body.email, body.code, call.caller, call.secret, call.agent
     )
+    return await _signed_in(call, done)
+
+
+@routes.op(
+    "POST",
+    "/identity/2fa/",
+    class_=Class.SIGN_INS,
+    answer=SignedIn,
+    admits=Admits.STRANGERS,
+)
+async def finish_code(call: Call, body: Answering) -> web.Response:
+    """Go on signing in: show a challenge, with a code of my second factor.
+
+    Its bounds are those of `POST /auth/2fa/`, and the answer that of `otp-verify/`.
+    """
+    done = await call.node.sign_in.finish(
+        body.challenge, body.code, call.caller, call.agent
+    )
+    return await _signed_in(call, done)
+
+
+async def _signed_in(call: Call, done: Entered) -> web.Response:
     boards = await _apart(call, done.apart[-MAX_LISTED:][::-1])
     given = _tokens(done.pair)
     return json_response(

@@ -124,7 +124,8 @@ async def log_in(call: Call, body: Entering) -> web.Response:
 
     A wrong password and an unknown name are one answer: 401. 429 if too many have tried
     to be this one of late, 503 if too many sign in at once. The scope `dev` is for
-    those with the role: 403.
+    those with the role: 403. Whoever has a second factor shows a code of it as `otp`,
+    or is told `second_factor` (401) with a `challenge` for `POST /auth/2fa/`.
     """
     who = body.username or body.email
     if not who:
@@ -133,7 +134,8 @@ async def log_in(call: Call, body: Entering) -> web.Response:
     account = await call.node.passwords.prove(who, body.password)
     if body.scope is Scope.DEV:
         raise Forbidden("this account has no console", details={"field": "scope"})
-    return granted(await call.node.logins.begin(account, call.agent))
+    begin = call.node.second_factor.begin
+    return granted(await begin(account, call.agent, body.otp.strip()))
 
 
 @routes.op(

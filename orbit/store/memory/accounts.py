@@ -67,7 +67,10 @@ class MemoryAccounts:
         if id not in world.accounts:
             return
         world.passwords.pop(id, None)
+        world.factors.pop(id, None)
         world.end_logins(id)
+        for org, _ in [key for key in world.org_members if key[1] == id]:
+            world.leave_org(org, id)
         del world.accounts[id]
         held = [key for key, ghost in world.ghosts.items() if ghost.account == id]
         for key in held:

@@ -3,10 +3,12 @@
 from orbit.core.ports import People
 from orbit.store.memory.accounts import MemoryAccounts, MemoryLogins
 from orbit.store.memory.catalogue import MemoryCatalogue
+from orbit.store.memory.factors import MemoryFactors
 from orbit.store.memory.ghosts import MemoryGhosts
 from orbit.store.memory.invites import MemoryInvites
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
+from orbit.store.memory.organisations import MemoryOrganisations
 from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
 from orbit.store.memory.passwords import MemoryPasswords
 from orbit.store.memory.unsubscribed import MemoryUnsubscribed
@@ -25,10 +27,12 @@ class MemoryStore:
             MemoryAccounts(world),
             MemoryLogins(world),
             MemoryPasswords(world),
+            MemoryFactors(world),
             MemoryCodes(world),
             MemoryOutbox(world),
             MemoryInvites(world),
             MemoryUnsubscribed(world),
+            MemoryOrganisations(world),
         )
         self.node = MemoryNode(world, inc)
 

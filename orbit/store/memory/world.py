@@ -11,10 +11,16 @@ from orbit.core.ports import (
     Claim,
     Clock,
     Code,
+    Cut,
+    Factor,
     Ghost,
     Invite,
     Login,
     NewBoard,
+    Organisation,
+    OrgId,
+    OrgInvite,
+    OrgRole,
     Parcel,
     Snapshot,
 )
@@ -81,12 +87,17 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.logins: dict[str, Login] = {}  # by family
         self.passwords: dict[str, bytes] = {}  # by account, sealed
+        self.factors: dict[str, Factor] = {}  # by account
         self.guesses: dict[bytes, datetime] = {}  # until when each is paid back
         self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash
         self.parcels: dict[str, tuple[datetime, Parcel]] = {}  # and when each is due
         self.invites: dict[str, Invite] = {}
         self.unsubscribed: dict[bytes, datetime] = {}
         self.taken: dict[str, bytes] = {}  # invites, and who comes in by them just now
+        self.orgs: dict[OrgId, Organisation] = {}
+        self.org_members: dict[tuple[OrgId, str], tuple[OrgRole, datetime]] = {}
+        self.org_invites: dict[str, OrgInvite] = {}
+        self.cuts: list[tuple[datetime, Cut]] = []
         self._ids = 0
         self.log_id = self.fresh_id()
 
@@ -114,6 +125,13 @@ class World:
         for family in his - {but}:
             del self.logins[family]
         return his - {but}
+
+    def leave_org(self, org: OrgId, account: str) -> None:
+        """Have somebody be no member; his invites go with him."""
+        self.org_members.pop((org, account), None)
+        his = [one for one in self.org_invites.values() if one.by == account]
+        for one in [one for one in his if one.org == org]:
+            del self.org_invites[one.id]
 
     def is_alive(self, inc: str | None) -> bool:
         """Tell whether a node's lease has not ended."""

@@ -5,10 +5,12 @@ from orbit.store.postgres.accounts import PostgresAccounts, PostgresLogins
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.catalogue import PostgresCatalogue
 from orbit.store.postgres.connect import Address, Lane
+from orbit.store.postgres.factors import PostgresFactors
 from orbit.store.postgres.ghosts import PostgresGhosts
 from orbit.store.postgres.invites import PostgresInvites
 from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
+from orbit.store.postgres.organisations import PostgresOrganisations
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
 from orbit.store.postgres.passwords import PostgresPasswords
 from orbit.store.postgres.unsubscribed import PostgresUnsubscribed
@@ -52,10 +54,12 @@ class PostgresStore:
             PostgresAccounts(self.reads),
             PostgresLogins(self.reads),
             PostgresPasswords(self.reads),
+            PostgresFactors(self.reads),
             PostgresCodes(self.reads),
             PostgresOutbox(self.reads),
             PostgresInvites(self.reads),
             PostgresUnsubscribed(self.reads),
+            PostgresOrganisations(self.reads),
         )
         self.node = PostgresNode(
             self._beats, inc, clock, is_synchronous=bool(is_synchronous)

@@ -4,7 +4,9 @@ A good call answers as the document says.  A bad one is refused with a 4xx, name
 field where there is one, and changes nothing.
 """
 
+from base64 import b32decode
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ import pytest
 from msgspec import Struct
 from pydantic import SecretStr
 
+from orbit.core.services import totp
 from orbit.core.services.document import Document, hash_of
 from tests.kit.app import App, Client, running, settings
 from tests.kit.spec import ROWS, judge
@@ -35,6 +38,8 @@ NO_NODES = ({}, {"node": ""}, {"node": 5}, {"node": NUL}, {"node": "x" * 513})
 
 EMAIL = "carol@example.org"
 CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
+FACTOR, CHALLENGE = "<factor>", "<challenge>"  # of Fay's
+FAY = "fay@example.org"
 RESET = "<reset>"  # what the link of a mail holds
 TOKEN = "<token>"  # of her invite
 NO_ADDRESSES = (
@@ -58,6 +63,10 @@ NO_PASSWORDS: tuple[Mapping[str, Any], ...] = (
     {"email": "x" * 255, "password": HORSE},
 )
 NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh": []})
+
+
+NO_FACTORS = tuple({"password": it} for it in (5, None, [], True, NUL, "x" * 129))
+NO_CODES = ({}, *({"code": it} for it in (5, None, "", "12345", NUL, "x" * 33)))
 
 
 EXPORTED: dict[str, Any] = {
@@ -224,6 +233,46 @@ OPS = (
             {"token": "x", "password": "7 chars"},
             {"token": "x", "new_password": None},
         ),
+    ),
+    *(
+        Op(
+            "POST",
+            path,
+            who="guest",
+            body={"challenge": CHALLENGE, "code": FACTOR},
+            bad=(
+                {},
+                {"challenge": "x"},
+                {"code": "000000"},
+                {"challenge": "", "code": "000000"},
+                {"challenge": 5, "code": "000000"},
+                {"challenge": "x" * 1_025, "code": "000000"},
+                {"challenge": "x", "code": 123456},
+                {"challenge": "x", "code": "12345"},
+                {"challenge": "x", "code": "x" * 33},
+            ),
+        )
+        for path in ("/auth/2fa/", "/identity/2fa/")
+    ),
+    Op("GET", "/account/2fa/", who="fay"),
+    Op("POST", "/account/2fa/", who="carol", body={}, bad=NO_FACTORS),
+    Op(
+        "POST",
+        "/account/2fa/confirm/",
+        who="fay",
+        body={"code": FACTOR},
+        bad=NO_CODES,
+    ),
+    *(
+        Op(
+            "POST",
+            f"/account/2fa/{path}/",
+            status,
+            who="fay",
+            body={"code": FACTOR},
+            bad=(*NO_CODES, {"code": "000000", "password": 5}),
+        )
+        for path, status in (("recovery-codes", 200), ("disable", 204))
     ),
     Op("GET", "/users/me/", who="carol"),
     *(
@@ -509,6 +558,27 @@ class Cast:
         mail = self.app.mailbox.mails[-1].text
         self.sent[RESET] = mail.partition("/reset#")[2].split()[0]
 
+    async def caller(self, op: Op) -> Client:
+        """Return who calls an operation; of second factors, what it needs is made."""
+        if "2fa" in op.path:
+            await self._have_factor(is_confirmed="confirm" not in op.path)
+        return self.people[op.who]
+
+    async def _have_factor(self, *, is_confirmed: bool) -> None:
+        """Have Fay have a second factor, or be about to."""
+        given = await self.app.sign_in(FAY)
+        fay = self.app.guest.with_headers(Authorization=f"Bearer {given['access']}")
+        self.people["fay"], mine = fay, "/account/2fa/"
+        secret = b32decode((await fay.post(mine, {})).json["secret"])
+        digits = totp.code(secret, totp.step_at(datetime.now(UTC)))
+        self.sent[FACTOR] = digits
+        if is_confirmed:
+            done = await fay.post(f"{mine}confirm/", {"code": digits})
+            self.sent[FACTOR] = done.json["recovery_codes"][0]
+            shown = {"email": FAY, "code": await self.app.code(FAY)}
+            asked = await self.app.guest.post("/identity/otp-verify/", shown)
+            self.sent[CHALLENGE] = asked.json["details"]["challenge"]
+
     async def _invite(self) -> None:
         """Invite Carol to the private board."""
         path, body = f"/boards/{self.closed}/invite/", {"email": EMAIL}
@@ -565,7 +635,7 @@ def test_no_operation_is_left_out() -> None:
 
 @pytest.mark.parametrize("op", OPS, ids=name)
 async def test_a_good_call_answers_as_documented(cast: Cast, op: Op) -> None:
-    who = cast.people[op.who]
+    who = await cast.caller(op)
     answer = await who.call(op.method, cast.path(op), cast.body(op))
     assert answer.status == op.status, answer.text
     judge(op.method, op.path, answer)
@@ -573,7 +643,7 @@ async def test_a_good_call_answers_as_documented(cast: Cast, op: Op) -> None:
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.bad], ids=name)
 async def test_a_bad_body_is_refused_and_changes_nothing(cast: Cast, op: Op) -> None:
-    who, before = cast.people[op.who], await cast.seq()
+    who, before = await cast.caller(op), await cast.seq()
     for body in op.bad:
         answer = await who.call(op.method, cast.path(op), body)
         assert answer.status in {400, 422}, (body, answer.text)

@@ -126,6 +126,7 @@ export type ErrorCode =
   | "private_board"
   | "rate_limited"
   | "rejected"
+  | "second_factor"
   | "timeout"
   | "too_large"
   | "unauthenticated"

@@ -10,17 +10,9 @@ from orbit.core.services.passwords import Registration
 from orbit.core.services.resets import LIFE, TRIES
 from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
+from tests.kit.signed import token_of_reset as token
 
 OLD, NEW = "correct horse", "battery staple"
-
-
-async def token(app: App, email: str = ANN) -> str:
-    """Have a link sent to an address; return what is behind its `#`."""
-    await app.core.resets.send(email, SITE)
-    await app.core.post.deliver()
-    mail = app.mailbox.mails[-1]
-    assert mail.to == email.lower()
-    return mail.text.partition(f"{SITE}/reset#")[2].split()[0]
 
 
 async def test_who_follows_the_link_chooses_a_password_once(app: App) -> None:

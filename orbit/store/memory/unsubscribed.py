@@ -14,9 +14,11 @@ class MemoryUnsubscribed:
     async def add(self, mail: bytes, now: datetime) -> None:
         """Have an address be one of them, and its invites that wait not be sent."""
         self._world.unsubscribed.setdefault(mail, now)
-        for one in self._world.invites.values():
-            if one.mail == mail:
-                self._world.parcels.pop(one.id, None)
+        world = self._world
+        mails = {one.id for one in world.invites.values() if one.mail == mail}
+        mails |= {one.id for one in world.org_invites.values() if one.mail == mail}
+        for id in mails:
+            world.parcels.pop(id, None)
 
     async def remove(self, mail: bytes) -> None:
         """Have an address be none of them."""

@@ -16,14 +16,13 @@ from msgspec import Struct
 from orbit.client.board import Board
 from orbit.client.failure import Refused, refusal
 from orbit.client.items import Frame
-from orbit.client.retry import BASE_S, Chance, backoff, comes_back
+from orbit.client.retry import BASE_S, Chance, Patience, backoff, comes_back
 from orbit.client.wire import Answer, Gone, Link, Pipe, encode, parsed
 
 GREETING_S = 10.0
 GRACE_S = 10.0
 MOVE_S = 5.0  # for so long boards may take to be let in elsewhere
 LEAVE_S = 5.0  # and a socket that was left may take to answer
-LATE_S, DOUBLINGS = 3.0, 2  # for an answer, and for a pong
 STABLE_S = 10.0  # a socket that lived longer was a good one
 REST_TRIES = 3
 PASSING = frozenset({429, 502, 503, 504})  # a proxy's, too; a key makes it safe
@@ -73,6 +72,7 @@ class Client:
         self._job: asyncio.Task[None] | None = None
         self._ref = 0
         self._failures = 0
+        self._patience = Patience()
 
     @property
     def is_open(self) -> bool:
@@ -344,6 +344,7 @@ class Client:
                 pass  # told by the other, too
             case "pong":
                 link.ponged_at = self.now()
+                self._patience.heard()
                 for id, head in frame.get("heads", {}).items():
                     if id in self._boards:
                         self._boards[id].behind(head)
@@ -363,7 +364,7 @@ class Client:
         failures = 0
         while link is self._link:
             with contextlib.suppress(Gone, Refused):  # at its end that is asked anew
-                await self._go_over(await self._greeted())
+                await self._go_over(link, await self._greeted())
             if link is self._link:
                 await asyncio.sleep(backoff(failures, self.chance))
                 failures += 1
@@ -372,9 +373,10 @@ class Client:
                 await link.quiet()
         raise Gone(1000)
 
-    async def _go_over(self, new: Link) -> None:
+    async def _go_over(self, old: Link, new: Link) -> None:
         """Join all boards on a new socket; then it is the one that serves."""
-        if self._links is None or self._next:  # another one is being gone over to
+        is_late = old is not self._link or self._next  # another one was dialled, too
+        if self._links is None or is_late:
             await new.pipe.close()
             return
         self._next = new
@@ -405,20 +407,21 @@ class Client:
 
         A network that is gone in one direction says nothing, and TCP tries for minutes.
         """
-        vain = 0
+        patience, vain = self._patience, 0
         while True:
             await link.owes()
-            await asyncio.sleep(LATE_S * 2 ** min(vain, DOUBLINGS))
+            await asyncio.sleep(patience.answer_s(vain))
             if link is not self._link or not link.is_owing:
                 continue
             asked_at = self.now()
             self._ask_heads(link)
-            await asyncio.sleep(LATE_S)
+            await asyncio.sleep(patience.pong_s)
             vain = 0 if link.ponged_at >= asked_at else vain + 1
             if vain and link is self._link and not self._next:
                 with contextlib.suppress(Gone, Refused):
-                    await self._go_over(await self._greeted())
+                    await self._go_over(link, await self._greeted())
             if vain and link is not self._link:
+                patience.gone_round()
                 raise Gone(1000)  # what it owes is asked anew
 
     def _ask_heads(self, link: Link) -> None:

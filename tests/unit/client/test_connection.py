@@ -176,6 +176,43 @@ async def test_who_is_heard_and_takes_its_time_is_left_in_peace(
     assert (len(network.pipes), len(network.pipe.of("ping"))) == (1, 2)
 
 
+@simulated
+async def test_who_is_slow_is_waited_for_ever_longer(network: Network) -> None:
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await settle()
+    asked: dict[FakePipe, int] = {}
+    for second in range(200):
+        for pipe in network.pipes:
+            pipe.is_deaf = True  # what it says comes behind its view
+            if pipe.of("join") and second - asked.setdefault(pipe, second) == 40:
+                admit(pipe, view())
+        await asyncio.sleep(1)
+    assert joining.done()
+    assert sum(not pipe.is_closed for pipe in network.pipes) == 1
+
+
+@simulated
+async def test_who_dials_for_two_reasons_keeps_one_socket(network: Network) -> None:
+    board = await live(network)
+    old = network.pipe
+    old.is_deaf = True
+    board.tell("add_note", content="x")
+    network.greets = False
+    await asyncio.sleep(6.1)
+    old.say({"type": "goaway", "after": 0.0, "why": "drain"})
+    await asyncio.sleep(1)
+    _old, first, second = network.pipes
+    for pipe in (second, first):
+        pipe.say({"type": "welcome", "ping": 25, "limits": {}})
+        await settle()
+        if pipe.of("join"):
+            admit(pipe, view(3, changes=[]))
+        await asyncio.sleep(1)
+    await asyncio.sleep(30)
+    assert [pipe.is_closed for pipe in network.pipes] == [True, True, False]
+    assert board.state == "live"
+
+
 async def moving(network: Network) -> tuple[Board, FakePipe, FakePipe]:
     """A live board whose server has sent it away; the old socket, and the new one."""
     board = await live(network)

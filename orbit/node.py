@@ -56,6 +56,7 @@ from orbit.store.mail import mailer
 from orbit.store.passwords import Argon2Hasher
 from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
+from orbit.store.postgres.tenants import prove
 from orbit.upkeep import History, beat, heal, stand
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ async def running(
         server, dsn = await _database(settings, stack)
         await migrate_at(dsn)
         store = await _registered(settings, dsn, stack)
+        await prove(store.reads)
         cluster = await _cluster(settings, store, SystemClock(), stack)
         hasher = Argon2Hasher()
         stack.callback(hasher.close)

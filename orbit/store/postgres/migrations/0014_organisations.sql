@@ -10,11 +10,13 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['orbit_tenant', 'orbit_sweeper'] LOOP
-    BEGIN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-    EXCEPTION
-      WHEN duplicate_object OR unique_violation THEN NULL;
-    END;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+      EXCEPTION
+        WHEN duplicate_object OR unique_violation THEN NULL;  -- just now
+      END;
+    END IF;
     BEGIN
       EXECUTE format('GRANT %I TO %I', name, current_user);
     EXCEPTION

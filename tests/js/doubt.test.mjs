@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { live } from "./kit.mjs";
+import { admit, begin, live } from "./kit.mjs";
 
 const pong = (socket) => socket.say({ type: "pong", heads: {} });
 const changed = (seq) => ({ type: "changed", board: "b1", seq, at: "", event: "x", changes: [] });
@@ -55,4 +55,36 @@ test("a network that is no better is not tried more and more", () => {
     if (sockets.at(-1).readyState === 0) sockets.at(-1).fail(1006);
   }
   assert.ok(sockets.length > 3 && sockets.length < 8, `${sockets.length} in a minute`);
+});
+
+test("who is slow is waited for ever longer, so a large view arrives at last", () => {
+  const { board, clock, sockets } = begin();
+  const asked = new Map();
+  for (let s = 0; s < 200 && board.state !== "live"; s += 1) {
+    const socket = sockets.at(-1);
+    if (socket.readyState === 0) {
+      socket.greet();
+      asked.set(socket, s);
+    }
+    // what else it says comes behind its view
+    if (s - asked.get(socket) === 40) admit(socket);
+    clock.advance(1_000);
+  }
+  assert.equal(board.state, "live");
+  assert.equal(sockets.filter(({ readyState }) => readyState < 2).length, 1);
+});
+
+test("who moves twice within seconds leaves no socket behind", () => {
+  const { board, clock, sockets } = live();
+  board.tell("add_note", { content: "a" }); // which the first one owes an answer to
+  for (const at of [0, 1]) {
+    sockets[at].say({ type: "goaway", after: 0 });
+    clock.advance(1_000);
+    sockets[at + 1].greet();
+    letIn(sockets[at + 1]);
+    if (!at) board.tell("add_note", { content: "b" });
+  }
+  clock.advance(5_500);
+  assert.deepEqual(sockets.map(({ readyState }) => readyState), [3, 3, 1]);
+  assert.deepEqual(sockets[2].of("tell").map((frame) => frame.with.content), ["a", "b"]);
 });

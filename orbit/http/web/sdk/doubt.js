@@ -8,6 +8,7 @@
 
 const LATE_MS = 3_000; // for an answer, and for a pong
 const DOUBLINGS = 2; // a slow network is not helped by more sockets
+const ROUNDS = 4; // where each was as silent, a large answer takes that long
 
 /** @typedef {import("./wire.js").Clock} Clock */
 
@@ -15,6 +16,7 @@ export class Doubt {
   /** @type {any} */ #timer = null;
   #asked = false; // and not been heard since
   #vain = 0;
+  #rounds = 0; // how often another one served, for that was in vain
 
   /**
    * @param {Clock} clock
@@ -27,14 +29,14 @@ export class Doubt {
 
   /** Something was asked. */
   raise() {
-    const wait = LATE_MS * 2 ** Math.min(this.#vain, DOUBLINGS);
-    this.#timer ??= this.clock.after(() => this.#look(), wait);
+    const doublings = Math.max(Math.min(this.#vain, DOUBLINGS), Math.min(this.#rounds, ROUNDS));
+    this.#timer ??= this.clock.after(() => this.#look(), LATE_MS * 2 ** doublings);
   }
 
   /** We were heard. */
   dispel() {
     this.#asked = false;
-    this.#vain = 0;
+    this.#vain = this.#rounds = 0;
   }
 
   /** Another socket serves; how often that was in vain is kept. */
@@ -42,6 +44,7 @@ export class Doubt {
     this.clock.cancel(this.#timer);
     this.#timer = null;
     this.#asked = false;
+    if (this.#vain) this.#rounds += 1;
   }
 
   #look() {

@@ -227,6 +227,7 @@ export class Wire extends Emitter {
   }
 
   #leave(/** @type {Link} */ old) {
+    this.#old?.end(1000); // it has had its time: nobody else would end it
     this.#old = old;
     if (!old.answers.size || old.isDeaf) return old.end(1000);
     this.clock.after(() => old === this.#old && old.end(1000), LEAVE_MS);

@@ -48,7 +48,7 @@ from orbit.http.ws import socket_handler
 from orbit.leaving import Absence, drain
 from orbit.pauses import Pauses
 from orbit.preflight import CannotServe
-from orbit.settings import Failover, Settings
+from orbit.settings import BadSettings, Failover, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.embedded.locks import Lock
@@ -56,7 +56,7 @@ from orbit.store.mail import mailer
 from orbit.store.passwords import Argon2Hasher
 from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
-from orbit.store.postgres.tenants import prove
+from orbit.store.postgres.tenants import Unguarded, prove
 from orbit.upkeep import History, beat, heal, stand
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
 
     Raises:
         CannotServe: another node runs on this data folder or this database.
+        BadSettings: in this database organisations are not apart.
     """
     uvloop.run(_serve(settings, say))
 
@@ -118,7 +119,7 @@ async def running(
         server, dsn = await _database(settings, stack)
         await migrate_at(dsn)
         store = await _registered(settings, dsn, stack)
-        await prove(store.reads)
+        await _prove_apart(store)
         cluster = await _cluster(settings, store, SystemClock(), stack)
         hasher = Argon2Hasher()
         stack.callback(hasher.close)
@@ -271,6 +272,14 @@ async def _registered(
     # nobody has heard it yet: the first who do must not look as if all others were deaf
     await store.node.lease.beat(0.0 if settings.redis_url else None)
     return store
+
+
+async def _prove_apart(store: PostgresStore) -> None:
+    """Serve from no database in which one organisation might see another's."""
+    try:
+        await prove(store.reads)
+    except Unguarded as error:
+        raise BadSettings([str(error)]) from error
 
 
 async def _register(settings: Settings, store: PostgresStore) -> None:

@@ -20,8 +20,9 @@ from orbit.core.types import BoardId
 from orbit.http.inside import socket_path
 from orbit.node import Node, running
 from orbit.preflight import CannotServe
-from orbit.settings import Limits, Settings
+from orbit.settings import BadSettings, Limits, Settings
 from orbit.store.postgres.connect import Address
+from orbit.store.postgres.migrate import migrate_at
 from orbit.upkeep import History, stand
 from tests.kit.app import until
 from tests.kit.postgres import database
@@ -122,6 +123,19 @@ async def test_one_database_has_one_node_without_redis(data: Path, dsn: str) -> 
         with pytest.raises(CannotServe, match="takes Redis"):
             async with running(settings(data / "second", dsn)):
                 pass
+
+
+async def test_a_database_where_organisations_are_not_apart_is_refused(
+    data: Path, dsn: str
+) -> None:
+    await migrate_at(dsn)
+    connection = await Address(dsn, "n", "i").connect()
+    await connection.execute("ALTER TABLE org_member NO FORCE ROW LEVEL SECURITY")
+    await connection.close()
+    with pytest.raises(BadSettings) as refused:
+        async with running(settings(data, dsn)):
+            pass
+    assert "org_member" in refused.value.lines[0]
 
 
 async def test_a_port_that_is_taken_is_told(data: Path, dsn: str) -> None:

@@ -25,15 +25,19 @@ TYPES: Mapping[str, str] = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+ACCOUNTS = ("/sign-in", "/register", "/forgot", "/reset", "/account")
+
+
+def _both(*paths: str) -> Sequence[str]:
+    """Return paths without and with the slash behind them."""
+    return [each for path in paths for each in (path, f"{path}/")]
+
+
 # A page, and the paths at which it shows something.
 PAGES: Mapping[str, Sequence[str]] = {
-    "index.html": (
-        "/",
-        *("/b/{board}", "/b/{board}/"),
-        *("/reset", "/reset/"),
-    ),
-    "console/index.html": ("/console", "/console/"),
-    "socket/index.html": ("/api/docs/socket", "/api/docs/socket/"),
+    "index.html": ("/", *_both("/b/{board}", *ACCOUNTS)),
+    "console/index.html": _both("/console"),
+    "socket/index.html": _both("/api/docs/socket"),
 }
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"

@@ -128,6 +128,22 @@ async def test_nothing_on_a_board_is_in_anybodys_way(
     await walk.look(ann, "ended")
 
 
+async def enter(ann: Page, walk: Walk) -> None:
+    for path, field in (
+        ("sign-in", "Your mail address"),
+        ("register", "Your mail address"),
+        ("forgot", "Your mail address"),
+        ("reset#x", "New password"),
+    ):
+        await ann.goto(f"/{path}")
+        await expect(ann.get_by_label(field, exact=True)).to_be_focused()
+        await walk.look(ann, path)
+    await ann.get_by_label("New password", exact=True).fill("short")
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("alert")).to_be_visible()
+    await walk.look(ann, "too short")
+
+
 async def test_nothing_beside_the_boards_is_in_anybodys_way(
     people: People, walk: Walk, node: NodeProcess
 ) -> None:
@@ -142,6 +158,7 @@ async def test_nothing_beside_the_boards_is_in_anybodys_way(
     await ann.keyboard.press("Enter")
     await expect(ann.get_by_label("The six digits")).to_be_focused()
     await walk.look(ann, "the six digits")
+    await enter(ann, walk)
 
     await ann.goto("/console/")
     await expect(ann.get_by_label("Operator key")).to_be_focused()

@@ -23,8 +23,11 @@ class Walk:
     def __init__(self) -> None:
         self.found: dict[str, list[str]] = {}
 
-    async def look(self, page: Page, name: str, catalogue: str = "/text.js") -> None:
-        if found := await left_over(page, catalogue) + await cut_off(page):
+    async def look(self, page: Page, name: str, *catalogues: str) -> None:
+        found = await cut_off(page)
+        for catalogue in catalogues or ("/text.js", "/account/text.js"):
+            found += await left_over(page, catalogue)
+        if found:
             self.found[name] = found
 
 
@@ -80,6 +83,16 @@ async def sign_in(page: Page, walk: Walk) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("nicht der Code")
     await walk.look(page, "the wrong code")
     await close(page)
+
+
+async def enter(page: Page, walk: Walk) -> None:
+    for path in ("sign-in", "register", "forgot", "reset#x"):
+        await page.goto(f"/{path}")
+        await walk.look(page, path)
+    await page.get_by_label("Neues Passwort").fill("kurz")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("zu kurz")
+    await walk.look(page, "too short")
 
 
 async def write(page: Page, walk: Walk) -> None:
@@ -176,6 +189,7 @@ async def test_the_pages_beside_the_boards_in_german(
     await page.goto("/api/docs/socket")
     await expect(page.get_by_role("heading", name="von Hand")).to_be_visible()
     await walk.look(page, "socket", "/socket/text.js")
+    await enter(page, walk)
     await page.goto("/console/")
     await expect(page.get_by_label("Betriebsschlüssel")).to_be_focused()
     await walk.look(page, "door", "/console/text.js")

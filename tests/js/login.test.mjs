@@ -154,3 +154,71 @@ test("a socket greets with the token, and with the next one when that is over", 
   sockets.at(-1).open();
   assert.equal(sockets.at(-1).last("hello").token, "access 2");
 });
+
+const user = { ...ANN, email_verified: true, bio: "" };
+const granted = (n) => ({ access: `access ${n}`, refresh: `refresh ${n}`, expires_in: 600, user });
+
+test("who signs in by a password is who the tokens say", async () => {
+  const { orbit } = made();
+  const calls = server([200, granted(1)]);
+  await orbit.accounts.signIn("ann", "a very long fence");
+  assert.deepEqual(calls[0].body, { username: "ann", password: "a very long fence" });
+  assert.deepEqual(orbit.account, ANN);
+});
+
+test("what a ghost has that is not the account's is told until it is", async () => {
+  const { orbit } = await signedIn({ has_conflict: true });
+  const own = { boards: [{ id: "b", notes: 1, upvotes: 0 }], claimed: false };
+  const calls = server([200, own], [200, { ...own, claimed: true }]);
+  assert.deepEqual(await orbit.apart(), own.boards);
+  assert.equal(calls[0].sent["x-ghost-id"], "g");
+  assert.equal(calls[0].sent.authorization, undefined);
+  assert.deepEqual(await orbit.apart(), []);
+  assert.deepEqual(await orbit.apart(), []); // without asking again
+});
+
+test("a wrong password is a guess, told once and no reason to renew a token", async () => {
+  const { orbit } = await signedIn();
+  const wrong = { error: "unauthenticated", message: "no", details: { current_password: ["no"] } };
+  const calls = server([401, wrong]);
+  await assert.rejects(orbit.accounts.changePassword("x", "y"), { status: 401 });
+  assert.equal(calls.length, 1);
+  assert.deepEqual(orbit.account, ANN);
+});
+
+test("a changed password comes with other tokens", async () => {
+  const { orbit, local } = await signedIn();
+  server([200, granted(2)]);
+  await orbit.accounts.changePassword("x", "y");
+  assert.match(local.getItem("orbit:login:http://node"), /refresh 2/);
+});
+
+test("who chooses a password by a link looks whether he is signed in still", async () => {
+  const { orbit } = await signedIn();
+  server([204, null], DENIED);
+  await orbit.accounts.reset("token", "another fence");
+  assert.equal(orbit.account, null);
+});
+
+test("who signs out everywhere leaves no ghost behind that is the account's", async () => {
+  const { orbit, local } = await signedIn();
+  const calls = server([204, null], [201, { ghost: "another" }]);
+  await orbit.accounts.signOutEverywhere();
+  await settle();
+  assert.deepEqual(calls[0].body, { everywhere: true });
+  assert.equal(orbit.account, null);
+  assert.equal(local.getItem("orbit:ghost:http://node"), "another");
+});
+
+test("a second factor is shown with the challenge that was given", async () => {
+  const { orbit } = made();
+  const more = [401, { error: "second_factor", message: "show it", details: { challenge: "c" } }];
+  const calls = server(more, [200, granted(1)], more, [200, given(2, { has_conflict: false, boards: [] })]);
+  await assert.rejects(orbit.accounts.signIn("ann", "fence"), ({ details }) => details.challenge === "c");
+  await orbit.accounts.answer("c", "123456");
+  await assert.rejects(orbit.signIn("ann@example.org", "654321"), { code: "second_factor" });
+  await orbit.answer("c", "123456");
+  assert.deepEqual(calls.map(({ path }) => path),
+    ["/auth/login/", "/auth/2fa/", "/identity/otp-verify/", "/identity/2fa/"]);
+  assert.deepEqual(calls[3].body, { challenge: "c", code: "123456" });
+});

@@ -18,6 +18,8 @@ READY = "Orbit is ready: "
 GENEROUS = {  # all tests come from one address
     "ORBIT_LIMITS__GHOSTS_PER_ADDRESS_H": "1000000",
     "ORBIT_LIMITS__REST_PER_ADDRESS_MIN": "1000000",
+    "ORBIT_LIMITS__CODES_PER_PERSON_MIN": "1000",
+    "ORBIT_LIMITS__SIGN_INS_PER_PERSON_MIN": "1000",
     "ORBIT_LIMITS__LOOP_LAG_S": "60",  # and the machine is shared by many
 }
 

@@ -1,10 +1,11 @@
 // @ts-check
 /** Where the page begins: which view an address shows. */
+import { Entrance } from "./account/entrance.js";
 import { Reset } from "./account/reset.js";
 import { Orbit } from "./orbit.js";
 import { Component, html, render } from "./page/html.js";
 import { language } from "./page/language.js";
-import { route, takeToken } from "./page/route.js";
+import { PATHS, route, takeToken } from "./page/route.js";
 import { applyTheme } from "./page/theme.js";
 import { BoardPage } from "./views/board.js";
 import { Home } from "./views/home.js";
@@ -29,6 +30,9 @@ class App extends Component {
     this.forceUpdate();
   };
 
+  /** Somebody has signed in; on so many boards something is not his account's yet. */
+  enter = (/** @type {number} */ apart) => this.go(apart ? PATHS.account : PATHS.home);
+
   goHome = (/** @type {MouseEvent} */ event) => this.go("/", event);
 
   render() {
@@ -36,6 +40,8 @@ class App extends Component {
     switch (at.page) {
       case "home": return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
       case "reset": return html`<${Reset} orbit=${this.orbit} go=${this.go} />`;
+      case "signIn": case "register": case "forgot": return html`
+        <${Entrance} orbit=${this.orbit} mode=${at.page} go=${this.go} onIn=${this.enter} />`;
       case "board": return this.#board(at);
       default: return html`<${Notice} code="page" onHome=${this.goHome} />`;
     }

@@ -91,6 +91,8 @@ export interface Accounts {
   register(who: { email: string; password: string; name?: string; username?: string }): Promise<User>;
   /** Signs in by a password, with a mail address or a user name. */
   signIn(who: string, password: string): Promise<User>;
+  /** Goes on where the error `second_factor` has said so: its details have the `challenge`. */
+  answer(challenge: string, code: string): Promise<User>;
   /** Has a link mailed by which a password can be chosen. */
   forgot(email: string): Promise<{ sent: boolean; expires_in: number }>;
   /** Chooses a password by the token of that link; all sign-ins of the account end. */
@@ -275,6 +277,10 @@ export class Orbit {
   sendCode(email: string): Promise<{ sent: boolean; expires_in: number }>;
   /** Signs in with a code; a new account takes over what the ghost has written. */
   signIn(email: string, code: string): Promise<SignedIn>;
+  /** Goes on where the error `second_factor` has said so: its details have the `challenge`. */
+  answer(challenge: string, code: string): Promise<SignedIn>;
+  /** On which boards this browser's ghost has something that is not our account's. */
+  apart(): Promise<SignedIn["boards"]>;
   /** Signs out; a ghost that the account holds is forgotten here. */
   signOut(): Promise<void>;
   /** Takes what the ghost of this browser has on boards into the account. */

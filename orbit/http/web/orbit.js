@@ -154,10 +154,33 @@ export class Orbit extends Emitter {
    * @param {string} code
    * @returns {Promise<{profile: any, has_conflict: boolean, boards: any[]}>}
    */
-  async signIn(email, code) {
-    const given = await this.#asSelf("/identity/otp-verify/", { email, code });
+  signIn(email, code) {
+    return this.#came("/identity/otp-verify/", { email, code });
+  }
+
+  /**
+   * Goes on signing in, with a code of a second factor: the `challenge` is in the details
+   * of the error `second_factor` that `signIn` was refused with.
+   * @param {string} challenge
+   */
+  answer(challenge, /** @type {string} */ code) {
+    return this.#came("/identity/2fa/", { challenge, code });
+  }
+
+  async #came(/** @type {string} */ path, /** @type {any} */ shown) {
+    const given = await this.#asSelf(path, shown);
     this.#enter(given, !given.has_conflict);
     return given;
+  }
+
+  /** On which boards this browser's ghost has something that is not our account's. @returns {Promise<any[]>} */
+  async apart() {
+    if (!this.account || this.#login.holds || !this.#ghost) return [];
+    const headers = new Headers({ "X-Ghost-ID": this.#ghost });
+    const own = await this.#fetch(ME, { headers }, "json");
+    if (own instanceof OrbitError) return [];
+    if (own.claimed) this.#login.hold();
+    return own.claimed ? [] : own.boards;
   }
 
   #enter(/** @type {any} */ given, /** @type {boolean} */ holds) {

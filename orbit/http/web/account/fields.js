@@ -4,8 +4,8 @@ import { words } from "./text.js";
 
 const LEAST = 8;
 
-/** @param {string} [value] */
-export const email = (value = "") => ({
+/** @param {string} value */
+export const email = (value) => ({
   name: "email", type: "email", label: words.email, placeholder: words.emailHint,
   autocomplete: "username", required: true, defaultValue: value, dir: "ltr", autocapitalize: "none", spellcheck: "false",
 });

@@ -57,7 +57,7 @@ export class Reset extends Component {
   #form() {
     return html`
       <div class="panel slip">
-        <${Form} big fields=${[{ ...newPassword("password"), autofocus: true }]} act=${this.choose}
+        <${Form} look="primary big" fields=${[{ ...newPassword("password"), autofocus: true }]} act=${this.choose}
           send=${words.send} sending=${words.sending} />
       </div>
     `;

@@ -44,6 +44,15 @@ export class Accounts {
     return given.user;
   }
 
+  /**
+   * Goes on signing in, with a code of a second factor: the `challenge` is in the details
+   * of the error `second_factor` that signing in was refused with.
+   * @param {string} challenge
+   */
+  async answer(challenge, /** @type {string} */ code) {
+    return this.#enter(await this.#ways.asNobody("/auth/2fa/", { challenge, code }));
+  }
+
   /** Has a link mailed by which a password can be chosen. @param {string} email */
   forgot(email) {
     return this.#ways.asNobody("/auth/password/forgot/", { email });

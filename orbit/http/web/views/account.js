@@ -1,12 +1,14 @@
 // @ts-check
-/** Who one is: signing in by a code, a name, signing out; and the button that leads there. */
-import { explain } from "../page/explain.js";
-import { Component, createRef, html } from "../page/html.js";
+/** Who one is: the button that says it, and the dialog in which one signs in and out. */
+import { SignIn } from "../account/sign-in.js";
+import { TakeOver } from "../account/take-over.js";
+import { words } from "../account/text.js";
+import { Component, html } from "../page/html.js";
+import { PATHS } from "../page/route.js";
 import { text } from "../text.js";
 import { Dialog } from "./dialog.js";
+import { Form } from "./form.js";
 import { Icon } from "./icons.js";
-
-const words = text.account;
 
 /** @param {any} account */
 const called = (account) => account.name || account.email;
@@ -30,10 +32,10 @@ export class AccountButton extends Component {
     const { account } = orbit;
     return html`
       <button type="button" class="button ${account ? "account" : "quiet"}" aria-haspopup="dialog"
-        aria-label=${account ? words.signedIn(called(account)) : words.signIn}
+        aria-label=${account ? text.account.signedIn(called(account)) : text.account.signIn}
         onClick=${() => this.setState({ open: true })}>
         <${Icon} name="person" />
-        <span class="clip" dir="auto">${account ? called(account) : words.signIn}</span>
+        <span class="clip" dir="auto">${account ? called(account) : text.account.signIn}</span>
       </button>
       ${open && html`<${AccountDialog} orbit=${orbit} onClose=${this.close} />`}
     `;
@@ -42,156 +44,49 @@ export class AccountButton extends Component {
 
 /** Signing in, or what can be done once one is. */
 export class AccountDialog extends Component {
-  state = { email: "", code: "", sent: false, busy: false, note: "", refusal: "", apart: 0 };
-  /** @type {any} */ digits = createRef();
+  /** @type {{mode: import("../account/sign-in.js").Mode, apart: number}} */
+  state = { mode: "signIn", apart: 0 };
 
-  /** Does one thing at a time, and says what came of it. */
-  async #try(act) {
-    if (this.state.busy) return;
-    this.setState({ busy: true, note: "", refusal: "" });
-    try {
-      await act();
-    } catch (error) {
-      const isWrong = /** @type {any} */ (error).details?.code; // of the six digits
-      this.setState({ refusal: isWrong ? words.wrong : explain(error) });
-    }
-    this.setState({ busy: false });
-  }
+  enter = (apart) => (apart ? this.setState({ apart }) : this.props.onClose());
 
-  send = (event) => {
-    event.preventDefault();
-    this.#try(async () => {
-      await this.props.orbit.sendCode(this.state.email.trim());
-      this.setState({ sent: true, code: "" }, () => this.digits.current?.focus());
-    });
+  rename = async ({ name }) => {
+    await this.props.orbit.rename(name.trim());
+    return words.saved;
   };
 
-  again = () => this.#try(async () => {
-    await this.props.orbit.sendCode(this.state.email.trim());
-    this.setState({ note: words.sentAgain, code: "" });
-    this.digits.current?.focus();
-  });
-
-  /** What is pasted may hold spaces; whoever has typed the last digit is in. */
-  type = (event) => {
-    const code = event.target.value.replace(/\D/g, "").slice(0, 6);
-    event.target.value = code;
-    this.setState({ code });
-  };
-
-  enter = (event) => {
-    event.preventDefault();
-    this.#try(async () => {
-      const { orbit, onClose } = this.props;
-      const done = await orbit.signIn(this.state.email.trim(), this.state.code);
-      if (done.has_conflict) this.setState({ apart: done.boards.length });
-      else onClose();
-    });
-  };
-
-  rename = (event) => {
-    event.preventDefault();
-    const name = new FormData(event.target).get("name");
-    this.#try(async () => {
-      await this.props.orbit.rename(String(name).trim());
-      this.setState({ note: words.saved });
-    });
-  };
-
-  take = () => this.#try(async () => {
-    const { apart } = await this.props.orbit.takeOver();
-    const note = apart.length ? words.takenMostly(apart.length) : words.taken;
-    this.setState({ apart: 0, note });
-  });
-
-  leave = () => this.#try(async () => {
+  leave = async () => {
     this.props.onClose();
     await this.props.orbit.signOut();
-  });
+  };
 
-  render({ orbit, onClose }, state) {
+  render({ orbit, onClose }, { mode }) {
     const { account } = orbit;
     return html`
-      <${Dialog} title=${account ? words.mine : words.title} onClose=${onClose}>
-        ${account ? this.#mine(account, state) : state.sent ? this.#shown(state) : this.#asked(state)}
+      <${Dialog} title=${account ? words.mine.title : words.enter.titles[mode]} onClose=${onClose}>
+        ${account ? this.#mine(account) : html`
+          <${SignIn} orbit=${orbit} mode=${mode} onMode=${(other) => this.setState({ mode: other })}
+            onIn=${this.enter} />`}
       <//>
     `;
   }
 
-  #asked({ email, busy, refusal }) {
+  #mine(account) {
+    const name = {
+      name: "name", label: words.name, hint: words.nameHint, required: true, maxlength: 80,
+      autocomplete: "nickname", defaultValue: account.name, dir: "auto",
+    };
     return html`
-      <form class="stack" onSubmit=${this.send}>
-        <p>${words.hint}</p>
-        <label class="field">
-          <span>${words.email}</span>
-          <input class="input big" type="email" name="email" required maxlength="254"
-            autocomplete="email" placeholder=${words.emailHint} value=${email} dir="ltr" autofocus
-            onInput=${(event) => this.setState({ email: event.target.value })} />
-        </label>
-        <button class="button primary big" disabled=${busy}>
-          ${busy ? words.sending : words.send}
-        </button>
-        ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        <p class="soft">${words.anonymous}</p>
-      </form>
-    `;
-  }
-
-  #shown({ email, code, busy, note, refusal }) {
-    return html`
-      <form class="stack" onSubmit=${this.enter}>
-        <p role="status">${words.sent(email)}</p>
-        <label class="field">
-          <span>${words.code}</span>
-          <input ref=${this.digits} class="input big digits" name="code" required dir="ltr"
-            inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="12"
-            value=${code} onInput=${this.type} />
-        </label>
-        <button class="button primary big" disabled=${busy}>
-          ${busy ? words.entering : words.enter}
-        </button>
-        ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        <div class="row wrap">
-          <button type="button" class="button quiet" onClick=${this.again}>${words.again}</button>
-          <button type="button" class="button quiet"
-            onClick=${() => this.setState({ sent: false, refusal: "", note: "" })}>
-            ${words.other}
-          </button>
-        </div>
-        <p role="status" class="outcome">${note}</p>
-      </form>
-    `;
-  }
-
-  #mine(account, { busy, note, refusal, apart }) {
-    return html`
-      ${apart > 0 && html`
-        <section class="stack warned">
-          <p role="status">${words.conflict(apart)}</p>
-          <div class="row">
-            <button type="button" class="button primary" disabled=${busy} onClick=${this.take}>
-              ${words.take}
-            </button>
-          </div>
-        </section>`}
-      <form class="stack" onSubmit=${this.rename}>
+      <${TakeOver} orbit=${this.props.orbit} apart=${this.state.apart} />
+      <div class="stack">
         <p class="clip" dir="ltr"><b>${account.email}</b></p>
-        <label class="field">
-          <span>${words.name}</span>
-          <input class="input" name="name" required maxlength="80" autocomplete="nickname"
-            defaultValue=${account.name} dir="auto" />
-          <small class="soft">${words.nameHint}</small>
-        </label>
-        <div class="row wrap">
-          <button class="button primary" disabled=${busy}>${words.save}</button>
-          <p role="status" class="outcome">${note}</p>
-        </div>
-        ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-      </form>
+        <${Form} fields=${[name]} act=${this.rename} send=${words.save} />
+        <div class="row"><a class="button" href=${PATHS.account}>
+          <${Icon} name="gear" />${words.mine.all}</a></div>
+      </div>
       <section class="stack warned">
-        <p>${words.signOutHint}</p>
+        <p>${words.mine.signOutHint}</p>
         <div class="row">
-          <button type="button" class="button" onClick=${this.leave}>${words.signOut}</button>
+          <button type="button" class="button" onClick=${this.leave}>${words.mine.signOut}</button>
         </div>
       </section>
     `;

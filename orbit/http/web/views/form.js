@@ -21,7 +21,6 @@ let forms = 0;
  * @property {string} [wrong]  what is said if its pattern is missed
  * @property {"password" | "email" | "url" | "text"} [type]
  * @property {number} [rows]  of a text of several lines
- * @property {boolean} [big]
  */
 
 /** What is wrong with an input, as far as a browser sees it. @param {any} input @param {FieldOf} field */
@@ -35,7 +34,7 @@ function missed({ value, validity, minLength }, { type, wrong = "" }) {
 /**
  * `fields`; `send`, `sending`: the button's words; `act(values)` does it, and returns what
  * is to be said then; `refused(error)`: words that fit better than the server's, or none;
- * `big`: it is all there is on the page.  `children` stand below.
+ * `look` of the button, and if that is big, of the fields.  `children` stand below.
  */
 export class Form extends Component {
   id = `form-${(forms += 1)}`;
@@ -59,7 +58,7 @@ export class Form extends Component {
   send = async (event) => {
     event.preventDefault();
     if (this.state.busy) return;
-    const { fields, act } = this.props;
+    const { fields = [], act } = this.props;
     const inputs = this.#inputs;
     const faults = inputs.map((input) => [input.name, missed(input, fields.find(({ name }) => name === input.name))]);
     const wrong = Object.fromEntries(faults.filter(([, fault]) => fault));
@@ -76,8 +75,9 @@ export class Form extends Component {
 
   /** @param {import("../sdk/failure.js").OrbitError} error */
   #explain(error) {
-    const named = Object.keys(error.details ?? {}).filter((name) => this.#inputs.some((input) => input.name === name));
-    const why = this.props.refused?.(error) || explain(error);
+    const { fields = [], refused } = this.props;
+    const named = fields.filter(({ name }) => name in (error.details ?? {})).map(({ name }) => name);
+    const why = refused?.(error) || explain(error);
     this.#refuse(Object.fromEntries(named.map((name) => [name, why])), named.length ? "" : why);
   }
 
@@ -92,14 +92,17 @@ export class Form extends Component {
     if (name in this.state.wrong) this.setState({ wrong: { ...this.state.wrong, [name]: undefined } });
   };
 
-  render({ fields, send, sending, big, danger, children }, { busy, said, refusal }) {
-    const looks = big ? "primary big" : danger ? "danger" : "primary";
+  get #isBig() {
+    return this.props.look?.includes("big");
+  }
+
+  render({ fields = [], send, sending = send, look = "primary", children }, { busy, said, refusal }) {
     return html`
       <form class="stack" novalidate ref=${this.form} onSubmit=${this.send} onInput=${this.type}>
         ${fields.map(this.#field)}
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        <div class=${big ? "stack" : "row wrap"}>
-          <button class="button ${looks}" disabled=${busy}>${busy ? sending ?? send : send}</button>
+        <div class=${this.#isBig ? "stack" : "row wrap"}>
+          <button class="button ${look}" disabled=${busy}>${busy ? sending : send}</button>
           <p role="status" class="outcome">${said}</p>
         </div>
         ${children}
@@ -108,13 +111,13 @@ export class Form extends Component {
   }
 
   /** @param {FieldOf & Record<string, any>} field */
-  #field = ({ name, label, hint, wrong: _, big = this.props.big, hidden, class: looks = "", rows, ...input }) => {
+  #field = ({ name, label, hint, wrong: _, hidden, class: looks = "", rows, ...input }) => {
     const id = `${this.id}-${name}`;
     const wrong = this.state.wrong[name];
     const told = [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ");
     const given = {
       id, name, maxlength: 254, ...input,
-      class: `input ${big ? "big" : ""} ${looks}`,
+      class: `input ${this.#isBig ? "big" : ""} ${looks}`,
       "aria-invalid": wrong ? "true" : undefined,
       "aria-describedby": told || undefined,
     };

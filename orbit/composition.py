@@ -38,11 +38,13 @@ from orbit.core.ports import (
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import Bounds
 from orbit.core.services.accounts import Accounts
+from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
 from orbit.core.services.invites import Invites
+from orbit.core.services.links import Links
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.passwords import Passwords
@@ -87,8 +89,10 @@ class Core(Struct, frozen=True):
     erasure: Erasure
     post: Post
     accounts: Accounts
+    addresses: Addresses
     logins: Logins
     passwords: Passwords
+    links: Links
     resets: Resets
     second_factor: SecondFactor
     sign_in: SignIn
@@ -156,6 +160,7 @@ def compose(
     logins = Logins(people, identity, erasure, tokens, clock)
     guesses = limits.guesses_per_account_h
     passwords = Passwords(people, keys, accounts, logins, hasher, clock, guesses)
+    links = Links(people, keys, post, clock, limits.codes_per_mail_h)
     second_factor = SecondFactor(people, keys, passwords, logins, clock)
     return Core(
         journal,
@@ -168,9 +173,11 @@ def compose(
         erasure,
         post,
         accounts,
+        Addresses(people, keys, accounts, passwords, logins, links, post, clock),
         logins,
         passwords,
-        Resets(people, keys, accounts, passwords, post, clock, limits.codes_per_mail_h),
+        links,
+        Resets(links, accounts, passwords),
         second_factor,
         SignIn(
             people,
@@ -274,6 +281,7 @@ def make_services(
         router=core.router,
         identity=core.identity,
         accounts=core.accounts,
+        addresses=core.addresses,
         logins=core.logins,
         passwords=core.passwords,
         resets=core.resets,

@@ -21,6 +21,7 @@ from orbit.core.ids import op_key
 from orbit.core.kind import Kind
 from orbit.core.ports import Catalogue, Clock, Journal
 from orbit.core.services.accounts import Accounts
+from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
@@ -56,6 +57,7 @@ class Services(Struct, frozen=True):
     router: Router
     identity: Identity
     accounts: Accounts
+    addresses: Addresses
     logins: Logins
     passwords: Passwords
     resets: Resets

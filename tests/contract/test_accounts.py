@@ -66,6 +66,42 @@ async def test_an_account_is_edited_field_by_field(store: Store) -> None:
     assert await accounts.edit(str(uuid4()), "x", {}) is None
 
 
+async def test_an_address_that_was_shown_is_the_accounts(store: Store) -> None:
+    accounts, logins = store.people.accounts, store.people.logins
+    ann = await accounts.add(account())
+    here, there = login(ann), login(ann)
+    for each in (here, there):
+        await logins.begin(each, 1)
+    settle = accounts.settle
+    assert await settle(ann.id, ann.email, ann.email, NOW, here.family) == set()
+    assert await settle(ann.id, ann.email, ann.email, NOW + HOUR, here.family) == set()
+    assert await accounts.find(ann.id) == replace(ann, verified_at=NOW)
+    later, new = NOW + HOUR, "ann@example.net"
+    ended = await settle(ann.id, ann.email, new, later, here.family)
+    assert ended == {there.family}
+    changed = replace(ann, email=new, verified_at=later, version=2)
+    assert await accounts.of(new) == changed
+    assert await logins.of(ann.id) == [here]
+
+
+async def test_an_address_stays_whose_it_is(store: Store) -> None:
+    accounts = store.people.accounts
+    ann, bob, carl = [
+        await accounts.add(account(f"{name}@example.org"))
+        for name in ("ann", "bob", "carl")
+    ]
+    settle, here = accounts.settle, str(uuid4())
+    assert await settle(ann.id, ann.email, bob.email, NOW, here) is None
+    assert await settle(ann.id, bob.email, "x@example.org", NOW, here) is None
+    assert await settle(str(uuid4()), bob.email, bob.email, NOW, here) is None
+    moved = await at_once(
+        *(settle(each.id, each.email, "y@example.org", NOW, here)
+          for each in (ann, carl))
+    )  # fmt: skip
+    assert sorted(moved, key=str) == [None, set()]
+    assert await accounts.find(bob.id) == bob
+
+
 async def test_what_is_sealed_is_replaced_only_by_who_has_seen_it(
     store: Store,
 ) -> None:
@@ -253,8 +289,9 @@ async def test_a_code_ends(store: Store) -> None:
     codes = store.people.codes
     await codes.keep(code(), parcel(), NOW - HOUR, 5)
     assert await codes.spend(b"ann", {b""}, NOW + 10 * MINUTE) == []
-    assert await codes.purge(NOW, 10) == 0
-    assert await codes.purge(NOW + MINUTE, 10) == 1
+    for since in (timedelta(), MINUTE, 10 * MINUTE):
+        assert await codes.purge(NOW + since, 10) == 0
+    assert await codes.purge(NOW + 11 * MINUTE, 10) == 1
 
 
 async def test_too_many_codes_keep_nothing(store: Store) -> None:

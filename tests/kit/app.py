@@ -114,10 +114,15 @@ class Mailbox:
 
     def code(self, email: str) -> str:
         """Return the code in the newest mail to somebody."""
-        to = [mail for mail in self.mails if mail.to == email.lower()]
-        found = re.search(r"\b\d{6}\b", to[-1].text)
-        assert found
-        return found[0]
+        return self._found(email, r"\b(\d{6})\n")
+
+    def link(self, email: str, page: str) -> str:
+        """Return what is behind the `#` of the newest link to a page."""
+        return self._found(email, rf"/{page}#(\S+)")
+
+    def _found(self, email: str, what: str) -> str:
+        to = (mail.text for mail in reversed(self.mails) if mail.to == email.lower())
+        return next(found[1] for text in to if (found := re.search(what, text)))
 
 
 class App:

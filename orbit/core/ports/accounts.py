@@ -68,6 +68,15 @@ class Accounts(Protocol):
         who has only typed the address.
         """
 
+    async def settle(
+        self, id: str, was: str, email: str, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Have an address be the account's, shown to be his; return logins that ended.
+
+        If it is not what it `was`, all logins end but one.  None, and nothing is done:
+        another account has the address, or this one's is not what it was.
+        """
+
     async def remove(self, id: str) -> None:
         """Forget an account and its logins.  Does nothing if it is unknown."""
 

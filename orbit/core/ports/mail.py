@@ -51,7 +51,7 @@ class Codes(Protocol):
         """Void a code; False if somebody has before."""
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Forget codes that were sent before; return how many."""
+        """Forget codes that were sent, and were over, before; return how many."""
 
 
 class Outbox(Protocol):

@@ -13,8 +13,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -26,6 +28,7 @@ from orbit.core.services.patience import Patience
 from orbit.core.services.tokens import Tokens
 from orbit.core.types import BoardId, Principal
 
+T = TypeVar("T")
 LIFETIME = timedelta(days=30)
 KNOWN = 50_000  # ghosts, salts and logins that are remembered
 NONCE_BYTES = 12
@@ -112,6 +115,21 @@ class Keys:
         """Return what was sealed; raise `InvalidTag` if it is another's, or broken."""
         nonce, text = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         return self._cipher(label).decrypt(nonce, text, bound)
+
+    def token(self, label: bytes, said: Struct) -> str:
+        """Return something to hand out, which tells nothing until `read` reads it."""
+        sealed = self.seal(label, msgspec.msgpack.encode(said), b"")
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def read(self, label: bytes, token: str, type_: type[T]) -> T | None:
+        """Return what a token says; None if it is none of that label."""
+        padded = token + "=" * (-len(token) % 4)
+        try:
+            sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
+            plain = self.unseal(label, sealed, b"")
+        except (ValueError, InvalidTag):
+            return None
+        return msgspec.msgpack.decode(plain, type=type_)
 
     def held(self, id: str, personas: Sequence[Persona]) -> bytes:
         """Return what the account `id` keeps of the ghosts that it holds."""

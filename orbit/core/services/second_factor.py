@@ -7,14 +7,10 @@ What is kept of a challenge is how often it was tried, and that it was used; a c
 counts once, whichever node it is shown to.  Source: guarantees.md, section 5; ADR-0031.
 """
 
-import base64
-import binascii
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-from cryptography.exceptions import InvalidTag
 from msgspec import Struct
 
 from orbit.core.errors import (
@@ -109,7 +105,9 @@ class SecondFactor:
             Unauthenticated: it is not the code, or the challenge is over.
             RateLimited: as `begin`.
         """
-        asked, now = self._opened(token), self._clock.now()
+        asked, now = self._keys.read(CHALLENGE, token, Challenge), self._clock.now()
+        if asked is None:
+            raise _over()
         account = await self._people.accounts.find(asked.account)
         factor = await self._confirmed(asked.account)
         if factor is None or account is None or account.version != asked.version:
@@ -125,22 +123,11 @@ class SecondFactor:
         ends = self._clock.now() + LIFE
         chance = secrets.token_bytes(CHANCE_BYTES)
         asked = Challenge(account.id, account.version, ends, chance)
-        sealed = self._keys.seal(CHALLENGE, msgspec.msgpack.encode(asked), b"")
-        token = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        token = self._keys.token(CHALLENGE, asked)
         expires_in = int(LIFE.total_seconds())
         return SecondFactorMissing(
             details={"challenge": token, "expires_in": expires_in}
         )
-
-    def _opened(self, token: str) -> Challenge:
-        try:
-            sealed = base64.b64decode(
-                token + "=" * (-len(token) % 4), altchars=b"-_", validate=True
-            )
-            plain = self._keys.unseal(CHALLENGE, sealed, b"")
-        except (ValueError, binascii.Error, InvalidTag):
-            raise _over() from None
-        return msgspec.msgpack.decode(plain, type=Challenge)
 
     async def _count(self, label: bytes, chance: bytes, most: int) -> bool:
         """Count something of a challenge that may be `most` times in its life."""

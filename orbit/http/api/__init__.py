@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from orbit.http.api import (
     access,
     accounts,
+    addresses,
     boards,
     catalogue,
     export,
@@ -25,6 +26,7 @@ TABLES: Sequence[Routes] = (
     passwords.routes,
     second_factor.routes,
     logins.routes,
+    addresses.routes,
     users.routes,
     catalogue.routes,
     invites.routes,

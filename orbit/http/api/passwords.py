@@ -90,10 +90,10 @@ class Resetting(Struct, frozen=True):
 async def register(call: Call, body: Registering) -> web.Response:
     """Make an account with a password, and sign in.
 
-    409 if there is one of the address, or of the user name. Until the address is shown
-    to be yours the account gets nothing by it; whoever signs in with a code sent there
-    has the account from then on, and the password is void. A key does not make this
-    safe to repeat.
+    409 if there is one of the address, or of the user name. A link is mailed; until it
+    is opened, signed in, the account gets nothing by its address. Whoever signs in with
+    a code sent there before has the account, and the password is void. A key does not
+    make this safe to repeat.
     """
     name, first, last = (
         line(getattr(body, field), field)
@@ -108,6 +108,7 @@ async def register(call: Call, body: Registering) -> web.Response:
     )
     who = Registration(body.email, body.password, body.username, name, about)
     account = await call.node.passwords.register(who)
+    await call.node.addresses.welcome(account, call.site, call.language)
     return granted(await call.node.logins.begin(account, call.agent), 201)
 
 

@@ -13,8 +13,10 @@ from msgspec.structs import asdict
 
 from orbit.core.errors import Invalid
 from orbit.core.ports import Account
+from orbit.core.services.accounts import canonical
 from orbit.core.services.logins import Pair
 from orbit.core.services.tokens import ACCESS_LIFE
+from orbit.http.api.accounts import Email
 from orbit.http.calls import Call
 from orbit.http.routing import Routes, json_response
 
@@ -75,7 +77,7 @@ class UserEdit(Struct, frozen=True):
     avatar: Address | UnsetType = UNSET
     avatar_url: Address | UnsetType = UNSET
     organization: Line | UnsetType = UNSET
-    email: Annotated[str, Meta(max_length=254)] | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
     username: Annotated[str, Meta(max_length=150)] | UnsetType = UNSET
 
 
@@ -89,13 +91,18 @@ async def get_me(call: Call) -> User:
     return user_of(await call.node.accounts.profile(call.caller))
 
 
-@routes.op("PATCH", "/users/me/")
+@routes.op("PATCH", "/users/me/", errors=(403, 409))
 async def edit_me(call: Call, body: UserEdit) -> User:
-    """Change what I say of myself."""
+    """Change what I say of myself.
+
+    Another `email` is mine when the link that is mailed there is opened, signed in;
+    the answer has the present one. 403 for one if I have signed in more than 10 minutes
+    ago, as there is no password here.
+    """
     return await _edited(call, body)
 
 
-@routes.op("PUT", "/users/me/")
+@routes.op("PUT", "/users/me/", errors=(403, 409))
 async def put_me(call: Call, body: UserEdit) -> User:
     """Change what I say of myself; the same as PATCH."""
     return await _edited(call, body)
@@ -111,12 +118,16 @@ async def edit_organization(call: Call, body: OrganizationEdit) -> User:
 async def _edited(call: Call, body: UserEdit) -> User:
     account = await call.node.accounts.profile(call.caller)
     told = {name: text for name, text in asdict(body).items() if text is not UNSET}
-    for field, kept in (("email", account.email), ("username", account.username)):
-        if told.pop(field, kept).lower() != kept.lower():
-            raise Invalid("this cannot be changed here", details={"field": field})
+    email = canonical(told.pop("email", account.email))
+    if told.pop("username", account.username).lower() != account.username.lower():
+        said = "this cannot be changed here"
+        raise Invalid(said, details={"field": "username"})
     if "avatar" in told:
         told = {"avatar_url": told.pop("avatar")} | told
     told |= {field: line(told[field], field) for field in LINES & told.keys()}
+    if email != account.email:
+        change = call.node.addresses.change
+        await change(call.caller, "", email, call.site, call.language)
     if not told:
         return user_of(account)
     return user_of(await call.node.accounts.edit(call.caller, told))

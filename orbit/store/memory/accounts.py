@@ -57,6 +57,17 @@ class MemoryAccounts:
         self._world.passwords.pop(id, None)
         return self._world.end_logins(id)
 
+    async def settle(
+        self, id: str, was: str, email: str, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Have an address be the account's; return the logins that ended."""
+        found, other = self._world.accounts.get(id), await self.of(email)
+        if found is None or found.email != was or (other and other.id != id):
+            return None
+        since = found.verified_at if email == was else None
+        self._change(id, email=email, verified_at=since or now)
+        return set() if email == was else self._world.end_logins(id, but)
+
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""
         self._change(id, is_leaving=True)

@@ -55,9 +55,13 @@ class MemoryCodes:
         return True
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Forget codes that were sent before; return how many."""
+        """Forget codes that were sent, and were over, before; return how many."""
         codes = self._world.codes
-        over = [key for key, each in codes.items() if each.sent_at < before][:limit]
+        over = [
+            key
+            for key, each in codes.items()
+            if max(each.sent_at, each.expires_at) < before
+        ][:limit]
         for key in over:
             del codes[key]
         return len(over)

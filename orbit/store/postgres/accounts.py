@@ -27,6 +27,7 @@ RETURNING id::text, email, personas, created_at, name, version, leaving, usernam
 HOLD = """
 UPDATE account SET personas = $3 WHERE id = $1 AND personas = $2 RETURNING id"""
 PROVE = "SELECT prove_address($1, $2)::text"
+SETTLE = "SELECT settle_address($1, $2, $3, $4, $5)::text[]"
 RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
 REMOVE = "DELETE FROM account WHERE id = $1"
 
@@ -95,6 +96,13 @@ class PostgresAccounts:
     async def prove(self, id: str, now: datetime) -> Set[str]:
         """Note that the address was shown to be his; return the logins that ended."""
         return {row[0] for row in await self._lane.fetch(PROVE, id, now)}
+
+    async def settle(
+        self, id: str, was: str, email: str, now: datetime, but: str
+    ) -> Set[str] | None:
+        """Have an address be the account's; return the logins that ended."""
+        row = await self._lane.fetchrow(SETTLE, id, was, email, now, but)
+        return None if row[0] is None else set(row[0])
 
     async def retire(self, id: str) -> None:
         """Note that an account is leaving.  Does nothing if it is unknown."""

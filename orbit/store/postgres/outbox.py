@@ -16,7 +16,7 @@ UPDATE code SET tries = 0, expires_at = '-infinity'
  WHERE mail = $1 AND hash = $2 AND expires_at = $3 RETURNING mail"""
 FORGET = """
 DELETE FROM code WHERE (mail, hash) IN (
-  SELECT mail, hash FROM code WHERE sent_at < $1 LIMIT $2)
+  SELECT mail, hash FROM code WHERE sent_at < $1 AND expires_at < $1 LIMIT $2)
 RETURNING mail"""
 
 ADD = "INSERT INTO parcel (id, sealed, until) VALUES ($1, $2, $3)"
@@ -72,7 +72,7 @@ class PostgresCodes:
         return row is not None
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Forget codes that were sent before; return how many."""
+        """Forget codes that were sent, and were over, before; return how many."""
         return len(await self._lane.fetch(FORGET, before, limit))
 
 

@@ -40,7 +40,7 @@ EMAIL = "carol@example.org"
 CODE, REFRESH, GHOST = "<code>", "<refresh>", "<ghost>"  # of Carol's
 FACTOR, CHALLENGE = "<factor>", "<challenge>"  # of Fay's
 FAY = "fay@example.org"
-RESET = "<reset>"  # what the link of a mail holds
+RESET, VERIFY = "<reset>", "<verify>"  # what links of mails hold
 TOKEN = "<token>"  # of her invite
 NO_ADDRESSES = (
     {},
@@ -274,6 +274,25 @@ OPS = (
         )
         for path, status in (("recovery-codes", 200), ("disable", 204))
     ),
+    Op(
+        "PATCH",
+        "/account/email/",
+        who="eve",
+        body={"email": "dan@example.org", "password": HORSE},
+        bad=(
+            *NO_ADDRESSES,
+            {"email": "dan@example.org", "password": 5},
+            {"email": "dan@example.org", "password": "x" * 129},
+        ),
+    ),
+    Op("POST", "/account/email/resend/", who="eve"),
+    Op(
+        "POST",
+        "/account/email/verify/",
+        who="eve",
+        body={"token": VERIFY},
+        bad=({}, *({"token": it} for it in (5, None, "", [], NUL, "x" * 2_049))),
+    ),
     Op("GET", "/users/me/", who="carol"),
     *(
         Op(
@@ -288,7 +307,7 @@ OPS = (
                 {"bio": NUL},
                 {"bio": "x" * 2_001},
                 {"avatar_url": "javascript:x"},
-                {"email": "dan@example.org"},
+                {"email": "dan"},
                 {"username": "dan"},
                 {"organization": None},
             ),
@@ -555,8 +574,8 @@ class Cast:
         asked = {"email": "eve@example.org"}
         await self.app.guest.post("/auth/password/forgot/", asked)
         await self.app.core.post.deliver()
-        mail = self.app.mailbox.mails[-1].text
-        self.sent[RESET] = mail.partition("/reset#")[2].split()[0]
+        for it, page in ((RESET, "reset"), (VERIFY, "verify")):
+            self.sent[it] = self.app.mailbox.link("eve@example.org", page)
 
     async def caller(self, op: Op) -> Client:
         """Return who calls an operation; of second factors, what it needs is made."""

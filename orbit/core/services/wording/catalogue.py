@@ -45,6 +45,8 @@ class Mail(StrEnum):
 
     CODE = "code"  # code, minutes, site
     RESET = "reset"  # link, minutes, site
+    VERIFY = "verify"  # link, hours, site
+    CHANGE = "change"  # email, site
     INVITE = "invite"  # title, message (perhaps empty), link, days, site, stop
 
 

@@ -43,6 +43,38 @@ RESET = Wording(
         ),
     ),
 )
+VERIFY = Wording(
+    "Ist das deine Adresse?",
+    (
+        Say("Diese Adresse wurde für ein Konto bei Orbit eingetippt. Warst du das?"),
+        Link("Das ist meine Adresse", "$link"),
+        Say(
+            "Der Link gilt $hours Stunden, einmal, dort, wo du bei $site in diesem "
+            "Konto angemeldet bist. Erst dann bekommt das Konto, was an diese Adresse "
+            "geht, zum Beispiel Einladungen."
+        ),
+        Say(
+            "Warst du das nicht, musst du nichts tun: Ohne den Link nützt die Adresse "
+            "niemandem.",
+            soft=True,
+        ),
+    ),
+)
+CHANGE = Wording(
+    "Dein Konto bei Orbit soll eine andere Adresse bekommen",
+    (
+        Say("Jemand, der in deinem Konto angemeldet ist, möchte als Adresse:"),
+        Show("$email"),
+        Say(
+            "Es ändert sich nichts, bis der Link, der dorthin ging, geöffnet wird, "
+            "angemeldet in deinem Konto. Von da an gehen Mails dorthin."
+        ),
+        Say(
+            "Warst du das nicht, wähle jetzt bei $site ein anderes Passwort: Das "
+            "meldet alle anderen ab, und der Link nützt ihnen nichts mehr."
+        ),
+    ),
+)
 INVITE = Wording(
     "Du bist eingeladen: $title",
     (
@@ -77,5 +109,13 @@ PAGE = Page(
     "klicke ihn dort an.",
 )
 CATALOGUE = Catalogue(
-    "de", {Mail.CODE: CODE, Mail.RESET: RESET, Mail.INVITE: INVITE}, PAGE
+    "de",
+    {
+        Mail.CODE: CODE,
+        Mail.RESET: RESET,
+        Mail.VERIFY: VERIFY,
+        Mail.CHANGE: CHANGE,
+        Mail.INVITE: INVITE,
+    },
+    PAGE,
 )

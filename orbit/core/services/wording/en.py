@@ -43,6 +43,38 @@ RESET = Wording(
         ),
     ),
 )
+VERIFY = Wording(
+    "Is this your address?",
+    (
+        Say("This address was typed for an Orbit account. If that was you:"),
+        Link("It is my address", "$link"),
+        Say(
+            "The link is good for $hours hours, once, where you have signed in to that "
+            "account at $site. Only then does the account get what is sent to this "
+            "address, invites for instance."
+        ),
+        Say(
+            "If it was not you, there is nothing to do: without the link the address "
+            "is of no use to anybody.",
+            soft=True,
+        ),
+    ),
+)
+CHANGE = Wording(
+    "Your Orbit account is to have another address",
+    (
+        Say("Somebody who has signed in to your account wants its address to be:"),
+        Show("$email"),
+        Say(
+            "Nothing changes until the link that was sent there is opened, signed in "
+            "to your account. From then on mails go there."
+        ),
+        Say(
+            "If it was not you, choose another password now at $site: that signs out "
+            "everybody else, and the link is of no use to them."
+        ),
+    ),
+)
 INVITE = Wording(
     "You are invited: $title",
     (
@@ -75,5 +107,13 @@ PAGE = Page(
     broken="This link is not whole. Copy all of it, or click on it in the mail.",
 )
 CATALOGUE = Catalogue(
-    "en", {Mail.CODE: CODE, Mail.RESET: RESET, Mail.INVITE: INVITE}, PAGE
+    "en",
+    {
+        Mail.CODE: CODE,
+        Mail.RESET: RESET,
+        Mail.VERIFY: VERIFY,
+        Mail.CHANGE: CHANGE,
+        Mail.INVITE: INVITE,
+    },
+    PAGE,
 )

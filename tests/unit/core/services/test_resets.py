@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from orbit.core.errors import Busy, RateLimited, Unauthenticated
+from orbit.core.services.links import TRIES
 from orbit.core.services.passwords import Registration
-from orbit.core.services.resets import LIFE, TRIES
+from orbit.core.services.resets import LIFE
 from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
 from tests.kit.signed import token_of_reset as token

@@ -155,7 +155,7 @@ async def test_login_and_forgot_do_not_enumerate(app: App) -> None:
     assert (known.status, known.json) == (200, {"sent": True, "expires_in": 1_800})
     assert known.text == unknown.text
     await app.core.post.deliver()
-    mails = app.mailbox.mails
+    mails = [mail for mail in app.mailbox.mails if "/reset#" in mail.text]
     assert sorted(mail.to for mail in mails) == [ANN, "bob@example.org"]
     assert len({mail.subject for mail in mails}) == 1
 
@@ -171,9 +171,9 @@ async def test_who_has_the_mail_chooses_another_password(
     german = {"Accept-Language": "de"}
     await app.guest.post("//auth/password/forgot", {"email": ANN}, headers=german)
     await app.core.post.deliver()
-    mail = app.mailbox.mails[-1]
-    assert mail.subject == "Wähle ein Passwort für Orbit"
-    token = mail.text.partition("/reset#")[2].split()[0]
+    subjects = {mail.subject for mail in app.mailbox.mails}
+    assert "Wähle ein Passwort für Orbit" in subjects
+    token = app.mailbox.link(ANN, "reset")
     body = {"token": token, field: "battery staple"}
     assert (await app.guest.post(path, body)).status == 204
     again = await app.guest.post(path, body)

@@ -71,7 +71,8 @@ class Erasure:
         await self._outwait()
         for persona in personas:
             await self._forget_all(persona)
-        if account := await self._accounts.find(caller.account):
+        account = await self._accounts.find(caller.account)
+        if account and account.verified_at:  # else they are perhaps another's
             await self._invites.forget(self._identity.keys.address(account.email))
         await self._accounts.remove(caller.account)  # last: tells it is done
 

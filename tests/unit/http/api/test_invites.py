@@ -412,6 +412,27 @@ async def test_an_erased_account_was_not_invited(house: House) -> None:
     assert await house.listed() == {}
 
 
+async def test_who_has_only_typed_the_address_has_nothing_of_its_invites(
+    house: House,
+) -> None:
+    await house.invite()
+    body = {"email": BOB, "password": "correct horse"}
+    given = (await house.app.guest.post("/auth/register/", body)).json
+    eve = house.app.guest.with_headers(Authorization=f"Bearer {given['access']}")
+    assert (await eve.get(house.path)).status == 403
+    assert await invited(eve) == []
+    assert (await house.accept(eve)).status == 404
+    assert (await eve.delete("/identity/ghost/me/")).status == 204
+    assert list(await house.listed()) == [BOB]
+    given = (await house.app.guest.post("/auth/register/", body)).json
+    bob = house.app.guest.with_headers(Authorization=f"Bearer {given['access']}")
+    await house.app.core.post.deliver()
+    token = house.app.mailbox.link(BOB, "verify")
+    assert (await bob.post("/account/email/verify/", {"token": token})).status == 200
+    assert await invited(bob) == [(TITLE, True)]
+    assert (await bob.get(house.path)).status == 200
+
+
 async def test_an_account_joins_a_board_it_was_invited_to() -> None:
     async with _with_sockets() as app:
         house = House(app, await app.board(title=TITLE, is_public=False))

@@ -14,7 +14,7 @@ from orbit.core.services.unsubscribing import PATH, Unsubscribing
 from orbit.core.services.wording import catalogue
 from orbit.core.services.wording.catalogue import Page
 from orbit.http.languages import reads
-from orbit.http.routing import OPERATION, Handle, serve
+from orbit.http.routing import OPERATION, Handle, expect, serve
 
 SHAPE = """\
 <!doctype html>
@@ -62,8 +62,8 @@ def mount(app: web.Application, unsubscribing: Unsubscribing) -> None:
 
     path = f"{PATH}/{{token}}"
     serve(app, path, _page(ask))
-    app.router.add_post(path, _page(stop))
-    app.router.add_post(f"{path}/undo", _page(resume))
+    app.router.add_post(path, _page(stop), expect_handler=expect)
+    app.router.add_post(f"{path}/undo", _page(resume), expect_handler=expect)
 
 
 def _page(do: Callable[[str, Page], Awaitable[Shown]]) -> Handle:

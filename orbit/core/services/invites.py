@@ -59,7 +59,8 @@ TOKEN_BYTES = 32
 LABEL = b"invite"
 # What turns a line around, or hides letters.  Joiners (U+200C, U+200D) stay.
 TRICKS = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 
 

@@ -90,15 +90,17 @@ async def test_no_header_is_a_server_error(app: App, name: bytes, value: bytes) 
     assert 200 <= status < 500, answer[:300]
     body = b'{"title":"x"}'
     length = b"Content-Length: %d" % len(body)
-    lines = (b"POST /api/v1/boards/ HTTP/1.1", b"Connection: close", header)
+    lines = (b"Connection: close", header)
     more = [] if name.lower() == b"host" else [b"Host: orbit"]
     if name.lower() not in {b"content-length", b"transfer-encoding"}:
         more.append(length)
     if name.lower() != b"content-type":
         more.append(b"Content-Type: application/json")
-    request = b"\r\n".join((*lines, *more)) + b"\r\n\r\n" + body
-    status, answer = await raw(app, request)
-    assert 200 <= status < 500, answer[:300]
+    for path in (b"/api/v1/boards/", b"/unsubscribe/x"):
+        asked = b"POST %b HTTP/1.1" % path
+        request = b"\r\n".join((asked, *lines, *more)) + b"\r\n\r\n" + body
+        status, answer = await raw(app, request)
+        assert 200 <= status < 500, answer[:300]
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,10 @@ async def test_what_was_typed_makes_no_header_and_turns_no_line_around(
 ) -> None:
     made = await app.board(title="A\u202eB\r\nBcc: all@example.org", is_public=False)
     house = House(app, made)
-    await house.invite(message="x\u2066y\x1b[2J")
+    await house.invite(message="x\u2066y\x1b[2J\u061c\x9b2J")
     (mail,) = app.mailbox.mails
     assert mail.subject == "You are invited: AB Bcc: all@example.org"
-    for trick in "\u202e\u2066\x1b":
+    for trick in "\u202e\u2066\x1b\u061c\x9b":
         assert trick not in mail.text + mail.html
 
 

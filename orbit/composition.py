@@ -40,6 +40,7 @@ from orbit.core.protocol.session import Bounds
 from orbit.core.services.accounts import Accounts
 from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
+from orbit.core.services.cuts import Cuts
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
@@ -47,6 +48,8 @@ from orbit.core.services.invites import Invites
 from orbit.core.services.links import Links
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
+from orbit.core.services.org_invites import OrgInvites
+from orbit.core.services.organisations import Organisations
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
 from orbit.core.services.resets import Resets
@@ -71,6 +74,7 @@ from orbit.settings import Limits, Settings
 from orbit.store.postgres.store import PostgresStore
 
 RETIRED = "retired"  # what other nodes are told of who is nobody any more
+CUT = "cut"  # and of whose rights have changed
 OVER = "over"  # and asked then: whether all that was told by now has its answer
 SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
 CUT_AT_ONCE = 100  # sockets
@@ -99,6 +103,9 @@ class Core(Struct, frozen=True):
     housekeeper: Housekeeper
     invites: Invites
     unsubscribing: Unsubscribing
+    organisations: Organisations
+    org_invites: OrgInvites
+    cuts: Cuts
     merging: Merging
     jobs: Jobs
     acks: Latency
@@ -161,6 +168,9 @@ def compose(
     guesses = limits.guesses_per_account_h
     passwords = Passwords(people, keys, accounts, logins, hasher, clock, guesses)
     links = Links(people, keys, post, clock, limits.codes_per_mail_h)
+    cuts = Cuts(people.organisations, clock)
+    organisations = Organisations(people, keys, cuts, clock)
+    erasure.releases.append(organisations.release)
     second_factor = SecondFactor(people, keys, passwords, logins, clock)
     return Core(
         journal,
@@ -192,6 +202,9 @@ def compose(
         Housekeeper(journal, people.ghosts, clock, KINDS),
         Invites(people, identity, router, post, unsubscribing, clock, AcceptInvite()),
         unsubscribing,
+        organisations,
+        OrgInvites(people, organisations, accounts, keys, post, unsubscribing, clock),
+        cuts,
         Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
@@ -238,6 +251,7 @@ def make_gate(
     )
     core.governor.cuts.append(partial(cut_largest, connections))
     core.erasure.ends.append(gate.hang_up)
+    core.cuts.ends.append(gate.turn_out)
     return gate
 
 
@@ -290,6 +304,9 @@ def make_services(
         merging=core.merging,
         invites=core.invites,
         unsubscribing=core.unsubscribing,
+        organisations=core.organisations,
+        org_invites=core.org_invites,
+        cuts=core.cuts,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,
@@ -379,17 +396,29 @@ def used_share(sharers: int) -> Callable[[], float]:
     return lambda: used_bytes() / given
 
 
-def end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> None:
-    """Have ghosts that are erased end on all nodes, whichever is told so."""
+def end_everywhere(core: Core, store: PostgresStore, nodes: Nodes) -> None:
+    """Have all nodes know who is nobody any more, and whose rights have changed."""
+    erasure, cuts = core.erasure, core.cuts
 
-    async def ask_others(about: str, body: str = "") -> None:
-        for other in await store.node.other_live_incs():
-            try:
-                await nodes.inquiry.ask(other.inc, about, body.encode())
-            except OrbitError as error:  # one of an older release does not know it
-                raise Unavailable("a node did not answer", after=1.0) from error
+    async def ask(inc: str, about: str, body: bytes) -> OrbitError | None:
+        try:
+            await nodes.inquiry.ask(inc, about, body)
+        except OrbitError as error:  # one of an older release does not know it
+            return error
+        return None
 
-    async def told(id: bytes) -> bytes:
+    async def ask_others(about: str, body: bytes = b"") -> None:
+        """Ask all at once: one that does not answer keeps no other from knowing."""
+        others = await store.node.other_live_incs()
+        async with asyncio.TaskGroup() as jobs:
+            asked = [jobs.create_task(ask(each.inc, about, body)) for each in others]
+        if failed := [error for job in asked if (error := job.result())]:
+            raise Unavailable("a node did not answer", after=1.0) from failed[0]
+
+    async def retire(id: str) -> None:
+        await ask_others(RETIRED, id.encode())
+
+    async def retired(id: bytes) -> bytes:
         erasure.end(id.decode())
         return b""
 
@@ -397,6 +426,7 @@ def end_everywhere(erasure: Erasure, store: PostgresStore, nodes: Nodes) -> None
         await nodes.in_flight.over()
         return b""
 
-    erasure.elsewhere = partial(ask_others, RETIRED)
+    erasure.elsewhere = retire
     erasure.over_elsewhere = partial(ask_others, OVER)
-    nodes.inquiry.answers |= {RETIRED: told, OVER: over}
+    cuts.elsewhere = partial(ask_others, CUT)
+    nodes.inquiry.answers |= {RETIRED: retired, OVER: over, CUT: cuts.told}

@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
 POST_S = 0.1
-LOOK_S = 30.0  # for logins that have ended elsewhere
+LOOK_S = 30.0  # for what has ended elsewhere
 PURGE_S = 600.0
 SWEEP_S = 3_600.0
 HEAL_S = 0.5
@@ -205,7 +205,7 @@ async def _serving(
     )
     leave_all: Callable[[], Awaitable[None]] = _nothing
     if cluster:
-        end_everywhere(core.erasure, store, cluster.nodes)
+        end_everywhere(core, store, cluster.nodes)
         await loops.spawn(_every(1.0, Absence(cluster, connections).look))
         # other workers take over at our port; a balancer has to see that we go
         close = site.stop if settings.worker else _nothing
@@ -222,10 +222,12 @@ async def _run(core: Core, loops: Scheduler) -> None:
     await loops.spawn(core.directory.run())
     await loops.spawn(_every(POST_S, core.post.round))
     await loops.spawn(_every(LOOK_S, core.logins.look))
+    await loops.spawn(_every(LOOK_S, core.cuts.look))
     await loops.spawn(_every(PURGE_S, core.logins.purge))
     await loops.spawn(_every(PURGE_S, core.sign_in.purge))
     await loops.spawn(_every(PURGE_S, core.passwords.purge))
     await loops.spawn(_every(PURGE_S, core.invites.purge))
+    await loops.spawn(_every(PURGE_S, core.org_invites.purge))
     await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
 
 

@@ -23,11 +23,14 @@ from orbit.core.ports import Catalogue, Clock, Journal
 from orbit.core.services.accounts import Accounts
 from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
+from orbit.core.services.cuts import Cuts
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
 from orbit.core.services.invites import Invites
 from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
+from orbit.core.services.org_invites import OrgInvites
+from orbit.core.services.organisations import Organisations
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.resets import Resets
 from orbit.core.services.second_factor import SecondFactor
@@ -66,6 +69,9 @@ class Services(Struct, frozen=True):
     merging: Merging
     invites: Invites
     unsubscribing: Unsubscribing
+    organisations: Organisations
+    org_invites: OrgInvites
+    cuts: Cuts
     belongings: Belongings
     erasure: Erasure
     journal: Journal

@@ -56,6 +56,11 @@ class Streams:
         for stream in list(self._open):
             stream.end_for(id)
 
+    def turn_out(self, account: str) -> None:
+        """End the streams of an account whose rights have changed: they come back."""
+        for stream in [one for one in self._open if one.account == account]:
+            stream.end()
+
     async def serve(
         self, call: Call, board: BoardId, who: Principal, has: Position | None = None
     ) -> web.StreamResponse:
@@ -108,6 +113,11 @@ class Stream:
     def end(self) -> None:
         self._has_ended = True
         self._ready.set()
+
+    @property
+    def account(self) -> str:
+        """The account of whoever watches; empty: he has none."""
+        return self._call.caller.account
 
     def end_for(self, id: str) -> None:
         """End, and say why, if it is that caller's."""

@@ -113,6 +113,11 @@ class Gate(Struct, frozen=True):
         for one in [one for one in self.ghosts if one.is_of(id)]:
             one.hang_up(Close.UNAUTHENTICATED, GONE)
 
+    def turn_out(self, account: str) -> None:
+        """Close the sockets of an account whose rights have changed: they come back."""
+        for one in [one for one in self.ghosts if one.account == account]:
+            one.hang_up(Close.TOKEN_ENDED, "what you may do has changed; come back")
+
     def hang_up_silent(self) -> None:
         """Close the sockets that have not said hello in time.  Call it every second."""
         now = self.clock.monotonic()
@@ -210,6 +215,11 @@ class Socket:
     def boards_behind(self) -> int:
         """How many of them it has not been told all of."""
         return sum(each.behind is not None for each in self._boards.values())
+
+    @property
+    def account(self) -> str:
+        """The account of whoever has greeted on it; empty: he has none."""
+        return self._caller.account
 
     def is_of(self, id: str) -> bool:
         """Tell whether the caller of this id has greeted on it."""

@@ -78,6 +78,9 @@ async def test_who_founds_one_is_its_admin(store: Store) -> None:
     ann, orgs = await person(store), store.people.organisations
     org = await founded(store, ann)
     assert await orgs.role(org.id, ann) is ADMIN
+    bob = await person(store, "bob")
+    await orgs.add(replace(org, name="again"), bob)
+    assert await orgs.role(org.id, bob) is None
     assert await orgs.look(org.id, ann) == Standpoint(org, ADMIN, None, 1, 1)
     assert [(each.org, each.role) for each in await orgs.of(ann)] == [(org, ADMIN)]
 

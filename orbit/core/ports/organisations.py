@@ -93,7 +93,7 @@ class Organisations(Protocol):
     """
 
     async def add(self, org: Organisation, founder: str) -> None:
-        """Make an organisation, with one admin."""
+        """Make an organisation, with one admin.  Does nothing if it is there."""
 
     async def of(self, account: str) -> Sequence[Membership]:
         """Return where an account is a member, by name."""

@@ -28,6 +28,8 @@ async def _nobody(*_args: str) -> None:
 class Erasure:
     """Erases ghosts and accounts.  `ends` are told whose connections are to be closed.
 
+    `releases` let an account go before it is erased, or refuse.
+
     `elsewhere` has all other nodes call `end`, and `over_elsewhere` returns when each
     has answered what it had been told by then; or they raise `Unavailable`.
     """
@@ -44,6 +46,7 @@ class Erasure:
         self._accounts, self._invites = people.accounts, people.invites
         self._journal, self._router = journal, router
         self.ends: list[Callable[[str], None]] = []
+        self.releases: list[Callable[[str], Awaitable[None]]] = []
         self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
         self.over_elsewhere: Callable[[], Awaitable[None]] = _nobody
 
@@ -64,8 +67,11 @@ class Erasure:
 
         Raises:
             Unauthenticated: all of it was done before.
+            Conflict: others depend on it; nothing was changed.
             Unavailable: it is not finished; the account is leaving, so tell it again.
         """
+        for release in self.releases:
+            await release(caller.account)
         personas = await self._identity.retire_account(caller)
         await self.cut(caller.id)
         await self._outwait()

@@ -14,6 +14,7 @@ from orbit.http.api import (
     logins,
     node,
     notes,
+    organisations,
     passwords,
     second_factor,
     users,
@@ -28,6 +29,7 @@ TABLES: Sequence[Routes] = (
     logins.routes,
     addresses.routes,
     users.routes,
+    organisations.routes,
     catalogue.routes,
     invites.routes,
     boards.routes,
@@ -58,4 +60,5 @@ ALIASES: Mapping[str, str] = {
         for row in table.rows
         if row.path.startswith("/auth/")
     },
+    **{f"/api{row.path}": row.path for row in organisations.routes.rows},
 }

@@ -28,6 +28,8 @@ class MemoryOrganisations:
 
     async def add(self, org: Organisation, founder: str) -> None:
         """Make an organisation, with one admin."""
+        if org.id in self._world.orgs:
+            return
         self._world.orgs[org.id] = org
         self._world.org_members[org.id, founder] = OrgRole.ADMIN, org.created_at
 

@@ -19,8 +19,11 @@ from orbit.store.postgres.connect import Lane
 from orbit.store.postgres.tenants import Tenants
 
 ADD = """
-WITH made AS (INSERT INTO org (id, name, created_at) VALUES ($1, $2, $3))
-INSERT INTO org_member (org, account, role, joined_at) VALUES ($1, $4, 'ADMIN', $3)"""
+WITH made AS (
+  INSERT INTO org (id, name, created_at) VALUES ($1, $2, $3)
+      ON CONFLICT DO NOTHING RETURNING id, created_at)
+INSERT INTO org_member (org, account, role, joined_at)
+SELECT id, $4, 'ADMIN', created_at FROM made"""
 OF = """
 SELECT o.id::text, o.name, o.created_at, o.version, m.role
   FROM org_member m JOIN org o ON o.id = m.org

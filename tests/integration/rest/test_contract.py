@@ -5,7 +5,7 @@ field where there is one, and changes nothing.
 """
 
 from base64 import b32decode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ FACTOR, CHALLENGE = "<factor>", "<challenge>"  # of Fay's
 FAY = "fay@example.org"
 RESET, VERIFY = "<reset>", "<verify>"  # what links of mails hold
 TOKEN = "<token>"  # of her invite
+ORG_TOKEN = "<org token>"  # of Ida's
+GIL, HAL, IDA = (f"{name}@example.org" for name in ("gil", "hal", "ida"))
 NO_ADDRESSES = (
     {},
     {"email": ""},
@@ -67,6 +69,26 @@ NO_TOKENS = ({}, {"refresh": ""}, {"refresh": 5}, {"refresh": None}, {"refresh":
 
 NO_FACTORS = tuple({"password": it} for it in (5, None, [], True, NUL, "x" * 129))
 NO_CODES = ({}, *({"code": it} for it in (5, None, "", "12345", NUL, "x" * 33)))
+
+
+NO_LINES = (
+    {},
+    {"name": ""},
+    {"name": " "},
+    {"name": NUL},
+    {"name": 5},
+    {"name": None},
+    {"name": "a\nb"},
+    {"name": "x" * 81},
+)
+NO_ROLES = (
+    {"role": ""},
+    {"role": "admin"},
+    {"role": "OWNER"},
+    {"role": 5},
+    {"role": None},
+)
+ORG, MEMBER = "/orgs/{org}/", "/orgs/{org}/members/{member}/"
 
 
 EXPORTED: dict[str, Any] = {
@@ -328,6 +350,53 @@ OPS = (
             {"organization": NUL},
         ),
     ),
+    Op("GET", "/orgs/", who="carol"),
+    Op("POST", "/orgs/", 201, who="carol", body={"name": "Does"}, bad=NO_LINES),
+    Op("GET", ORG, who="gil"),
+    Op("PATCH", ORG, who="carol", body={"name": "Roes"}, bad=NO_LINES),
+    Op("DELETE", ORG, 204, who="carol"),
+    Op("GET", f"{ORG}members/", who="gil", query="?limit=1"),
+    Op(
+        "POST",
+        f"{MEMBER}role/",
+        204,
+        who="carol",
+        body={"role": "MANAGER"},
+        bad=({}, *NO_ROLES),
+    ),
+    Op("DELETE", MEMBER, 204, who="carol"),
+    Op("POST", f"{ORG}leave/", 204, who="gil"),
+    Op(
+        "POST",
+        f"{ORG}invite/",
+        202,
+        who="carol",
+        body={"email": HAL, "role": "ADMIN"},
+        bad=(*NO_ADDRESSES, *({"email": HAL, **role} for role in NO_ROLES)),
+    ),
+    Op(
+        "DELETE",
+        f"{ORG}invite/",
+        204,
+        who="carol",
+        body={"email": IDA},
+        bad=NO_ADDRESSES,
+    ),
+    Op("GET", f"{ORG}invites/", who="carol"),
+    Op(
+        "POST",
+        "/orgs/accept-invite/",
+        who="ida",
+        body={"token": ORG_TOKEN},
+        bad=(
+            {},
+            {"token": ""},
+            {"token": 5},
+            {"token": None},
+            {"token": []},
+            {"token": "x" * 129},
+        ),
+    ),
     Op(
         "POST",
         "/boards/",
@@ -536,6 +605,7 @@ class Cast:
         self.people: dict[str, Client] = {"guest": app.guest}
         self.board = self.note = self.removed = ""
         self.session = ""  # of Carol's
+        self.org = self.member = ""  # hers, and Gil's account
         self.closed = self.request = ""  # a private board, and who asks to be let in
         self.sent: dict[str, str] = {}
 
@@ -578,7 +648,9 @@ class Cast:
             self.sent[it] = self.app.mailbox.link("eve@example.org", page)
 
     async def caller(self, op: Op) -> Client:
-        """Return who calls an operation; of second factors, what it needs is made."""
+        """Return who calls an operation; what it needs, beside boards, is made."""
+        if op.path.startswith("/orgs/"):
+            await self._have_org()
         if "2fa" in op.path:
             await self._have_factor(is_confirmed="confirm" not in op.path)
         return self.people[op.who]
@@ -598,6 +670,20 @@ class Cast:
             asked = await self.app.guest.post("/identity/otp-verify/", shown)
             self.sent[CHALLENGE] = asked.json["details"]["challenge"]
 
+    async def _have_org(self) -> None:
+        """Have Carol have an organisation, with Gil in it and Ida invited."""
+        carol = self.people["carol"]
+        self.org = (await carol.post("/orgs/", {"name": "Does"})).json["id"]
+        for name, email in (("gil", GIL), ("ida", IDA)):
+            self.people[name] = who = await self.app.account(email)
+            path, body = f"/orgs/{self.org}/invite/", {"email": email}
+            assert (await carol.post(path, body)).status == 202
+            await self.app.core.post.deliver()
+            self.sent[ORG_TOKEN] = token = self.app.mailbox.link(email, "join")
+            if name == "gil":
+                assert (await who.post("/orgs/accept-invite/", {"token": token})).json
+                self.member = (await who.get("/users/me/")).json["id"]
+
     async def _invite(self) -> None:
         """Invite Carol to the private board."""
         path, body = f"/boards/{self.closed}/invite/", {"email": EMAIL}
@@ -616,7 +702,7 @@ class Cast:
         is_closed = any(word in op.path for word in ("access", "invite"))
         board = self.closed if is_closed else self.board
         names = {"board": board, "note": note, "type": "note", "request": self.request}
-        names["session"] = self.session
+        names |= {"session": self.session, "org": self.org, "member": self.member}
         return op.path.format_map(names) + op.query
 
     def body(self, op: Op) -> Any:
@@ -625,13 +711,15 @@ class Cast:
             return op.body
         return {name: self.sent.get(str(it), it) for name, it in op.body.items()}
 
-    async def seq(self) -> int:
-        """Return how much has happened on both boards."""
-        told = 0
+    async def seq(self) -> tuple[int, Sequence[str]]:
+        """Return how much has happened on both boards, and what an organisation has."""
+        told, carol = 0, self.people["carol"]
+        parts = [f"/orgs/{self.org}/{part}" for part in ("", "members/", "invites/")]
+        its = [(await carol.get(part)).text for part in parts if self.org]
         for who, board in (("admin", self.board), ("keeper", self.closed)):
             answer = await self.people[who].get(f"/boards/{board}/")
             told += int(answer.json["seq"])
-        return told
+        return told, its
 
 
 @pytest.fixture(params=["memory", "postgres"])

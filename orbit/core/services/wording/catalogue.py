@@ -48,6 +48,7 @@ class Mail(StrEnum):
     VERIFY = "verify"  # link, hours, site
     CHANGE = "change"  # email, site
     INVITE = "invite"  # title, message (perhaps empty), link, days, site, stop
+    ORG_INVITE = "org_invite"  # title, link, days, site, stop
 
 
 class Block(Protocol):

@@ -96,6 +96,25 @@ INVITE = Wording(
         Link("Keine Einladungen mehr an diese Adresse", "$stop", soft=True),
     ),
 )
+ORG_INVITE = Wording(
+    "Du bist in eine Organisation eingeladen: $title",
+    (
+        Say("Du bist bei Orbit in eine Organisation eingeladen:"),
+        Show("$title"),
+        Link("Mitglied werden", "$link"),
+        Say(
+            "Der Link gilt $days Tage, einmal, für ein Konto bei $site mit dieser "
+            "Adresse. Wer Mitglied ist, den sehen die anderen Mitglieder mit seinem "
+            "Namen."
+        ),
+        Say(
+            "Du musst nicht antworten. Orbit weiß nicht, wer du bist; jemand hat deine "
+            "Adresse eingetippt.",
+            soft=True,
+        ),
+        Link("Keine Einladungen mehr an diese Adresse", "$stop", soft=True),
+    ),
+)
 PAGE = Page(
     title="Mails von Orbit",
     ask="Sollen keine Einladungen mehr an deine Adresse gehen, und auch sonst nichts, "
@@ -116,6 +135,7 @@ CATALOGUE = Catalogue(
         Mail.VERIFY: VERIFY,
         Mail.CHANGE: CHANGE,
         Mail.INVITE: INVITE,
+        Mail.ORG_INVITE: ORG_INVITE,
     },
     PAGE,
 )

@@ -95,6 +95,24 @@ INVITE = Wording(
         Link("No more invites to this address", "$stop", soft=True),
     ),
 )
+ORG_INVITE = Wording(
+    "You are invited to an organisation: $title",
+    (
+        Say("You are invited to an organisation on Orbit:"),
+        Show("$title"),
+        Link("Become a member", "$link"),
+        Say(
+            "The link is good for $days days, once, for an account at $site with this "
+            "address. Other members see a member by name."
+        ),
+        Say(
+            "You need not answer. Orbit does not know who you are; somebody has typed "
+            "your address.",
+            soft=True,
+        ),
+        Link("No more invites to this address", "$stop", soft=True),
+    ),
+)
 PAGE = Page(
     title="Mails from Orbit",
     ask="Stop invites, and all else that you have not asked for, to your address? "
@@ -114,6 +132,7 @@ CATALOGUE = Catalogue(
         Mail.VERIFY: VERIFY,
         Mail.CHANGE: CHANGE,
         Mail.INVITE: INVITE,
+        Mail.ORG_INVITE: ORG_INVITE,
     },
     PAGE,
 )

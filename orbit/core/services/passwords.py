@@ -87,7 +87,8 @@ class Passwords:
             RateLimited: too many have tried of late to be this one.
             Busy: too many sign in at the moment.
         """
-        account, _ = await self._proven(canonical(name), password, "password")
+        name = canonical(name)
+        account, _ = await self._proven(self._who(name), name, password, "password")
         return await self._accounts.hold(account)
 
     async def change(self, caller: Caller, current: str, new: str) -> None:
@@ -101,7 +102,7 @@ class Passwords:
         name = (await self._accounts.profile(caller)).email
         found = await self._people.passwords.of(name)
         require(bool(found and found[1]), "this account has no password to change")
-        account, before = await self._proven(name, current, "current_password")
+        account, before = await self._his(caller, name, current, "current_password")
         ended = await self._people.passwords.change(
             account.id,
             before,
@@ -125,7 +126,7 @@ class Passwords:
         """
         account = await self._accounts.profile(caller)
         if password:
-            return (await self._proven(account.email, password, "password"))[0]
+            return (await self._his(caller, account.email, password, "password"))[0]
         found = await self._people.logins.find(caller.login)
         if found is None or self._clock.now() - found[0].began_at > FRESH:
             said = "show your password, or sign in once more"
@@ -144,11 +145,18 @@ class Passwords:
         for name in filter(None, (account.email, canonical(account.username))):
             await self._people.passwords.forgive(self._who(name))
 
-    async def _proven(
-        self, name: str, password: str, field: str
+    async def _his(
+        self, caller: Caller, name: str, password: str, field: str
     ) -> tuple[Account, bytes]:
-        """Return whose a password is, and what is sealed of it."""
-        await self._count(name)
+        """Do as `_proven`; what others guess does not keep out who has signed in."""
+        who = self._keys.seed(b"own guess", caller.account.encode())
+        return await self._proven(who, name, password, field)
+
+    async def _proven(
+        self, who: bytes, name: str, password: str, field: str
+    ) -> tuple[Account, bytes]:
+        """Return whose a password is, and what is sealed of it; `who` guesses."""
+        await self._count(who)
         found = await self._people.passwords.of(name)
         sealed = found[1] if found else b""
         kept = self._opened(found[0].id, sealed) if found and sealed else None
@@ -156,14 +164,14 @@ class Passwords:
         if found is None or not is_right:
             said = "this is not the password of such an account"
             raise Unauthenticated(said, details={"field": field})
-        await self._people.passwords.forgive(self._who(name))
+        await self._people.passwords.forgive(who)
         return found
 
-    async def _count(self, name: str) -> None:
+    async def _count(self, who: bytes) -> None:
         """Count a guess before it is looked at, whichever node it is told to."""
         per, now = HOUR / self._guesses_h, self._clock.now()
         spend = self._people.passwords.spend
-        if not await spend(self._who(name), now, per, self._guesses_h):
+        if not await spend(who, now, per, self._guesses_h):
             said = "too many have tried to sign in to this account"
             raise RateLimited(said, after=per.total_seconds())
 

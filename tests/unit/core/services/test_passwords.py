@@ -76,6 +76,26 @@ async def test_guesses_are_counted_before_they_are_looked_at(
     assert app.place.world.guesses == {}
 
 
+async def test_others_guesses_keep_nobody_from_his_own_settings(
+    app: App, passwords: Passwords
+) -> None:
+    pair = await app.core.logins.begin(await registered(app))
+    caller = await app.core.identity.admit(pair.access)
+    for _ in range(4):
+        with pytest.raises(Unauthenticated):
+            await passwords.prove(ANN, "a guess")
+    with pytest.raises(RateLimited):
+        await passwords.prove(ANN, HORSE)
+    assert (await passwords.confirm(caller, HORSE)).email == ANN
+    await passwords.change(caller, HORSE, "battery staple")
+    caller = await app.core.identity.admit((await app.core.logins.renew(caller)).access)
+    for _ in range(4):  # nor may he guess for ever, or whoever has his token
+        with pytest.raises(Unauthenticated):
+            await passwords.confirm(caller, "a guess")
+    with pytest.raises(RateLimited):
+        await passwords.change(caller, "battery staple", HORSE)
+
+
 async def test_unverified_mail_change_wins_no_invite(app: App) -> None:
     """Whoever has only typed an address gets nothing by it, and no ghost to keep."""
     eve = await registered(app)

@@ -31,11 +31,13 @@ EX_CONFIG = 78
 ABOUT = "A realtime server: every live thing is a board with one ordered journal."
 JOURNAL = "Look after what boards are made of."
 CONN = "Look at connections."
+ACCOUNT = "Look after accounts."
 LOG = "Tell which history of the database this is."
 SAID = {
     "secrets.json": "secrets for development",
     "operator.key": "the operator's key",
 }
+ROLES = ("user", "dev")
 RANKS = ("commands", "deliveries", "watchers", "acks")
 DATABASE = ("data", "database_url")
 NODE = (
@@ -246,6 +248,20 @@ def purge(**flags: Any) -> None:
     print(f"removed {purged.boards} boards and {purged.ghosts} ghosts")
 
 
+def account_role(email: str, role: str, **flags: Any) -> int:
+    """Give an account a role: with `dev` it has the console, with `user` it has not.
+
+    All its sign-ins end.  The console asks for a second factor, too.
+    """
+    from orbit import control
+
+    if not control.give_role(_sound(**flags), email, role):
+        print(f"no account has the address {email}", file=sys.stderr)
+        return 1
+    print(f"{email} is {role}")
+    return 0
+
+
 def log_rotate(**flags: Any) -> None:
     """Begin another history, after the database was restored from a backup.
 
@@ -296,6 +312,10 @@ def _commands() -> ArgumentParser:
     listed = _limited(_room(conn, "list", conn_list))
     listed.add_argument("--node", default="", help="of this node alone")
     _room(conn, "kill", conn_kill).add_argument("id")
+    account = _group(add("account", help=ACCOUNT, description=ACCOUNT))
+    given = _command(account, "role", account_role, DATABASE)
+    given.add_argument("email")
+    given.add_argument("role", choices=ROLES, help="whom it is for")
     journal = _group(add("journal", help=JOURNAL, description=JOURNAL))
     _command(journal, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
     log = _group(add("log", help=LOG, description=LOG))

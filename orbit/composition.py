@@ -171,7 +171,15 @@ def compose(
     cuts = Cuts(people.organisations, clock)
     organisations = Organisations(people, keys, cuts, clock)
     erasure.releases.append(organisations.release)
-    second_factor = SecondFactor(people, keys, passwords, logins, clock)
+    master = settings.dev_master_otp
+    second_factor = SecondFactor(
+        people,
+        keys,
+        passwords,
+        logins,
+        clock,
+        master.get_secret_value() if master and not settings.is_production else "",
+    )
     return Core(
         journal,
         clock,

@@ -4,6 +4,8 @@ import asyncio
 from uuid import uuid1
 
 from orbit.core.kinds import KINDS
+from orbit.core.ports import Role
+from orbit.core.services.accounts import canonical
 from orbit.core.services.housekeeping import Housekeeper, Purged
 from orbit.database import running
 from orbit.settings import Settings
@@ -26,6 +28,26 @@ async def _purge_at(dsn: str) -> Purged:
     store = PostgresStore(dsn, inc=str(uuid1()), name="purge", clock=clock)
     try:
         return await Housekeeper(store.journal, store.ghosts, clock, KINDS).sweep()
+    finally:
+        await store.close()
+
+
+def give_role(settings: Settings, email: str, role: str) -> bool:
+    """Give the account of an address a role; False if there is none.
+
+    If it had another one, its sign-ins end: nodes notice within 30 s.
+    """
+    with running(settings) as dsn:
+        return asyncio.run(_give_role_at(dsn, canonical(email), Role(role)))
+
+
+async def _give_role_at(dsn: str, email: str, role: Role) -> bool:
+    store = PostgresStore(dsn, inc=str(uuid1()), name="role", clock=SystemClock())
+    try:
+        account = await store.people.accounts.of(email)
+        if account is not None:
+            await store.people.accounts.give(account.id, role)
+        return account is not None
     finally:
         await store.close()
 

@@ -135,10 +135,14 @@ def _check_limits(limits: Limits) -> list[str]:
 
 
 def _check_secrets(settings: Settings) -> list[str]:
+    faults = []
+    if settings.dev_master_otp is not None:
+        faults.append(
+            "ORBIT_DEV_MASTER_OTP is for development: it is everybody's second factor"
+        )
     required = ["pepper", "secret_key"]
     if _is_distant(settings.redis_url):
         required.append("cluster_secret")
-    faults = []
     for name in SECRETS:
         secret = getattr(settings, name)
         variable = variable_of(name)

@@ -255,6 +255,12 @@ class Settings(BaseModel):
         None,
         description="opens what the node's admin alone may see; made if none is given",
     )
+    dev_master_otp: SecretStr | None = Field(
+        None,
+        min_length=6,
+        max_length=32,
+        description="stands for everybody's second factor; in development alone",
+    )
     mail_url: Annotated[str, BeforeValidator(_mail_server)] | None = Field(
         None,
         repr=False,
@@ -335,6 +341,7 @@ FIELDS: Mapping[str, str] = {
     "ENV": "env",
     "LOG_LEVEL": "log_level",
     "JWT_SECRET_KEY": "secret_key",
+    "DEV_MASTER_OTP": "dev_master_otp",
     "CORS_ALLOW_ORIGINS": "cors_origins",
     **{variable_of(field): field for field in Settings.model_fields},
 }

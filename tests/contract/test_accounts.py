@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from orbit.core.ports import About, Account, Code, Ghost, Login, Parcel
+from orbit.core.ports import About, Account, Code, Ghost, Login, Parcel, Role
 from tests.kit.stores import Place, Store
 
 T = TypeVar("T")
@@ -82,6 +82,21 @@ async def test_an_address_that_was_shown_is_the_accounts(store: Store) -> None:
     changed = replace(ann, email=new, verified_at=later, version=2)
     assert await accounts.of(new) == changed
     assert await logins.of(ann.id) == [here]
+
+
+async def test_another_role_ends_what_was_begun_with_the_one_before(
+    store: Store,
+) -> None:
+    accounts, logins = store.people.accounts, store.people.logins
+    ann = await accounts.add(account())
+    begun = replace(login(ann), scope=Role.DEV)
+    await logins.begin(begun, 1)
+    assert await logins.find(begun.family) == (begun, ann)
+    assert await logins.of(ann.id) == [begun]
+    assert await accounts.give(ann.id, Role.USER) == set()
+    assert await accounts.give(ann.id, Role.DEV) == {begun.family}
+    assert await accounts.find(ann.id) == replace(ann, role=Role.DEV, version=2)
+    assert await accounts.give(str(uuid4()), Role.DEV) == set()
 
 
 async def test_an_address_stays_whose_it_is(store: Store) -> None:

@@ -177,6 +177,13 @@ def test_without_a_node_nothing_is_evicted(data: Path) -> None:
     assert done.stderr.startswith(f"orbit: no node answers on {data}; name")
 
 
+def test_a_role_is_given_to_the_account_of_an_address(data: Path) -> None:
+    assert orbit("migrate", "--data", str(data)).returncode == 0
+    done = orbit("account", "role", "ann@example.org", "dev", "--data", str(data))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "no account has the address ann@example.org\n"
+
+
 def test_purge_tells_what_it_removed(data: Path) -> None:
     assert orbit("migrate", "--data", str(data)).returncode == 0
     done = orbit("purge", "--data", str(data))

@@ -68,6 +68,7 @@ def test_sound_settings_may_run() -> None:
             "use rediss://",
         ),
         ({"redis_url": "rediss://r.example/0"}, "ORBIT_CLUSTER_SECRET is missing"),
+        ({"dev_master_otp": "424242"}, "ORBIT_DEV_MASTER_OTP is for development"),
         ({"data": Path("/etc/hostname/data")}, "is a file, not a folder"),
         ({"limits": Limits(signal_bytes=70_000)}, "SIGNAL_BYTES must not exceed"),
         ({"limits": Limits(memory_refuses=0.99)}, "must ascend"),

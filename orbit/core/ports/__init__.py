@@ -12,6 +12,7 @@ from orbit.core.ports.accounts import (
     Login,
     Logins,
     Passwords,
+    Role,
 )
 from orbit.core.ports.catalogue import RECENT, Card, Catalogue
 from orbit.core.ports.factors import Factor, Factors
@@ -98,6 +99,7 @@ __all__ = [
     "People",
     "Registered",
     "Registry",
+    "Role",
     "Snapshot",
     "Standing",
     "Standpoint",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -17,6 +18,13 @@ class About(Struct, frozen=True, omit_defaults=True):
     organization: str = ""
 
 
+class Role(StrEnum):
+    """Whom somebody is here: one of all users, or one of those who have the console."""
+
+    USER = "user"
+    DEV = "dev"
+
+
 class Account(Struct, frozen=True):
     """Somebody who signs in."""
 
@@ -29,6 +37,7 @@ class Account(Struct, frozen=True):
     is_leaving: bool = False  # it is being erased
     username: str = ""  # that he signs in by; alike in no two accounts, whatever case
     verified_at: datetime | None = None  # since then the address is shown to be his
+    role: Role = Role.USER
     about: About = About()
 
     def __repr__(self) -> str:
@@ -66,6 +75,12 @@ class Accounts(Protocol):
 
         If it was not before, password and logins are void: they may be of somebody
         who has only typed the address.
+        """
+
+    async def give(self, id: str, role: Role) -> Set[str]:
+        """Give an account a role; return the logins that ended.
+
+        If it had another one, all end.  Does nothing if the account is unknown.
         """
 
     async def settle(
@@ -148,6 +163,7 @@ class Login(Struct, frozen=True):
     rotated_at: datetime
     counter: int = 0  # of the token that is good
     agent: str = ""  # what the browser says that it is
+    scope: Role = Role.USER  # what it was begun for
 
 
 class Logins(Protocol):

@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orbit.core.errors import Conflict, Unauthenticated
-from orbit.core.ports import Account, Clock, Ghost, Journal, People
+from orbit.core.ports import Account, Clock, Ghost, Journal, People, Role
 from orbit.core.services.patience import Patience
-from orbit.core.services.tokens import Tokens
+from orbit.core.services.tokens import Access, Tokens
 from orbit.core.types import BoardId, Principal
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Caller(Struct, frozen=True):
     elsewhere: Mapping[BoardId, Persona] = {}  # boards on which he is another
     account: str = ""  # that he has signed in to, or that holds his ghost
     login: str = ""  # the sign-in by which he is an account
+    scope: Role = Role.USER  # what that was begun for
 
     @property
     def ghost_key(self) -> bytes:
@@ -254,7 +256,7 @@ class Identity:
             said.version,
         ):
             raise Unauthenticated(ENDED, details={"field": "Authorization"})
-        caller = self._member("account", found[1], said.login, leaving=leaving)
+        caller = self._member("account", found[1], said, leaving=leaving)
         self._logins[said.login] = None
         if len(self._logins) > KNOWN:
             self._logins.popitem(last=False)
@@ -268,12 +270,14 @@ class Identity:
         return sorted(ended)
 
     def _member(
-        self, kind: str, account: Account, login: str = "", *, leaving: bool
+        self, kind: str, account: Account, said: Access | None = None, *, leaving: bool
     ) -> Caller:
         first, *others = self.keys.personas(account)
         elsewhere = {board: other for other in others for board in other.boards}
         id = self._id(first.key)
-        caller = Caller(kind, id, first, elsewhere, account.id, login)
+        caller = Caller(kind, id, first, elsewhere, account.id)
+        if said:
+            caller = replace(caller, login=said.login, scope=said.scope)
         if not leaving and (account.is_leaving or self._has_left(caller)):
             raise Unauthenticated(GONE if account.is_leaving else ENDED)
         return caller

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from orbit.core.errors import NotFound, OrbitError, Unauthenticated
 from orbit.core.ids import uuid_of
-from orbit.core.ports import Account, Clock, Login, People
+from orbit.core.ports import Account, Clock, Login, People, Role
 from orbit.core.services.accounts import signed_in
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Caller, Identity
@@ -53,8 +53,10 @@ class Logins:
         self._people, self._identity, self._erasure = people, identity, erasure
         self._tokens, self._clock = tokens, clock
 
-    async def begin(self, account: Account, agent: str = "") -> Pair:
-        """Begin a login for who has shown that an account is his.
+    async def begin(
+        self, account: Account, agent: str = "", scope: Role = Role.USER
+    ) -> Pair:
+        """Begin a login for who has shown that an account is his, and may have `scope`.
 
         Raises:
             Unauthenticated: all logins of the account were ended meanwhile.
@@ -62,7 +64,8 @@ class Logins:
         now = self._clock.now()
         family = uuid_of(secrets.token_bytes(ID_BYTES))
         salt = secrets.token_bytes(SALT_BYTES)
-        login = Login(family, account.id, salt, now, now, agent=agent[:MAX_AGENT])
+        agent = agent[:MAX_AGENT]
+        login = Login(family, account.id, salt, now, now, agent=agent, scope=scope)
         if not await self._people.logins.begin(login, account.version):
             raise _ended()
         return self._pair(login, account)

@@ -7,6 +7,7 @@ What is kept of a challenge is how often it was tried, and that it was used; a c
 counts once, whichever node it is shown to.  Source: guarantees.md, section 5; ADR-0031.
 """
 
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from orbit.core.errors import (
     Unauthenticated,
     require,
 )
-from orbit.core.ports import Account, Clock, Factor, People
+from orbit.core.ports import Account, Clock, Factor, People, Role
 from orbit.core.services import totp
 from orbit.core.services.accounts import signed_in
 from orbit.core.services.identity import Caller, Keys
@@ -46,6 +47,7 @@ class Challenge(Struct, frozen=True, array_like=True):
     version: int
     ends: datetime
     chance: bytes
+    scope: Role = Role.USER
 
 
 class Standing(Struct, frozen=True):
@@ -75,28 +77,49 @@ class SecondFactor:
         passwords: Passwords,
         logins: Logins,
         clock: Clock,
+        master_code: str = "",
     ) -> None:
+        """`master_code` opens the console without a factor: in development alone."""
         self._people, self._keys = people, keys
         self._passwords, self._logins = passwords, logins
-        self._clock = clock
+        self._clock, self._master_code = clock, master_code
 
     # Signing in -----------------------------------------------------------------------
 
-    async def begin(self, account: Account, agent: str = "", code: str = "") -> Pair:
+    async def begin(
+        self,
+        account: Account,
+        agent: str = "",
+        code: str = "",
+        scope: Role = Role.USER,
+    ) -> Pair:
         """Begin a login for who has shown that an account is his, and needs no more.
 
         Raises:
+            Forbidden: he may not have the scope, or has no second factor, without
+                which nobody has more than what is his.
             SecondFactorMissing: it has a second factor, and there is no `code`; its
                 `details` have a `challenge` to show with one.
             Unauthenticated: it is not the code, or was shown before.
             RateLimited: too many were guessed of late.
         """
         factor = await self._confirmed(account.id)
+        if scope is not Role.USER:
+            if account.role is not scope:
+                raise _no_scope("this account has no console")
+            if self._is_master(code):
+                return await self._logins.begin(account, agent, scope)
+            if factor is None:
+                raise _no_scope("the console asks for a second factor: have one first")
         if factor is not None:
             if not code:
-                raise self._challenged(account)
+                raise self._challenged(account, scope)
             await self._show(factor, code, "otp")
-        return await self._logins.begin(account, agent)
+        return await self._logins.begin(account, agent, scope)
+
+    def _is_master(self, code: str) -> bool:
+        master = self._master_code.encode()
+        return bool(master) and hmac.compare_digest(code.encode(), master)
 
     async def finish(self, token: str, code: str, agent: str = "") -> Pair:
         """Begin a login for who shows a challenge, and a code of the second factor.
@@ -117,12 +140,12 @@ class SecondFactor:
         await self._show(factor, code, "code")
         if not await self._count(CHALLENGE + b" used", asked.chance, 1):
             raise _over()
-        return await self._logins.begin(account, agent)
+        return await self._logins.begin(account, agent, asked.scope)
 
-    def _challenged(self, account: Account) -> SecondFactorMissing:
+    def _challenged(self, account: Account, scope: Role) -> SecondFactorMissing:
         ends = self._clock.now() + LIFE
         chance = secrets.token_bytes(CHANCE_BYTES)
-        asked = Challenge(account.id, account.version, ends, chance)
+        asked = Challenge(account.id, account.version, ends, chance, scope)
         token = self._keys.token(CHALLENGE, asked)
         expires_in = int(LIFE.total_seconds())
         return SecondFactorMissing(
@@ -197,9 +220,15 @@ class SecondFactor:
         return codes
 
     async def disable(self, caller: Caller, password: str, code: str) -> None:
-        """Have the account have no second factor; raise as `renew`."""
+        """Have the account have no second factor; raise as `renew`.
+
+        His sign-ins that rest on one end.
+        """
         id = await self._proven(caller, password, code)
         await self._people.factors.remove(id)
+        for login in await self._people.logins.of(id):
+            if login.scope is not Role.USER:
+                await self._logins.end(id, login.family)
 
     async def _proven(self, caller: Caller, password: str, code: str) -> str:
         account = await self._passwords.confirm(caller, password)
@@ -259,6 +288,10 @@ def _recovery_codes() -> Sequence[str]:
 def _wrong(field: str) -> Unauthenticated:
     said = "this is not the code, or not any more"
     return Unauthenticated(said, details={"field": field})
+
+
+def _no_scope(said: str) -> Forbidden:
+    return Forbidden(said, details={"field": "scope"})
 
 
 def _over() -> Unauthenticated:

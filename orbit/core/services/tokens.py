@@ -19,7 +19,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from orbit.core.errors import Unauthenticated
-from orbit.core.ports import Account, Clock, Login
+from orbit.core.ports import Account, Clock, Login, Role
 
 ACCESS_LIFE = timedelta(minutes=10)
 LEEWAY = timedelta(seconds=30)
@@ -45,6 +45,7 @@ class Access(Struct, frozen=True):
     account: str
     version: int
     login: str
+    scope: Role = Role.USER
 
 
 class Tokens:
@@ -66,6 +67,7 @@ class Tokens:
             "sub": account.id,
             "tv": account.version,
             "sid": login.family,
+            "scope": login.scope,
             "iat": now,
             "nbf": now,
             "exp": now + int(ACCESS_LIFE.total_seconds()),
@@ -85,7 +87,8 @@ class Tokens:
             claims = self._verified(token)
             self._check_times(claims)
             account, login = str(UUID(claims["sub"])), str(UUID(claims["sid"]))
-            return Access(account, int(claims["tv"]), login)
+            scope = Role(claims.get("scope", Role.USER))
+            return Access(account, int(claims["tv"]), login, scope)
         except (*broken, AttributeError, RecursionError):
             raise Unauthenticated("this token is not valid, or not any more") from None
 

@@ -3,14 +3,13 @@
 Signing in tells of an unknown name and of a wrong password alike, and as late.
 """
 
-from enum import StrEnum
 from typing import Annotated
 
 from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from orbit.core.errors import Forbidden, Invalid
-from orbit.core.ports import About
+from orbit.core.errors import Invalid
+from orbit.core.ports import About, Role
 from orbit.core.services.accounts import named
 from orbit.core.services.passwords import Registration
 from orbit.core.services.resets import LIFE
@@ -35,13 +34,6 @@ Password = Annotated[str, Meta(min_length=8, max_length=128)]
 Typed = Annotated[str, Meta(max_length=254)]
 
 
-class Scope(StrEnum):
-    """What somebody signs in for."""
-
-    USER = "user"
-    DEV = "dev"
-
-
 class Registering(Struct, frozen=True):
     """A `name`, or `first_name` and `last_name`: the one is made of the others."""
 
@@ -61,7 +53,7 @@ class Entering(Struct, frozen=True):
     password: Annotated[str, Meta(min_length=1, max_length=128)]
     email: Typed = ""
     username: Typed = ""
-    scope: Scope = Scope.USER
+    scope: Role = Role.USER
     otp: Annotated[str, Meta(max_length=32)] = ""
 
 
@@ -125,18 +117,17 @@ async def log_in(call: Call, body: Entering) -> web.Response:
 
     A wrong password and an unknown name are one answer: 401. 429 if too many have tried
     to be this one of late, 503 if too many sign in at once. The scope `dev` is for
-    those with the role: 403. Whoever has a second factor shows a code of it as `otp`,
-    or is told `second_factor` (401) with a `challenge` for `POST /auth/2fa/`.
+    those with the role and a second factor: 403. Whoever has a second factor shows a
+    code of it as `otp`, or is told `second_factor` (401) with a `challenge` for `POST
+    /auth/2fa/`.
     """
     who = body.username or body.email
     if not who:
         said = "say your mail address, or your user name"
         raise Invalid(said, details={"field": "email"})
     account = await call.node.passwords.prove(who, body.password)
-    if body.scope is Scope.DEV:
-        raise Forbidden("this account has no console", details={"field": "scope"})
     begin = call.node.second_factor.begin
-    return granted(await begin(account, call.agent, body.otp.strip()))
+    return granted(await begin(account, call.agent, body.otp.strip(), body.scope))
 
 
 @routes.op(

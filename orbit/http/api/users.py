@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from orbit.core.errors import Invalid
-from orbit.core.ports import Account
+from orbit.core.ports import Account, Role
 from orbit.core.services.accounts import canonical
 from orbit.core.services.logins import Pair
 from orbit.core.services.tokens import ACCESS_LIFE
@@ -21,7 +21,6 @@ from orbit.http.calls import Call
 from orbit.http.routing import Routes, json_response
 
 routes = Routes("users")
-ROLE = "user"  # of everybody: the console is yet to come
 LINES = frozenset({"name", "first_name", "last_name", "organization"})
 UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that no line of text needs
 
@@ -50,7 +49,7 @@ class User(Struct, frozen=True):
     avatar: str
     avatar_url: str
     organization: str
-    role: str
+    role: Role
     created_at: datetime
 
 
@@ -63,7 +62,7 @@ class Granted(Struct, frozen=True):
     refresh_token: str
     token_type: str
     expires_in: int
-    role: str
+    role: Role
     user: User
 
 
@@ -147,7 +146,7 @@ def user_of(account: Account) -> User:
         avatar=about.avatar_url,
         avatar_url=about.avatar_url,
         organization=about.organization,
-        role=ROLE,
+        role=account.role,
         created_at=account.created_at,
     )
 
@@ -161,7 +160,7 @@ def granted(pair: Pair, status: int = 200) -> web.Response:
         refresh_token=pair.refresh,
         token_type="bearer",  # noqa: S106 - RFC 6750
         expires_in=int(ACCESS_LIFE.total_seconds()),
-        role=ROLE,
+        role=pair.account.role,
         user=user_of(pair.account),
     )
     return json_response(given, status)

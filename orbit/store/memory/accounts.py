@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from orbit.core.ports import Account, Login
+from orbit.core.ports import Account, Login, Role
 from orbit.store.memory.world import World
 
 
@@ -55,6 +55,14 @@ class MemoryAccounts:
             return set()
         self._change(id, verified_at=now)
         self._world.passwords.pop(id, None)
+        return self._world.end_logins(id)
+
+    async def give(self, id: str, role: Role) -> Set[str]:
+        """Give an account a role; return the logins that ended."""
+        found = self._world.accounts.get(id)
+        if found is None or found.role is role:
+            return set()
+        self._change(id, role=role)
         return self._world.end_logins(id)
 
     async def settle(

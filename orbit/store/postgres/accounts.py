@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from orbit.core.ports import About, Account, Login
+from orbit.core.ports import About, Account, Login, Role
 from orbit.store.postgres.connect import Lane
 
 ADD = """
@@ -16,39 +16,42 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (email) DO NOTHING RETURNING id"""
 FIND = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, about FROM account WHERE id = $1"""
+       verified_at, role, about FROM account WHERE id = $1"""
 OF = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, about FROM account WHERE email = $1"""
+       verified_at, role, about FROM account WHERE email = $1"""
 EDIT = """
 UPDATE account SET name = coalesce($2, name), about = about || $3 WHERE id = $1
 RETURNING id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, about"""
+       verified_at, role, about"""
 HOLD = """
 UPDATE account SET personas = $3 WHERE id = $1 AND personas = $2 RETURNING id"""
 PROVE = "SELECT prove_address($1, $2)::text"
 SETTLE = "SELECT settle_address($1, $2, $3, $4, $5)::text[]"
+GIVE = "SELECT give_role($1, $2)::text"
 RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
 REMOVE = "DELETE FROM account WHERE id = $1"
 
 BEGIN = """
-INSERT INTO login (family, account, salt, began_at, rotated_at, counter, agent)
-SELECT $1, id, $3, $4, $5, $6, $7 FROM account WHERE id = $2 AND version = $8 FOR SHARE
+INSERT INTO login
+       (family, account, salt, began_at, rotated_at, counter, agent, scope)
+SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM account
+ WHERE id = $2 AND version = $9 FOR SHARE
 RETURNING family"""
 LOGIN = """
 SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
-       l.agent, a.id::text, a.email, a.personas, a.created_at, a.name, a.version,
-       a.leaving, a.username, a.verified_at, a.about
+       l.agent, l.scope, a.id::text, a.email, a.personas, a.created_at, a.name,
+       a.version, a.leaving, a.username, a.verified_at, a.role, a.about
   FROM login l JOIN account a ON a.id = l.account
  WHERE l.family = $1"""
-LOGIN_FIELDS = 7
+LOGIN_FIELDS = 8
 _about = msgspec.json.Decoder(About).decode
 ROTATE = """
 UPDATE login SET counter = counter + 1, rotated_at = $3
  WHERE family = $1 AND counter = $2 RETURNING family"""
 END = "DELETE FROM login WHERE family = $1"
 ALL_OF = """
-SELECT family::text, account::text, salt, began_at, rotated_at, counter, agent
+SELECT family::text, account::text, salt, began_at, rotated_at, counter, agent, scope
   FROM login WHERE account = $1 ORDER BY rotated_at DESC, family"""
 END_ALL = "SELECT end_logins($1, $2)::text"
 ENDED = """
@@ -97,6 +100,10 @@ class PostgresAccounts:
         """Note that the address was shown to be his; return the logins that ended."""
         return {row[0] for row in await self._lane.fetch(PROVE, id, now)}
 
+    async def give(self, id: str, role: Role) -> Set[str]:
+        """Give an account a role; return the logins that ended."""
+        return {row[0] for row in await self._lane.fetch(GIVE, id, role)}
+
     async def settle(
         self, id: str, was: str, email: str, now: datetime, but: str
     ) -> Set[str] | None:
@@ -130,6 +137,7 @@ class PostgresLogins:
             login.rotated_at,
             login.counter,
             login.agent,
+            login.scope,
             version,
         )
         return row is not None
@@ -140,7 +148,7 @@ class PostgresLogins:
         if row is None:
             return None
         values: Sequence[Any] = list(row.values())
-        return Login(*values[:LOGIN_FIELDS]), account_of(values[LOGIN_FIELDS:])
+        return _login(values[:LOGIN_FIELDS]), account_of(values[LOGIN_FIELDS:])
 
     async def rotate(self, family: str, counter: int, now: datetime) -> bool:
         """Count one up from `counter`; False if somebody else has, or it has ended."""
@@ -153,7 +161,7 @@ class PostgresLogins:
     async def of(self, account: str) -> Sequence[Login]:
         """Return the logins of an account, the one that was used last first."""
         rows = await self._lane.fetch(ALL_OF, account)
-        return [Login(*row.values()) for row in rows]
+        return [_login(list(row.values())) for row in rows]
 
     async def end_all(self, account: str, but: str | None = None) -> Set[str]:
         """End all logins of an account but one; return those that ended."""
@@ -185,9 +193,15 @@ def columns(account: Account) -> Sequence[Any]:
 
 def account_of(values: Sequence[Any]) -> Account:
     """Return an account out of its columns, `about` the last of them."""
-    *plain, about = values
-    whole: Sequence[Any] = (*plain, _about(about))
+    *plain, role, about = values
+    whole: Sequence[Any] = (*plain, Role(role), _about(about))
     return Account(*whole)
+
+
+def _login(values: Sequence[Any]) -> Login:
+    *plain, scope = values
+    whole: Sequence[Any] = (*plain, Role(scope))
+    return Login(*whole)
 
 
 def _account(row: Any) -> Account | None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 from msgspec import Struct
+from pydantic import SecretStr
 
 from orbit.core.errors import (
     Conflict,
@@ -16,13 +17,14 @@ from orbit.core.errors import (
     SecondFactorMissing,
     Unauthenticated,
 )
-from orbit.core.ports import Account
+from orbit.core.ports import Account, Role
 from orbit.core.services import totp
 from orbit.core.services.identity import GUEST, Caller
 from orbit.core.services.logins import Pair
 from orbit.core.services.passwords import Registration
 from orbit.core.services.second_factor import GUESS_EACH, GUESSES, LIFE, SecondFactor
-from tests.kit.app import App, running
+from orbit.settings import Environment
+from tests.kit.app import App, running, settings
 from tests.kit.signed import ANN, Ahead, code, entered, token_of_reset
 
 HORSE = "correct horse"
@@ -83,10 +85,10 @@ async def account(app: App) -> Account:
     return found
 
 
-async def challenge(app: App) -> str:
+async def challenge(app: App, scope: Role = Role.USER) -> str:
     """Sign in by the password; return what has to be shown with a code."""
     with pytest.raises(SecondFactorMissing) as asked:
-        await app.core.second_factor.begin(await account(app))
+        await app.core.second_factor.begin(await account(app), scope=scope)
     assert asked.value.details["expires_in"] == LIFE.total_seconds()
     return str(asked.value.details["challenge"])
 
@@ -210,6 +212,48 @@ async def test_it_ends_by_a_code_and_a_password_or_fresh_sign_in(
     assert await second.begin(await account(app))
     with pytest.raises(Conflict):
         await second.disable(ann.caller, HORSE, ann.shows(1))
+
+
+async def test_the_console_asks_for_the_role_and_a_second_factor(
+    app: App, second: SecondFactor, ann: Ann
+) -> None:
+    accounts = app.core.accounts._people.accounts
+    with pytest.raises(Forbidden):
+        await second.begin(await account(app), "", ann.shows(), Role.DEV)
+    await accounts.give(ann.caller.account, Role.DEV)
+    shown = await challenge(app, Role.DEV)
+    pair = await second.finish(shown, ann.shows())
+    dev = await app.core.identity.admit(pair.access)
+    assert dev.scope is Role.DEV
+    renewed = await app.core.logins.refresh(pair.refresh)
+    assert (await app.core.identity.admit(renewed.access)).scope is Role.DEV
+    plain = await second.begin(await account(app), "", ann.recovery[0])
+    caller = await app.core.identity.admit(plain.access)
+    assert caller.scope is Role.USER
+    await second.disable(caller, HORSE, ann.recovery[1])
+    assert await app.core.identity.admit(plain.access) == caller
+    await refused(app.core.identity.admit(pair.access))
+    with pytest.raises(Forbidden):  # nor does it open to who has none
+        await second.begin(await account(app), "", "", Role.DEV)
+
+
+async def test_the_shared_code_opens_the_console_in_development_alone(
+    clock: Ahead,
+) -> None:
+    async def scope_of(env: Environment) -> Role:
+        given = settings(dev_master_otp=SecretStr("424242"), env=env)
+        async with running(clock=clock, given=given) as app:
+            her = await app.core.passwords.register(Registration(ANN, HORSE))
+            await app.core.accounts._people.accounts.give(her.id, Role.DEV)
+            begin, her = app.core.second_factor.begin, await account(app)
+            with pytest.raises(Forbidden):
+                await begin(her, "", "000000", Role.DEV)
+            pair = await begin(her, "", "424242", Role.DEV)
+            return (await app.core.identity.admit(pair.access)).scope
+
+    assert await scope_of(Environment.DEVELOPMENT) is Role.DEV
+    with pytest.raises(Forbidden):
+        await scope_of(Environment.PRODUCTION)
 
 
 async def test_nothing_is_asked_for_before_it_is_confirmed(

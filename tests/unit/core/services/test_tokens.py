@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from msgspec.structs import replace
 
 from orbit.core.errors import Unauthenticated
-from orbit.core.ports import Account, Login
+from orbit.core.ports import Account, Login, Role
 from orbit.core.services.tokens import ACCESS_LIFE, LEEWAY, Access, Tokens
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -69,6 +69,14 @@ def test_a_token_says_who_and_until_when(tokens: Tokens) -> None:
     assert claims["exp"] - claims["iat"] == ACCESS_LIFE.total_seconds()
     assert claims["sub"] == ANN.id
     assert "ann@" not in json.dumps(claims)
+
+
+def test_a_token_says_what_its_sign_in_was_begun_for(tokens: Tokens) -> None:
+    login = replace(LOGIN, scope=Role.DEV)
+    assert tokens.read(tokens.access(ANN, login)).scope is Role.DEV
+    assert tokens.read(signed(tokens, scope="")).scope is Role.USER
+    with pytest.raises(Unauthenticated):
+        tokens.read(signed(tokens, scope="root"))
 
 
 def test_a_token_ends_after_its_time_and_some_leeway(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orbit.core.errors import Busy
+from orbit.core.ports import Role
 from tests.kit.app import App, Client, running, settings
 
 REGISTER, LOGIN, ME = "/auth/register/", "/auth/login/", "/users/me/"
@@ -100,6 +101,12 @@ async def test_console_needs_second_factor(app: App) -> None:
     assert (refused.status, refused.error) == (403, "forbidden")
     wrong = await app.guest.post(LOGIN, {**body, "password": "wrong horse"})
     assert wrong.status == 401
+    (ann,) = app.place.world.accounts.values()
+    await app.core.accounts._people.accounts.give(ann.id, Role.DEV)
+    refused = await app.guest.post(LOGIN, body)
+    assert (refused.status, list(refused.json["details"])) == (403, ["scope"])
+    plain = await app.guest.post(LOGIN, {**body, "scope": "user"})
+    assert (plain.status, plain.json["role"]) == (200, "dev")
 
 
 async def test_what_a_ghost_has_is_not_a_strangers_who_types_an_address(

@@ -271,6 +271,42 @@ async def test_who_signs_out_is_cut_off_at_every_node(
             assert (said.type, said.data) == (aiohttp.WSMsgType.CLOSE, 4501)
 
 
+async def test_a_removed_member_is_cut_off_at_every_node(
+    dsn: str, pair: tuple[Node, Node]
+) -> None:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        base = f"{pair[0].address}/api/v1"
+
+        async def registered(name: str) -> tuple[str, str]:
+            body = {"email": f"{name}@example.org", "password": "correct horse"}
+            async with http.post(f"{base}/auth/register/", json=body) as answer:
+                given = await answer.json()
+                return given["access"], given["user"]["id"]
+
+        (ann, _), (bob, his) = await registered("ann"), await registered("bob")
+        bearer = {"Authorization": f"Bearer {ann}"}
+        body = {"name": "Does"}
+        async with http.post(f"{base}/orgs/", json=body, headers=bearer) as made:
+            org = (await made.json())["id"]
+        connection = await asyncpg.connect(dsn)
+        join = "INSERT INTO org_member VALUES ($1, $2, 'MEMBER', now())"
+        await connection.execute(join, org, his)
+        await connection.close()
+        sockets = []
+        for node in pair:
+            ws = await stack.enter_async_context(http.ws_connect(f"{node.address}/ws"))
+            await ws.send_json({"type": "hello", "token": bob})
+            assert (await ws.receive_json())["me"] == {"kind": "account"}
+            sockets.append(ws)
+        member = f"{base}/orgs/{org}/members/{his}/"
+        async with http.delete(member, headers=bearer) as answer:
+            assert answer.status == 204
+        for ws in sockets:
+            said = await ws.receive(timeout=20)
+            assert (said.type, said.data) == (aiohttp.WSMsgType.CLOSE, 4401)
+
+
 async def test_a_ghost_that_is_erased_is_cut_off_at_every_node(
     pair: tuple[Node, Node],
 ) -> None:

@@ -14,6 +14,7 @@ from orbit.core.actors.watching import Position
 from orbit.http import sse
 from orbit.http.sse import STREAMS, position, wire
 from tests.kit.app import App, Client, until
+from tests.kit.organisations import founded
 
 
 class Event(Struct):
@@ -193,6 +194,21 @@ async def test_an_erased_ghosts_streams_end(app: App) -> None:
         await bob.post(f"/boards/{board}/notes/", {"content": "still here"})
         assert (await his.next("changed")).data["seq"] == 2
     assert (await ann.get(f"/boards/{board}/stream")).status == 401
+
+
+async def test_whose_rights_change_comes_back_to_his_streams(app: App) -> None:
+    org = await founded(app)
+    ann, bob = org.people["ann"], await org.join("bob")
+    board = (await app.board())["board"]["id"]
+    async with stream(app, board, ann) as hers, stream(app, board, bob) as his:
+        for reader in (hers, his):
+            await reader.next("joined")
+        assert (await bob.post(f"{org.path}leave/")).status == 204
+        await his.ends()
+        await ann.post(f"/boards/{board}/notes/", {"content": "still here"})
+        assert (await hers.next("changed")).data["seq"] == 2
+    async with stream(app, board, bob) as again:
+        await again.next("joined")
 
 
 async def test_a_client_that_went_is_forgotten(

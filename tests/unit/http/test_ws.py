@@ -14,6 +14,7 @@ from orbit.core.protocol.frames import JoinBoard, Tell
 from orbit.http.governor import Shed
 from orbit.http.ws import Gate, Socket
 from tests.kit.app import Client, until
+from tests.kit.organisations import founded
 from tests.kit.sockets import PATIENCE_S, House, Talk, house
 
 
@@ -455,6 +456,25 @@ async def test_an_erased_ghosts_sockets_are_closed(home: House, joins: bool) -> 
     await again.say({"type": "hello", "ghost": secret})
     assert (await again.hear())["error"] == "unauthenticated"
     assert await again.end() == Close.UNAUTHENTICATED
+
+
+async def test_whoever_is_removed_from_an_organisation_is_turned_out_and_comes_back(
+    home: House,
+) -> None:
+    org = await founded(home.app)
+    bob = await org.join("bob")
+
+    def token(who: Client) -> str:
+        return who.headers["Authorization"].removeprefix("Bearer ")
+
+    his = [await home.greeted(token=token(bob)) for _ in range(3)]
+    hers = await home.greeted(token=token(org.people["ann"]))
+    assert (await org.people["ann"].delete(org.member("bob"))).status == 204
+    for talk in his:
+        assert await talk.end() == Close.TOKEN_ENDED
+    await hers.say({"type": "ping"})
+    assert (await hers.hear())["type"] == "pong"
+    await home.greeted(token=token(bob))
 
 
 async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> None:

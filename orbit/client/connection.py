@@ -121,8 +121,8 @@ class Client:
         """Become a new ghost, unless we are somebody, and return its secret."""
         if self.ghost is None and self._token is None:
             self.ghost = (await self.rest("POST", "/identity/ghost/"))["ghost"]
-            if self._link:
-                self._link.lose(Gone(1012))  # greeted as a guest until now
+            for link in filter(None, (self._link, self._next)):
+                link.lose(Gone(1012))  # greeted as a guest until now
         return self.ghost or ""
 
     async def make_board(
@@ -239,10 +239,11 @@ class Client:
     async def _greeted(self) -> Link:
         """Return a new link, greeted; raise `Gone` or, for good, `Refused`."""
         pipe: Pipe | None = None
+        who = self._credentials()
         try:
             async with asyncio.timeout(GREETING_S):
                 pipe = await self._dial(f"{self.url.replace('http', 'ws', 1)}/ws")
-                await pipe.send(encode({"type": "hello", **self._credentials()}))
+                await pipe.send(encode({"type": "hello", **who}))
                 welcome = next(parsed(await pipe.receive() or ""), {})
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if pipe:
@@ -252,9 +253,12 @@ class Client:
             if pipe:
                 await pipe.close()
             raise
-        if welcome.get("type") == "welcome":
+        is_else = who != self._credentials()  # we have become somebody meanwhile
+        if welcome.get("type") == "welcome" and not is_else:
             return Link(pipe, welcome, self.now())
         code = await pipe.close()
+        if is_else:
+            raise Gone(1012)
         if welcome.get("type") == "error" and not welcome.get("retry"):
             raise refusal(welcome)
         raise Gone(code)

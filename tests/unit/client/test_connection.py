@@ -79,6 +79,37 @@ async def test_who_becomes_somebody_is_greeted_anew_at_once(network: Network) ->
     assert network.pipe.last("hello")["ghost"] == "secret"
 
 
+@simulated
+async def test_who_becomes_somebody_while_he_moves_does_not_go_on_as_a_guest(
+    network: Network,
+) -> None:
+    network.client = Minted("http://node", network.dial, None, chance=lambda: 0.5)
+    _board, _old, new = await moving(network)
+    assert "ghost" not in new.last("hello")
+    await network.client.mint()
+    await asyncio.sleep(2)
+    assert [pipe.is_closed for pipe in network.pipes] == [True, True, False]
+    assert network.pipe.last("hello")["ghost"] == "secret"
+
+
+@simulated
+async def test_who_becomes_somebody_while_he_is_greeted_is_greeted_anew(
+    network: Network,
+) -> None:
+    network.client = Minted("http://node", network.dial, None, chance=lambda: 0.5)
+    network.greets = False
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await settle()
+    await network.client.mint()
+    network.greets = True
+    network.pipe.say({"type": "welcome", "ping": 25, "limits": {}})
+    await asyncio.sleep(1)
+    assert [pipe.is_closed for pipe in network.pipes] == [True, False]
+    assert network.pipe.last("hello")["ghost"] == "secret"
+    admit(network.pipe, view())
+    await joining
+
+
 class Minted(Client):
     """A client for whom a ghost is there without HTTP."""
 

@@ -25,7 +25,7 @@ TYPES: Mapping[str, str] = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-ACCOUNTS = ("/sign-in", "/register", "/forgot", "/reset", "/account")
+ACCOUNTS = ("/sign-in", "/register", "/forgot", "/account", "/reset", "/verify")
 
 
 def _both(*paths: str) -> Sequence[str]:

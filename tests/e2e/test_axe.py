@@ -142,6 +142,24 @@ async def enter(ann: Page, walk: Walk) -> None:
     await ann.keyboard.press("Enter")
     await expect(ann.get_by_role("alert")).to_be_visible()
     await walk.look(ann, "too short")
+    await ann.goto("/verify#x")
+    await expect(ann.get_by_label("Password", exact=True).last).to_be_visible()
+    await walk.look(ann, "verify")
+
+
+async def keep(ann: Page, walk: Walk) -> None:
+    await ann.goto("/register")
+    await ann.get_by_label("Your mail address").fill("axe.keeps@example.org")
+    await ann.get_by_label("Password", exact=True).fill("a very long fence")
+    await ann.keyboard.press("Enter")
+    await ann.get_by_role("button", name="Signed in as").click()
+    await walk.look(ann, "my account, in short")
+    await ann.get_by_role("link", name="Password, sign-ins").click()
+    await expect(ann.get_by_text("This device")).to_be_visible()
+    await ann.get_by_role("button", name="Take another address").click()
+    await walk.look(ann, "my account")
+    await ann.get_by_role("button", name="Erase my account").click()
+    await walk.look(ann, "erasure")
 
 
 async def test_nothing_beside_the_boards_is_in_anybodys_way(
@@ -159,6 +177,7 @@ async def test_nothing_beside_the_boards_is_in_anybodys_way(
     await expect(ann.get_by_label("The six digits")).to_be_focused()
     await walk.look(ann, "the six digits")
     await enter(ann, walk)
+    await keep(ann, walk)
 
     await ann.goto("/console/")
     await expect(ann.get_by_label("Operator key")).to_be_focused()

@@ -1,7 +1,9 @@
 // @ts-check
 /** Where the page begins: which view an address shows. */
 import { Entrance } from "./account/entrance.js";
+import { Portal } from "./account/portal.js";
 import { Reset } from "./account/reset.js";
+import { Verify } from "./account/verify.js";
 import { Orbit } from "./orbit.js";
 import { Component, html, render } from "./page/html.js";
 import { language } from "./page/language.js";
@@ -17,6 +19,7 @@ class App extends Component {
   componentDidMount() {
     addEventListener("popstate", this.follow);
     addEventListener("hashchange", this.follow);
+    this.orbit.on("account", this.follow);
   }
 
   follow = () => this.forceUpdate();
@@ -31,7 +34,9 @@ class App extends Component {
   };
 
   /** Somebody has signed in; on so many boards something is not his account's yet. */
-  enter = (/** @type {number} */ apart) => this.go(apart ? PATHS.account : PATHS.home);
+  enter = (/** @type {number} */ apart) => {
+    if (route().page !== "account") this.go(apart ? PATHS.account : PATHS.home);
+  };
 
   goHome = (/** @type {MouseEvent} */ event) => this.go("/", event);
 
@@ -40,11 +45,17 @@ class App extends Component {
     switch (at.page) {
       case "home": return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
       case "reset": return html`<${Reset} orbit=${this.orbit} go=${this.go} />`;
-      case "signIn": case "register": case "forgot": return html`
-        <${Entrance} orbit=${this.orbit} mode=${at.page} go=${this.go} onIn=${this.enter} />`;
+      case "verify": return html`<${Verify} orbit=${this.orbit} go=${this.go} />`;
+      case "account": return this.orbit.account
+        ? html`<${Portal} key=${this.orbit.account.id} orbit=${this.orbit} go=${this.go} />` : this.#entrance("signIn");
+      case "signIn": case "register": case "forgot": return this.#entrance(at.page);
       case "board": return this.#board(at);
       default: return html`<${Notice} code="page" onHome=${this.goHome} />`;
     }
+  }
+
+  #entrance(mode) {
+    return html`<${Entrance} orbit=${this.orbit} mode=${mode} go=${this.go} onIn=${this.enter} />`;
   }
 
   #board(at) {

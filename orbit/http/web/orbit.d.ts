@@ -101,6 +101,18 @@ export interface Accounts {
   edit(told: Partial<User>): Promise<User>;
   /** All other sign-ins end. */
   changePassword(current: string, next: string): Promise<void>;
+  /** Has a link mailed to another address; a sign-in older than ten minutes needs the password. */
+  changeEmail(email: string, password?: string): Promise<{ sent: boolean; expires_in: number }>;
+  /** Has the link mailed again that shows that the address is ours. */
+  resendLink(): Promise<{ sent: boolean; expires_in: number }>;
+  verify(token: string): Promise<User>;
+  factor(): Promise<{ enabled: boolean; since: string | null; recovery_codes: number }>;
+  /** A secret for an authenticator app; it counts once it is confirmed. */
+  enrol(password?: string): Promise<{ secret: string; otpauth_url: string; qr: string }>;
+  /** Recovery codes, told this once. */
+  confirm(code: string): Promise<string[]>;
+  renewRecovery(code: string, password?: string): Promise<string[]>;
+  endFactor(code: string, password?: string): Promise<void>;
   sessions(): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   signOutEverywhere(): Promise<void>;

@@ -20,3 +20,9 @@ export const newPassword = (name, label = words.newPassword) => ({
 export const password = (name, label) => ({
   name, type: "password", label, autocomplete: "current-password", required: true, maxlength: 128,
 });
+
+/** @param {string} label */
+export const factorCode = (label) => ({
+  name: "code", label, autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9 ]{6,8}", wrong: words.notSix,
+  maxlength: 8, required: true, dir: "ltr", class: "digits", autofocus: true,
+});

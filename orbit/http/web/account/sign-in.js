@@ -4,6 +4,7 @@
  * made, a password to be forgotten.  Whoever shows it says where it leads.
  */
 import { Component, html } from "../page/html.js";
+import { memory } from "../page/memory.js";
 import { Form } from "../views/form.js";
 import * as fields from "./fields.js";
 import { words as all } from "./text.js";
@@ -13,10 +14,13 @@ const BIG = "primary big";
 
 /** @typedef {"signIn" | "register" | "forgot"} Mode */
 
-/** `orbit`, `mode`; `onMode(mode)`: another is wanted; `onIn(apart)`: on so many boards something waits. */
+/**
+ * `orbit`, `mode`; `onMode(mode)`: another is wanted; `onIn(apart)`: on so many boards something waits;
+ * `byPassword`: the way that is offered first, if none was taken on this device.
+ */
 export class SignIn extends Component {
   /** @type {any} `answer`: what goes on, by the code of a second factor */
-  state = { byCode: true, sent: false, answer: null };
+  state = { byCode: !(memory.hasPassword() ?? this.props.byPassword ?? false), sent: false, answer: null };
   email = ""; // as it was typed last, whichever way
   #chooses = false; // who goes from way to way is not to be taken into a field
 
@@ -62,6 +66,7 @@ export class SignIn extends Component {
 
   register = async ({ email, name, password }) => {
     await this.props.orbit.accounts.register({ email: (this.email = email.trim()), name: name.trim(), password });
+    memory.keepHasPassword(true);
     this.props.onIn(0);
   };
 
@@ -83,10 +88,14 @@ export class SignIn extends Component {
     }
   }
 
-  #in = ({ has_conflict: isApart, boards }) => this.props.onIn(isApart ? boards.length : 0);
+  #in({ has_conflict: isApart, boards }) {
+    memory.keepHasPassword(false);
+    this.props.onIn(isApart ? boards.length : 0);
+  }
 
   /** What this device wrote is for who has shown that the address is his. */
   async #known(user) {
+    memory.keepHasPassword(true);
     const apart = user.email_verified ? await this.props.orbit.apart() : [];
     this.props.onIn(apart.length);
   }

@@ -20,6 +20,7 @@ export const text = {
   save: "Speichern",
   saved: "Gespeichert",
   cancel: "Doch nicht",
+  sure: "Du hast dich vor einer Weile angemeldet. Gib dein Passwort ein, damit wir wissen, dass du es bist. Wenn du keins hast, meld dich ab und wieder an.",
 
   enter: {
     titles: { signIn: "Anmelden", register: "Konto anlegen", forgot: "Passwort vergessen?" },
@@ -72,6 +73,82 @@ export const text = {
     signOutHint: "Dieses Gerät vergisst dich. Deine Notizen bleiben deine: Meld dich einfach wieder an.",
   },
 
+  profile: {
+    title: "Über dich",
+    organization: "Organisation",
+    bio: "Ein paar Worte über dich",
+    address: "Mailadresse",
+    verified: "Bestätigt",
+    unverified: "Noch hat niemand gezeigt, dass diese Adresse deine ist: Bis dahin bekommt dein Konto keine Einladungen und übernimmt nichts, was du vorher geschrieben hast. Öffne den Link in der Mail, die wir dir geschickt haben.",
+    again: "Link noch einmal schicken",
+    change: "Andere Adresse nehmen",
+    changeHint: "Wir schicken einen Link an die neue. Bis du ihn öffnest, ändert sich nichts; danach bist du überall sonst abgemeldet.",
+    newEmail: "Neue Mailadresse",
+    send: "Link an sie schicken",
+    sent: (email) => `Ein Link ist unterwegs an ${email}. Er gilt einen Tag.`,
+    same: "Diese Adresse hast du schon.",
+  },
+
+  change: {
+    title: "Passwort ändern",
+    hint: "Überall sonst bist du danach abgemeldet.",
+    current: "Jetziges Passwort",
+    send: "Ändern",
+    done: "Dein Passwort ist geändert.",
+    none: "Du hast keins oder weißt es nicht mehr?",
+    without: "Du hast noch kein Passwort. Lass dir unten einen Link schicken und wähl eins.",
+  },
+
+  factor: {
+    title: "Zweiter Faktor",
+    enabled: "Eingeschaltet",
+    hint: "Wer sich anmeldet, braucht dann auch einen Code aus einer App auf deinem Telefon. Ein gestohlenes Passwort oder ein Postfach, in dem andere lesen, reicht so nicht.",
+    unverified: "Zeig erst, dass deine Mailadresse dir gehört.",
+    enrol: "Einrichten",
+    scan: "Scanne das mit einer Authenticator-App:",
+    type: "Oder gib dort das Geheimnis ein:",
+    secret: "Geheimnis für die App",
+    show: "Gib dann die sechs Ziffern ein, die die App zeigt.",
+    code: "Code aus der App",
+    confirm: "Einschalten",
+    on: "Dein zweiter Faktor ist eingeschaltet.",
+    codesHint: "Wenn du dein Telefon verlierst, lässt dich jeder dieser Codes einmal hinein. Sie stehen nur jetzt hier: Druck sie aus oder leg sie zu deinen Passwörtern.",
+    download: "Als Datei sichern",
+    kept: "Ich habe sie",
+    since: (day) => `Eingeschaltet seit ${day}.`,
+    left: (n) => `Du hast noch ${plural(n, "Notfallcode", "Notfallcodes")}.`,
+    renew: "Neue Notfallcodes",
+    renewed: "Hier sind andere Codes. Die bisherigen gelten nicht mehr.",
+    end: "Ausschalten",
+    ended: "Dein zweiter Faktor ist ausgeschaltet.",
+  },
+
+  sessions: {
+    title: "Wo du angemeldet bist",
+    device: (browser, system) => (system ? `${browser}, ${system}` : browser),
+    unknown: "Ein Gerät, das nicht sagt, was es ist",
+    here: "Dieses Gerät",
+    times: (last, since) => `Zuletzt ${last}, seit ${since}`,
+    end: "Abmelden",
+    ended: (device) => `Abgemeldet: ${device}`,
+    endOthers: "Alle anderen abmelden",
+    othersEnded: "Du bist nur noch hier angemeldet.",
+    everywhere: "Überall abmelden",
+    all: (n) => `Alle ${n} zeigen`,
+  },
+
+  erasure: {
+    title: "Konto löschen",
+    hint: "Deine Notizen und Stimmen verschwinden von allen Boards, auch aus dem Verlauf, und mit ihnen dein Konto. Nichts davon lässt sich zurückholen.",
+    ask: "Mein Konto löschen …",
+    sure: (email) => `Das ist das Konto von ${email}. Was du geschrieben hast, verschwindet mit ihm, für alle.`,
+    goes: (boards, notes, upvotes) =>
+      `Auf ${plural(boards, "Board", "Boards")}: ${plural(notes, "Notiz", "Notizen")} und ${plural(upvotes, "Stimme", "Stimmen")}.`,
+    keep: "Behalten",
+    erase: "Alles löschen",
+    erasing: "Wird gelöscht …",
+  },
+
   reset: {
     open: ["Neues Passwort wählen", "Danach bist du überall abgemeldet und meldest dich mit dem neuen an."],
     send: "Dieses Passwort nehmen",
@@ -80,5 +157,17 @@ export const text = {
     signIn: "Anmelden",
     void: ["Dieser Link hilft nicht weiter", "Er gilt einmal, eine halbe Stunde lang, und nur der zuletzt verschickte. Hast du ihn hier schon einmal geöffnet, öffne ihn noch einmal aus der Mail."],
     another: "Neuen Link schicken",
+  },
+
+  verify: {
+    open: ["Ist das deine Adresse?", "Sag es, und dein Konto weiß es."],
+    outside: ["Meld dich an, um zu zeigen, dass sie deine ist", "Mit dem Konto, das um diesen Link gebeten hat."],
+    signedIn: (email) => `Du bist angemeldet als ${email}.`,
+    send: "Ja, das ist meine",
+    other: "Ein anderes Konto hat um diesen Link gebeten. Meld dich ab und öffne ihn mit jenem.",
+    taken: "Diese Adresse hat schon ein anderes Konto.",
+    done: ["Die Adresse ist deine", "Dein Konto hat sie von jetzt an."],
+    void: ["Dieser Link hilft nicht weiter", "Er gilt einmal, einen Tag lang, und nur der zuletzt verschickte. Dein Konto schickt dir einen neuen."],
+    account: "Zu meinem Konto",
   },
 };

@@ -20,6 +20,7 @@ export const english = {
   save: "Save",
   saved: "Saved",
   cancel: "Never mind",
+  sure: "You have signed in a while ago. Type your password, so that we know it is you. If you have none, sign out and in again.",
 
   enter: {
     /** @type {Record<"signIn" | "register" | "forgot", string>} */
@@ -77,6 +78,90 @@ export const english = {
     signOutHint: "This device forgets you. Your notes stay yours: sign in again.",
   },
 
+  profile: {
+    title: "About you",
+    organization: "Organisation",
+    bio: "A few words about you",
+    address: "Mail address",
+    verified: "Confirmed",
+    unverified: "Nobody has shown yet that this address is yours: until then your account gets no invites, and takes in nothing that you wrote before. Open the link in the mail that we sent you.",
+    again: "Mail the link again",
+    change: "Take another address",
+    changeHint: "We mail a link to the new one. Nothing changes before you open it; then you are signed out everywhere else.",
+    newEmail: "New mail address",
+    send: "Mail the link",
+    /** @param {string} email */
+    sent: (email) => `A link is on its way to ${email}. It is good for a day.`,
+    same: "This is the address that you have.",
+  },
+
+  change: {
+    title: "Password",
+    hint: "Everywhere else you are signed out then.",
+    current: "Current password",
+    send: "Change it",
+    done: "Your password is changed.",
+    none: "You have none, or do not know it?",
+    without: "You have no password so far. Have a link mailed, below, and choose one.",
+  },
+
+  factor: {
+    title: "Second factor",
+    enabled: "On",
+    hint: "Whoever signs in then needs a code of an app on your phone, too. So a stolen password, or a mailbox that others read, is not enough.",
+    unverified: "First show that your mail address is yours.",
+    enrol: "Set it up",
+    scan: "Scan this with an authenticator app:",
+    type: "Or type its secret there:",
+    secret: "Secret for the app",
+    show: "Then type the six digits that the app shows.",
+    code: "Code of the app",
+    confirm: "Switch it on",
+    on: "Your second factor is on.",
+    codesHint: "Should you lose your phone, each of these codes lets you in once. They are shown only now: print them, or keep them where you keep passwords.",
+    download: "Save as a file",
+    kept: "I have kept them",
+    /** @param {string} day */
+    since: (day) => `On since ${day}.`,
+    left: (/** @type {number} */ n) => `You have ${plural(n, "recovery code", "recovery codes")} left.`,
+    renew: "New recovery codes",
+    renewed: "Here are other codes. Those that you had are void.",
+    end: "Switch it off",
+    ended: "Your second factor is off.",
+  },
+
+  sessions: {
+    title: "Where you are signed in",
+    /** @param {string} browser @param {string} system */
+    device: (browser, system) => (system ? `${browser} on ${system}` : browser),
+    unknown: "A device that does not say what it is",
+    here: "This device",
+    /** @param {string} last @param {string} since */
+    times: (last, since) => `Last used ${last}, since ${since}`,
+    end: "Sign out",
+    /** @param {string} device */
+    ended: (device) => `Signed out: ${device}`,
+    endOthers: "Sign out all others",
+    othersEnded: "You are signed in here alone.",
+    everywhere: "Sign out everywhere",
+    /** @param {number} n */
+    all: (n) => `Show all ${n}`,
+  },
+
+  erasure: {
+    title: "Erase your account",
+    hint: "Your notes and votes go from every board, from their history too, and so does your account. Nothing of it can be brought back.",
+    ask: "Erase my account…",
+    /** @param {string} email */
+    sure: (email) => `This is the account of ${email}. What you have written goes with it, for everybody.`,
+    /** @param {number} boards @param {number} notes @param {number} upvotes */
+    goes: (boards, notes, upvotes) =>
+      `On ${plural(boards, "board", "boards")}: ${plural(notes, "note", "notes")} and ${plural(upvotes, "vote", "votes")}.`,
+    keep: "Keep it",
+    erase: "Erase everything",
+    erasing: "Erasing…",
+  },
+
   reset: {
     open: ["Choose a new password", "You are signed out everywhere then, and sign in with the new one."],
     send: "Use this password",
@@ -85,6 +170,19 @@ export const english = {
     signIn: "Sign in",
     void: ["This link is of no use", "It is good once, for half an hour, and only the last one that was mailed. If you have opened it before, open it from the mail again."],
     another: "Mail me another link",
+  },
+
+  verify: {
+    open: ["Is this your address?", "Say so, and your account is sure of it."],
+    outside: ["Sign in to show that it is yours", "With the account that asked for this link."],
+    /** @param {string} email */
+    signedIn: (email) => `You are signed in as ${email}.`,
+    send: "Yes, the address is mine",
+    other: "Another account has asked for this link. Sign out, and open it with that one.",
+    taken: "Another account has this address.",
+    done: ["The address is yours", "From now on your account has it."],
+    void: ["This link is of no use", "It is good once, for a day, and only the last one that was mailed. Your account mails you another one."],
+    account: "To my account",
   },
 };
 

@@ -76,6 +76,12 @@ export const memory = {
   /** @param {{named: boolean, name: string, colour: string}} author */
   keepAuthor: (author) => write("author", author),
 
+  /** Whether one signs in by a password on this device. @returns {boolean | null}  null: one never has */
+  hasPassword: () => read("by-password", null),
+
+  /** @param {boolean} has */
+  keepHasPassword: (has) => write("by-password", has),
+
   /** Whether to go where who runs a meeting points to. @returns {boolean} */
   follows: () => read("follows", false),
 

@@ -2,9 +2,10 @@
 /** Which page an address means, and the addresses of pages. */
 import { memory } from "./memory.js";
 
-/** Where the pages for accounts are; `/reset` stands in mails. */
+/** Where the pages for accounts are; `/reset` and `/verify` stand in mails. */
 export const PATHS = {
-  home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot", reset: "/reset", account: "/account",
+  home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot", account: "/account",
+  reset: "/reset", verify: "/verify",
 };
 const PAGES = new Map(Object.entries(PATHS).map(([page, path]) => [path, page]));
 

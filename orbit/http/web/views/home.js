@@ -3,18 +3,16 @@
 import { day } from "../page/ending.js";
 import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
-import { LANGUAGES, nextLanguage, speak } from "../page/language.js";
 import { memory } from "../page/memory.js";
 import { plain } from "../page/plain.js";
 import { boardPath } from "../page/route.js";
-import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
-import { AccountButton } from "./account.js";
 import { Boards } from "./boards.js";
 import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
-import { Icon, Mark } from "./icons.js";
+import { Icon } from "./icons.js";
 import { Import } from "./import.js";
+import { Masthead } from "./masthead.js";
 import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
@@ -72,21 +70,7 @@ export class Home extends Component {
     return html`
       <div class="home">
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
-        <header class="home-top">
-          <span class="brand"><${Mark} />${text.name}</span>
-          <div class="row">
-            <${AccountButton} orbit=${orbit} />
-            <button type="button" class="button quiet" lang=${nextLanguage}
-              aria-label=${LANGUAGES[nextLanguage].name} onClick=${() => speak(nextLanguage)}>
-              <span class="wide-only">${LANGUAGES[nextLanguage].name}</span>
-              <span class="narrow-only">${nextLanguage.toUpperCase()}</span>
-            </button>
-            <button type="button" class="button quiet" aria-label=${text.menu.theme[theme()]}
-              onClick=${() => (nextTheme(), this.forceUpdate())}>
-              <${Icon} name="theme" /><span class="wide-only">${text.menu.theme[theme()]}</span>
-            </button>
-          </div>
-        </header>
+        <${Masthead} orbit=${orbit} />
         <main class="home-main">
           <section class="pitch">
             <h1>${words.headline}</h1>

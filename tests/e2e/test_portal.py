@@ -1,0 +1,174 @@
+"""Accounts by hand: passwords, a second factor, where one is signed in, the end."""
+
+import asyncio
+import re
+from base64 import b32decode
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from playwright.async_api import Page, expect
+
+from orbit.core.services import totp
+from tests.kit.pages import People
+
+pytestmark = pytest.mark.browser
+
+
+async def mailed(page: Page, email: str, path: str = "reset") -> str:
+    """Return the path of the link in the mail to somebody, once it has come."""
+    link = re.compile(rf"To {email}.*?(/{path}#[\w-]+)", re.DOTALL)
+    async with asyncio.timeout(20):
+        while True:  # it is sent beside the answer
+            mails = unescape(await (await page.request.get("/dev/mail/")).text())
+            if found := link.search(mails):
+                return found[1]
+
+
+async def by_password(page: Page, who: str, password: str) -> None:
+    """Type both, by keys alone, on the page where one signs in."""
+    await page.get_by_role("radio", name="Password").check()
+    await page.get_by_label("Mail address or user name").fill(who)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_forgotten_password_is_chosen_anew(people: People) -> None:
+    ann, email = await people.page(), "ann.forgets@example.org"
+    asked: list[str] = []
+    ann.on("request", lambda request: asked.append(request.url))
+    await ann.goto("/sign-in")
+    await by_password(ann, email, "what was it")
+    field = ann.get_by_label("Password", exact=True).last
+    await expect(field).to_be_focused()
+    await expect(field).to_have_accessible_description(re.compile("no account with"))
+    await ann.get_by_role("button", name="Forgotten it?").click()
+    await expect(ann.get_by_label("Your mail address")).to_be_focused()
+    await ann.keyboard.press("Enter")  # the address is there already
+    await expect(ann.get_by_text("a link is on its way")).to_be_visible()
+
+    link = await mailed(ann, email)
+    await ann.goto(link)
+    field = ann.get_by_label("New password", exact=True)
+    await expect(field).to_be_focused()
+    await expect(ann).to_have_url(f"{people.url}/reset")
+    await ann.keyboard.type("short")
+    await ann.keyboard.press("Enter")
+    await expect(field).to_have_accessible_description(re.compile("too short"))
+    await expect(field).to_be_focused()
+    await field.fill("five gulls over the harbour")
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("heading", name="is changed")).to_be_focused()
+    assert [url for url in asked if link.partition("#")[2] in url] == []
+    await ann.get_by_role("link", name="Sign in").click()
+    await by_password(ann, email, "five gulls over the harbour")
+    await expect(ann.get_by_role("button", name="Signed in as")).to_be_visible()
+
+    await ann.goto(link)
+    await field.fill("six gulls over the harbour")
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("heading", name="of no use")).to_be_focused()
+
+
+async def registered(page: Page, email: str, password: str) -> None:
+    """Make an account, and sign in by that."""
+    await page.goto("/register")
+    await page.get_by_label("Your mail address").fill(email)
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name=f"as {email}")).to_be_visible()
+
+
+async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
+    bob, phone = await people.page(), await people.page()
+    email, password = "bob.keeps@example.org", "a very long fence"
+    await registered(bob, email, password)
+    await phone.goto("/register")
+    taken = phone.get_by_label("Your mail address")
+    await taken.fill(email)
+    await phone.get_by_label("Password", exact=True).fill(password)
+    await phone.keyboard.press("Enter")
+    await expect(taken).to_be_focused()
+    await expect(taken).to_have_accessible_description(
+        re.compile("There is an account")
+    )
+    await phone.get_by_role("button", name="I have an account").click()
+    await by_password(phone, email, password)
+    await expect(phone.get_by_role("button", name="Signed in as")).to_be_visible()
+
+    await bob.goto("/account")
+    await bob.get_by_label("Organisation").fill("Fence & Co")
+    await bob.get_by_role("button", name="Save").click()
+    await expect(bob.get_by_text("Saved")).to_be_visible()
+    current = bob.get_by_label("Current password")
+    await current.fill("not this one")
+    await bob.get_by_label("New password", exact=True).fill("another long fence")
+    await bob.keyboard.press("Enter")
+    await expect(current).to_be_focused()
+    await expect(current).to_have_accessible_description("This is not the password.")
+    devices = bob.get_by_role("listitem").filter(has_text="Last used")
+    await expect(devices).to_have_count(2)
+    await current.fill(password)
+    await bob.keyboard.press("Enter")
+    await expect(bob.get_by_text("Your password is changed")).to_be_visible()
+    await expect(devices).to_have_count(1)
+    await phone.goto("/account")
+    await expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    await by_password(phone, email, "another long fence")
+    await expect(phone.get_by_label("Organisation")).to_have_value("Fence & Co")
+    await phone.get_by_role("button", name="Sign out: Chrome").click()
+    await expect(phone.get_by_role("status").get_by_text("Signed out")).to_be_visible()
+    await phone.get_by_role("button", name="Erase my account").click()
+    await phone.get_by_role("button", name="Erase everything").click()
+    await expect(phone).to_have_url(f"{people.url}/")
+    await bob.goto("/account")
+    await expect(bob.get_by_role("heading", name="Sign in")).to_be_visible()
+    await by_password(bob, email, "another long fence")
+    wrong = bob.get_by_label("Password", exact=True).last
+    await expect(wrong).to_have_accessible_description(re.compile("no account with"))
+
+
+async def test_a_second_factor_is_asked_for_once_it_is_on(people: People) -> None:
+    cyd, email = await people.page(), "cyd.doubles@example.org"
+    password = "gates and locks"
+    await registered(cyd, email, password)
+    await cyd.goto(await mailed(cyd, email, "verify"))
+    await expect(cyd).to_have_url(f"{people.url}/verify")
+    await cyd.get_by_role("button", name="Yes, the address is mine").click()
+    await expect(cyd.get_by_role("heading", name="is yours")).to_be_focused()
+    await cyd.get_by_role("link", name="To my account").click()
+    await expect(cyd.get_by_text("Confirmed")).to_be_visible()
+
+    await cyd.get_by_role("button", name="Set it up").click()
+    field = cyd.get_by_label("Code of the app")
+    await expect(field).to_be_visible()
+    secret = await cyd.get_by_role("textbox", name="Secret").input_value()
+    key = b32decode(secret + "=" * (-len(secret) % 8))
+    await field.fill(totp.code(key, totp.step_at(datetime.now(UTC)) - 100))
+    await cyd.keyboard.press("Enter")
+    await expect(field).to_have_accessible_description(re.compile("not the code"))
+    await field.fill(totp.code(key, totp.step_at(datetime.now(UTC))))
+    await cyd.keyboard.press("Enter")
+    await expect(cyd.get_by_text("Your second factor is on")).to_be_visible()
+    codes = await cyd.locator(".recovery li").all_inner_texts()
+    assert len(set(codes)) == 10
+
+    phone = await people.page()
+    await phone.goto("/sign-in")
+    await by_password(phone, email, password)
+    field = phone.get_by_label("Code of the app")
+    await expect(field).to_be_focused()
+    await phone.keyboard.type("000 000")
+    await phone.keyboard.press("Enter")
+    await expect(field).to_have_accessible_description(re.compile("not the code"))
+    await field.fill(codes[0])
+    await phone.keyboard.press("Enter")
+    await expect(phone.get_by_role("button", name="Signed in as")).to_be_visible()
+    await phone.goto("/account")
+    await expect(phone.get_by_text("9 recovery codes")).to_be_visible()
+    await phone.get_by_role("button", name="Switch it off").click()
+    await phone.get_by_label("Code of the app").fill(codes[1])
+    await phone.keyboard.press("Enter")
+    await expect(phone.get_by_text("Your second factor is off")).to_be_visible()

@@ -29,10 +29,11 @@ def run(rig: Rig) -> None:
         url = f"{server.base}/b/{c.board}"
         with browser.looking(url) as page:
             page.expect(c.places)
-            joins = _join(rig, page, c)
+            page.join()  # now there are a ghost and a cache
+            joins = _join(rig, page)
             c.say("act")
             time.sleep(browser.TURN_S)
-            busy = _join(rig, page, c)
+            busy = _join(rig, page)
             rows = list(_work(rig, page))
         _judge(rig, rows, joins, busy)
 
@@ -90,11 +91,7 @@ Joins = Sequence[Mapping[str, float]]
 Row = tuple[str, Joins]
 
 
-def _join(rig: Rig, page: Looking, company: Company) -> Joins:
-    page.open()  # now there are a ghost and a cache
-    page.page.get_by_role("button", name="Add note").and_(
-        page.page.locator(":enabled")
-    ).wait_for()
+def _join(rig: Rig, page: Looking) -> Joins:
     found = [page.join() for _ in range(2 * rig.rounds + 1)]
     for one in found:
         rig.report.keep(test="canvas-join", **one)
@@ -102,7 +99,9 @@ def _join(rig: Rig, page: Looking, company: Company) -> Joins:
 
 
 def _work(rig: Rig, looking: Looking) -> Iterator[Row]:
-    page = looking.page
+    looking.open()
+    page, add = looking.page, looking.page.get_by_role("button", name="Add note")
+    add.and_(page.locator(":enabled")).wait_for()
     page.keyboard.press("n")
     page.keyboard.type(MINE)
     page.keyboard.press("Control+Enter")

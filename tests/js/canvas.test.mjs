@@ -8,6 +8,7 @@ import { meaning } from "../../orbit/http/web/canvas/keys.js";
 import { Mounts, wanted } from "../../orbit/http/web/canvas/mounts.js";
 import { freeSpot, nearest, next, reading } from "../../orbit/http/web/canvas/neighbours.js";
 import { shown, touched } from "../../orbit/http/web/canvas/shown.js";
+import { Sketch } from "../../orbit/http/web/canvas/sketch.js";
 import { Viewpoint } from "../../orbit/http/web/canvas/viewpoint.js";
 import { plain, sentence } from "../../orbit/http/web/page/plain.js";
 
@@ -270,6 +271,47 @@ test("one zooms until the camera rests or jumps: a first look is none", (t) => {
   view.zoom(1.25, { x: 400, y: 300 });
   t.mock.timers.tick(1000);
   assert.equal(view.isZooming, false);
+});
+
+test("a jump and another size of the window are painted sharp at once, and no pan is cut short", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { view, seen } = viewpoint();
+  view.resized();
+  view.look({ x: 0, y: 0, k: 0.6 });
+  assert.deepEqual([view.isMoving, seen.style.willChange || "", seen.told], [false, "", 2]);
+  view.pan(1, 1);
+  view.resized();
+  assert.deepEqual([view.isMoving, seen.style.willChange], [true, "transform"]);
+  view.look({ x: 0, y: 0, k: 1 });
+  assert.deepEqual([view.isMoving, seen.style.willChange], [false, ""]);
+});
+
+/** A page of which nothing is seen; `bitmaps` counts how often one was handed over. */
+const blank = (t) => {
+  const page = { bitmaps: 0 };
+  const set = () => (page.bitmaps += 1);
+  const pen = { setTransform: set, clearRect: set, fillRect: set, beginPath() {}, roundRect() {}, fill: set };
+  const made = () => ({ dataset: {}, setAttribute() {}, prepend() {}, append() {}, remove() {}, getContext: () => pen });
+  Object.assign(globalThis, { document: { createElement: made }, getComputedStyle: () => ({}), devicePixelRatio: 1 });
+  t.after(() => ["document", "getComputedStyle", "devicePixelRatio"].forEach((name) => delete globalThis[name]));
+  return Object.assign(page, { root: made() });
+};
+
+test("without shapes there is no bitmap; one that was drawn is cleared, once", (t) => {
+  const page = blank(t);
+  const sketch = new Sketch(page.root);
+  const far = { ...entry("far", 3000, 0), shown: { colour: "COOL" } };
+  const near = { ...entry("near", 0, 0), shown: { colour: "COOL" } };
+  const draw = (...entries) => {
+    const before = page.bitmaps;
+    sketch.draw({ x: 0, y: 0, k: 1 }, size, entries);
+    return [sketch.canvas.hidden, sketch.isDrawn, page.bitmaps > before];
+  };
+  assert.deepEqual(draw(far, { ...near, card: {} }), [true, false, false]);
+  assert.deepEqual(draw(far, near), [false, true, true]);
+  assert.deepEqual([sketch.canvas.width, sketch.canvas.height], [size.width, size.height]);
+  assert.deepEqual(draw(far), [false, false, true]);
+  assert.deepEqual(draw(far), [false, false, false]);
 });
 
 test("a board is asked for its elements anew only by a note that comes or goes", () => {

@@ -101,8 +101,7 @@ export function wanted(entries, camera, size) {
   if (camera.k < LEGIBLE) return { inView, around, reach: null };
   const [near, far] = [seen(camera, size), seen(camera, size, MARGIN)];
   for (const entry of entries) {
-    if (touches(entry, near)) inView.push(entry);
-    else if (touches(entry, far)) around.push(entry);
+    if (touches(entry, far)) (touches(entry, near) ? inView : around).push(entry); // most are in neither
   }
   const isCrowd = camera.k < READABLE && inView.length > MOST;
   return isCrowd ? { inView: [], around: [], reach: null } : { inView, around, reach: far };

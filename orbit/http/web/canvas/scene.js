@@ -79,7 +79,7 @@ export class Scene {
     this.sketch = new Sketch(root);
     this.columns = new Columns(root);
     this.view = new Viewpoint(root, this.layer, () => this.#moved());
-    this.#watchSize = new ResizeObserver(() => this.#resized());
+    this.#watchSize = new ResizeObserver(() => this.view.resized());
     this.#watchSize.observe(root);
     this.#offs = [
       board.on("reset", () => this.reset()),
@@ -434,7 +434,8 @@ export class Scene {
   #stand(/** @type {Entry} */ entry) {
     const { x, y } = this.#placeOf(entry);
     if (!entry.card) this.#isBlank ||= this.sketch.shows(entry);
-    Object.assign(entry, { x, y });
+    entry.x = x;
+    entry.y = y;
     this.#cull ||= this.mounts.isWrong(entry);
     if (entry.card) this.#paint(entry);
     else this.#isBlank ||= this.sketch.shows(entry);
@@ -480,8 +481,9 @@ export class Scene {
     return card?.element.contains(this.#tree.activeElement) ?? false;
   }
 
-  #placeOf(/** @type {Entry} */ { id, shown: { x, y } }) {
-    return this.#held.get(id) ?? this.groups.slot(id) ?? { x, y };
+  /** @returns {{x: number, y: number}} */
+  #placeOf(/** @type {Entry} */ { id, shown }) {
+    return this.#held.get(id) ?? this.groups.slot(id) ?? shown;
   }
 
   #paint(/** @type {Entry} */ entry) {
@@ -541,24 +543,18 @@ export class Scene {
     this.#ask();
   }
 
-  #resized() {
-    this.view.resized();
-    this.sketch.resize(this.size);
-  }
-
   #bounds() {
     const n = this.titles.length;
     if (!this.entries.size && !n) return null;
-    const box = n
-      ? { left: lane(0, n).left, right: lane(n - 1, n).right, top: 0, bottom: LANES_HEIGHT }
-      : { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+    let [left, right] = n ? [lane(0, n).left, lane(n - 1, n).right] : [Infinity, -Infinity];
+    let [top, bottom] = n ? [0, LANES_HEIGHT] : [Infinity, -Infinity];
     for (const { x, y, height } of this.entries.values()) {
-      box.left = Math.min(box.left, x - WIDTH / 2);
-      box.right = Math.max(box.right, x + WIDTH / 2);
-      box.top = Math.min(box.top, y - height / 2);
-      box.bottom = Math.max(box.bottom, y + height / 2);
+      if (x - WIDTH / 2 < left) left = x - WIDTH / 2;
+      if (x + WIDTH / 2 > right) right = x + WIDTH / 2;
+      if (y - height / 2 < top) top = y - height / 2;
+      if (y + height / 2 > bottom) bottom = y + height / 2;
     }
-    return box;
+    return { left, top, right, bottom };
   }
 }
 

@@ -15,26 +15,20 @@ const ROUND = 2; // pixels: corners that are less round are drawn as corners
 export class Sketch {
   /** @type {Map<string, string>} */ #fills = new Map();
   /** @type {import("./camera.js").Box | null} what was in view when it was drawn */ #box = null;
-  isDrawn = false;
+  /** Whether there is a shape to be seen. */ isDrawn = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.canvas = document.createElement("canvas");
     this.canvas.className = "sketch";
     this.canvas.setAttribute("aria-hidden", "true");
+    this.canvas.hidden = true; // a layer for nothing costs as much as for something
     root.prepend(this.canvas);
     this.pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
   }
 
   remove() {
     this.canvas.remove();
-  }
-
-  /** @param {{width: number, height: number}} size */
-  resize({ width, height }) {
-    const dots = devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * dots);
-    this.canvas.height = Math.round(height * dots);
   }
 
   /** The theme is another: its colours are looked up anew. */
@@ -53,20 +47,39 @@ export class Sketch {
    * @param {Iterable<Entry>} entries
    */
   draw(camera, size, entries) {
+    this.#box = seen(camera, size);
+    /** @type {Entry[]} */ const shapes = [];
+    for (const entry of entries) if (this.shows(entry)) shapes.push(entry);
+    if (shapes.length || this.isDrawn) this.#redraw(camera, size, shapes); // touched, it is handed over whole
+    this.isDrawn = shapes.length > 0;
+  }
+
+  /** Blank, and as large as what is seen. @param {import("./camera.js").Size} size */
+  #clear({ width, height }) {
     const { pen, canvas } = this;
-    const dots = canvas.width / size.width || 1;
-    const k = camera.k * dots;
-    const box = seen(camera, size);
-    this.#box = box;
+    const dots = devicePixelRatio || 1;
+    const [across, down] = [Math.round(width * dots), Math.round(height * dots)];
+    canvas.hidden = false;
+    if (canvas.width !== across || canvas.height !== down) {
+      Object.assign(canvas, { width: across, height: down });
+      return;
+    }
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    if (this.isDrawn) pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.setTransform(k, 0, 0, k, canvas.width / 2 - camera.x * k, canvas.height / 2 - camera.y * k);
-    this.isDrawn = false;
+    pen.clearRect(0, 0, across, down);
+  }
+
+  /**
+   * @param {import("./camera.js").Camera} camera
+   * @param {import("./camera.js").Size} size
+   * @param {Entry[]} shapes
+   */
+  #redraw(camera, size, shapes) {
+    this.#clear(size);
+    const { pen, canvas: { width, height } } = this;
+    const k = camera.k * (width / size.width || 1);
+    pen.setTransform(k, 0, 0, k, width / 2 - camera.x * k, height / 2 - camera.y * k);
     const isRound = RADIUS * k >= ROUND;
-    for (const entry of entries) {
-      if (!this.shows(entry)) continue;
-      const { x, y, height, shown } = entry;
-      this.isDrawn = true;
+    for (const { x, y, height, shown } of shapes) {
       pen.fillStyle = this.#fill(shown.colour);
       if (!isRound) {
         pen.fillRect(x - WIDTH / 2, y - height / 2, WIDTH, height); // a tenth of the price

@@ -38,10 +38,12 @@ export class Viewpoint {
     clearTimeout(this.#resting);
   }
 
-  /** Is there at once. @param {Camera} camera */
+  /** Is there at once, and all is painted sharp. @param {Camera} camera */
   look(camera) {
-    this.isZooming = false;
-    this.#go(camera);
+    this.#glide = null;
+    this.#show(camera);
+    clearTimeout(this.#resting);
+    this.#rest();
   }
 
   /** @param {number} dx @param {number} dy */
@@ -66,7 +68,7 @@ export class Viewpoint {
       const eased = 1 - (1 - t) ** 3;
       const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * eased;
       if (t === 1) this.#glide = null;
-      this.#stand({ x: mix(from.x, to.x), y: mix(from.y, to.y), k: mix(from.k, to.k) });
+      this.#move({ x: mix(from.x, to.x), y: mix(from.y, to.y), k: mix(from.k, to.k) });
     };
     this.changed();
   }
@@ -77,20 +79,24 @@ export class Viewpoint {
 
   resized() {
     this.size = { width: this.root.clientWidth, height: this.root.clientHeight };
-    this.#stand(this.camera);
+    this.#show(this.camera);
+    this.changed();
   }
 
   #go(/** @type {Camera} */ camera) {
     this.#glide = null;
-    this.#stand(camera);
+    this.#move(camera);
   }
 
-  #stand(/** @type {Camera} */ camera) {
+  #show(/** @type {Camera} */ camera) {
     this.camera = camera;
     const { x, y } = toScreen(camera, this.size, { x: 0, y: 0 });
-    const { style } = this.layer;
-    style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
-    style.willChange = "transform";
+    this.layer.style.transform = `translate(${x}px, ${y}px) scale(${camera.k})`;
+  }
+
+  #move(/** @type {Camera} */ camera) {
+    this.#show(camera);
+    this.layer.style.willChange = "transform";
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => this.#rest(), REST_MS);
     this.changed();

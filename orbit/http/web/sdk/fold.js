@@ -15,7 +15,7 @@
 export function gather(rows) {
   /** @type {Items} */
   const items = table();
-  for (const [type, id, data] of rows) put(items, type, id, data);
+  for (const row of rows) put(items, row[0], row[1], row[2]); // taken apart, thousands cost twice as much
   return items;
 }
 

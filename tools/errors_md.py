@@ -16,7 +16,7 @@ CLOSED = {
     Close.RESTART: "the node is going down; another is there",
     Close.BUSY: "too much to do at the moment",
     Close.SLOW: "you read too slowly to be kept up to date",
-    Close.TOKEN_ENDED: "your access token has ended; get another",
+    Close.TOKEN_ENDED: "your token has ended, or gives other rights now; get another",
     Close.NO_HELLO: "no `hello` within 5 s",
     Close.ENDED: "the node's admin closed this connection",
     Close.RATE_LIMITED: "too much was sent at once",

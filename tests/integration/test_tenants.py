@@ -215,6 +215,7 @@ async def test_the_owner_of_the_tables_sees_nothing_but_by_the_roles(
     ("harm", "remedy", "said"),
     [
         ("ALTER TABLE org NO FORCE ROW LEVEL SECURITY", "", r"\(org\)"),
+        ("DROP POLICY tenant ON org_member", "", r"\(org_member\)"),
         ("ALTER TABLE org_invite DISABLE ROW LEVEL SECURITY", "", r"\(org_invite\)"),
         (
             "ALTER ROLE orbit_sweeper BYPASSRLS",
@@ -247,6 +248,6 @@ async def test_who_may_not_enter_the_roles_is_told(owned: Place) -> None:
     async with place("postgres") as other:
         await other.run(revoke)
     refused = Lane(Address(owned.dsn, "n", "i"), 1)
-    with pytest.raises(Unguarded, match="GRANT orbit_tenant, orbit_sweeper"):
+    with pytest.raises(Unguarded, match="GRANT them to it"):
         await prove(refused)
     refused.close()

@@ -21,7 +21,8 @@ SELECT set_config('orbit.org', $2, true), set_config('orbit.account', $3, true),
 UNGUARDED = """
 SELECT relname FROM pg_class
  WHERE oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS name)
-   AND NOT (relrowsecurity AND relforcerowsecurity)
+   AND NOT (relrowsecurity AND relforcerowsecurity AND EXISTS (
+         SELECT FROM pg_policy WHERE polrelid = pg_class.oid AND polname = 'tenant'))
 UNION ALL
 SELECT rolname FROM pg_roles r
  WHERE rolname = ANY ($2)
@@ -80,13 +81,14 @@ async def prove(lane: Lane) -> None:
     if names := ", ".join(row[0] for row in rows):
         raise Unguarded(
             f"organisations are not apart in this database ({names}): their tables need"
-            " row-level security, forced, and their roles may neither bypass it nor own"
-            " a table"
+            " their policies, forced, and their roles may neither bypass them nor own a"
+            " table"
         )
     try:
         await Tenants(lane).of_org("", NOTHING)
         await Tenants(lane).of_all(NOTHING)
     except DatabaseFailed as error:
         raise Unguarded(
-            f"GRANT {Role.TENANT}, {Role.SWEEPER} to the user of the database"
+            f"the user of this database needs the roles {Role.TENANT} and"
+            f" {Role.SWEEPER}: make them before a restore, then GRANT them to it"
         ) from error

@@ -11,9 +11,10 @@ exactly one answer.  Between two awaits its memory is whole.  It knows no kind b
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from msgspec.structs import replace
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
-from orbit.core.actors.mailbox import Answer, Ask, Done, Mailbox
+from orbit.core.actors.mailbox import HOLD_S, LOOK_UP_S, Answer, Ask, Done, Mailbox
 from orbit.core.actors.parking import Parked
 from orbit.core.actors.redaction import redact
 from orbit.core.actors.subscribers import Joined, Subscriber
@@ -37,6 +38,7 @@ from orbit.core.errors import (
     OrbitError,
     RateLimited,
     Rejected,
+    TimedOut,
     Unavailable,
 )
 from orbit.core.ids import command_id, op_key
@@ -46,6 +48,7 @@ from orbit.core.ports import Append, Claim, Outcome, Snapshot, Told
 from orbit.core.turn import Turn, needed, take_turn
 from orbit.core.types import GUEST, SYSTEM, BoardId, Items, Key, Principal
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 BATCH, BATCH_BYTES = 64, 256 << 10
@@ -423,6 +426,9 @@ class BoardActor:
         """Let in who waits, if that is possible now; answer who has waited too long."""
         self._mailbox.expire(now)
         self._door.expire(now)
+        for ask in self._flight.asks if self._flight else ():
+            if now - ask.at > HOLD_S:
+                ask.give_up()
 
     def _end(self, error: OrbitError) -> None:
         if self._has_ended:
@@ -542,7 +548,8 @@ class BoardActor:
     ) -> None:
         """Load what the letters need from the index, then decide."""
         try:
-            items = await self._around.journal.needed(self.id, keys)
+            reading = self._around.journal.needed(self.id, keys)
+            items = await self._in_time(asks, reading)
         except Unavailable as error:
             self._refuse(asks, error)
         except Exception as bug:
@@ -724,7 +731,8 @@ class BoardActor:
         refusal: OrbitError = Unavailable(after=1.0)
         try:
             keys = [ask.key for ask, _ in doubtful]
-            told = await self._around.journal.told(self.id, keys)
+            asks = [ask for ask, _ in doubtful]
+            told = await self._in_time(asks, self._around.journal.told(self.id, keys))
             fresh = self._around.lease.is_valid()
         except Unavailable:
             told, fresh = {}, False
@@ -735,6 +743,20 @@ class BoardActor:
                 self._answer_told(live, ask, told[ask.key])
             else:
                 ask.settle(answer) if fresh else ask.refuse(refusal)
+
+    async def _in_time(self, asks: Sequence[Ask], reading: Awaitable[T]) -> T:
+        """Return what a read gives, while the oldest of those who wait may be held.
+
+        Raises:
+            TimedOut: it did not come in time.
+        """
+        now = self._around.clock.monotonic()
+        left = min(ask.at for ask in asks) + HOLD_S - now
+        try:
+            async with asyncio.timeout(max(left, LOOK_UP_S)):
+                return await reading
+        except TimeoutError:
+            raise TimedOut from None
 
     # What time it is ----------------------------------------------------------------
 

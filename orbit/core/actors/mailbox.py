@@ -11,6 +11,7 @@ from orbit.core.ports import Op, Told
 from orbit.core.types import Principal
 
 HOLD_S = 9.0  # then an ask is answered: within 10 s, the look and a look-up included
+LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 
 
 class Done(Struct, frozen=True):
@@ -55,6 +56,16 @@ class Ask(Struct):
             reason = outward(error).code
             error = Unknown(details={"reason": reason}, after=error.after)
         self.settle(error)
+
+    def give_up(self) -> None:
+        """Answer that nobody knows; what becomes of it then is told to nobody."""
+        self.in_doubt = True
+        self.refuse(TimedOut())
+        self.settle = _nobody
+
+
+def _nobody(_answer: Answer) -> None:
+    """Nobody waits any more."""
 
 
 class Mailbox:

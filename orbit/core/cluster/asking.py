@@ -13,14 +13,13 @@ from functools import partial
 
 from msgspec import Struct
 
-from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Settle
+from orbit.core.actors.mailbox import HOLD_S, LOOK_UP_S, Answer, Ask, Settle
 from orbit.core.cluster import words
 from orbit.core.codec import encoded
 from orbit.core.errors import Internal, OrbitError, Unavailable, catalogue
 from orbit.core.kind import wire_name
 from orbit.core.types import BoardId
 
-LOOK_UP_S = 0.5  # for so long who has waited in vain waits for the journal, too
 AGAIN_S = 2.0  # without an answer for so long: it may be lost, and is asked for again
 _BY_CODE: Mapping[str, type[OrbitError]] = {cls.code: cls for cls in catalogue()}
 

@@ -27,6 +27,7 @@ from orbit.core.kinds.feedback.events import NoteAdded
 from orbit.core.limits import Rate
 from orbit.core.ports import Outcome, Snapshot
 from orbit.core.types import Principal
+from orbit.store.memory.journal import MemoryJournal
 from tests.kit.board import (
     ANN,
     BOB,
@@ -345,6 +346,50 @@ async def test_what_waits_behind_a_claim_that_hangs_is_answered(rig: Rig) -> Non
     rig.journal.door.set()
     await rig.do(board, "add_note", content="y")
     assert rig.seqs(board) == [1, 2]
+
+
+@simulated
+async def test_who_waits_for_an_append_that_hangs_is_answered_once(rig: Rig) -> None:
+    board = await rig.board()
+    rig.journal.fate.append("applied")
+    rig.journal.gate.clear()
+    told = rig.tell(board, "add_note", op="o", content="x")
+    await told.answer()
+    assert told.code == "unknown"
+    assert HOLD_S < told.took <= HOLD_S + 0.5
+    rig.journal.gate.set()
+    again = rig.tell(board, "add_note", op="o", attempt=2, content="x")
+    assert isinstance(await again.answer(), Done)
+    assert rig.seqs(board) == [1, 2]
+    assert told.code == "unknown", "it was answered once"
+
+
+@simulated
+async def test_what_somebody_was_told_is_unknown_is_not_begun_anew(rig: Rig) -> None:
+    board = await rig.board()
+    rig.journal.gate.clear()
+    told = rig.tell(board, "add_note", content="x")
+    await told.answer()
+    await MemoryJournal(rig.world, rig.node.inc).claim(board)  # fences it
+    rig.journal.gate.set()
+    await rig.do(board, "add_note", content="y")
+    assert rig.seqs(board) == [1, 2]
+
+
+@simulated
+@pytest.mark.parametrize(("attempt", "said"), [(1, "timeout"), (2, "unknown")])
+async def test_who_waits_for_a_read_that_hangs_is_answered(
+    rig: Rig, attempt: int, said: str
+) -> None:
+    board = await _poll(rig)
+    comment = await rig.do(board, "add_comment", text="x")
+    rig.journal.door.clear()
+    told = rig.tell(board, "remove_comment", attempt=attempt, comment=comment.id)
+    await told.answer()
+    assert told.code == said
+    assert HOLD_S <= told.took <= HOLD_S + 0.5
+    rig.journal.door.set()
+    assert (await rig.do(board, "remove_comment", comment=comment.id)).seq == 3
 
 
 @simulated

@@ -303,14 +303,15 @@ routes.command("POST", "/boards/{board}/claim/", "claim_board", summary="Claim a
 async def revoke_link(call: Call, board: str) -> Link:
     """Make a new admin link; the old one dies at once.
 
-    The same `Idempotency-Key` and the old token give the same answer again.
+    The same `Idempotency-Key` and the old token, or account, give the same answer again.
     """
-    if call.link is None:
-        raise Forbidden("show the admin token that is to be revoked")
     id, who = await call.on(board)
+    shown = call.link or who.id
+    if not shown:
+        raise Forbidden("show the admin token that is to be revoked")
     told, keys = call.told(), call.node.identity.keys
-    # The old token is in the seed: its holder alone is told the same new one again.
-    token = keys.link(id, keys.seed(b"revoke", call.link.encode(), told.op))
+    # It is in the seed: who showed it is alone told the same new one again.
+    token = keys.link(id, keys.seed(b"revoke", shown.encode(), told.op))
     done = await call.node.router.ask(
         id,
         who,

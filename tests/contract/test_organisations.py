@@ -312,7 +312,7 @@ async def test_old_cuts_are_forgotten(store: Store) -> None:
     org = await founded(store, ann)
     bob = await joined(store, org, ann)
     cut = await orgs.give(org, bob, None, NOW - DAY)
-    await orgs.purge(NOW - 2 * DAY, 9)
+    await orgs.forget_cuts(NOW - 2 * DAY, 9)
     assert await orgs.cuts(NOW - 2 * DAY) == [cut]
-    await orgs.purge(NOW, 9)
+    await orgs.forget_cuts(NOW, 9)
     assert await orgs.cuts(NOW - 2 * DAY) == []

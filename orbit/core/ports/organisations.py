@@ -156,10 +156,10 @@ class Organisations(Protocol):
         """Remove the invites of an address to all organisations, and their mails."""
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove invites of all organisations that expired before; return how many.
-
-        What was to be cut before is forgotten, too.
-        """
+        """Remove invites of all organisations that expired before; return how many."""
 
     async def cuts(self, since: datetime) -> Sequence[Cut]:
         """Return whose connections were to be cut since."""
+
+    async def forget_cuts(self, before: datetime, limit: int) -> None:
+        """Forget whose connections were to be cut before."""

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 WINDOW = timedelta(minutes=2)  # four looks: what a statement under way may be late by
 KNOWN = 10_000  # cuts that are done
+FORGOTTEN_AT_ONCE = 1_000
 
 _read = msgspec.json.Decoder(list[Cut]).decode
 
@@ -55,8 +56,10 @@ class Cuts:
         return b""
 
     async def look(self) -> None:
-        """Cut off whom nobody has told this node of."""
-        self._do(await self._store.cuts(self._clock.now() - WINDOW))
+        """Cut off whom nobody has told this node of; forget what all have seen."""
+        since = self._clock.now() - WINDOW
+        self._do(await self._store.cuts(since))
+        await self._store.forget_cuts(since - WINDOW, FORGOTTEN_AT_ONCE)
 
     def _do(self, cuts: Sequence[Cut]) -> None:
         """Close connections, once for each cut: who came back since stays."""

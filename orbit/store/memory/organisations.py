@@ -150,17 +150,22 @@ class MemoryOrganisations:
         self._forget([one for one in invites if one.mail == mail])
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove invites that expired before, and cuts; return how many invites."""
+        """Remove invites of all that expired before; return how many."""
         invites = self._world.org_invites
         over = [id for id, one in invites.items() if one.expires_at < before][:limit]
         for id in over:
             del invites[id]
-        self._world.cuts = [each for each in self._world.cuts if each[0] >= before]
         return len(over)
 
     async def cuts(self, since: datetime) -> Sequence[Cut]:
         """Return whose connections were to be cut since."""
         return [cut for at, cut in self._world.cuts if at > since]
+
+    async def forget_cuts(self, before: datetime, limit: int) -> None:
+        """Forget whose connections were to be cut before."""
+        cuts = self._world.cuts
+        over = [each for each in cuts if each[0] < before][:limit]
+        self._world.cuts = [each for each in cuts if each not in over]
 
     def _members(self) -> list[tuple[tuple[OrgId, str], tuple[OrgRole, datetime]]]:
         return list(self._world.org_members.items())

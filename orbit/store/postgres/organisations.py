@@ -65,7 +65,7 @@ PURGE = """
 DELETE FROM org_invite WHERE (org, id) IN (
   SELECT org, id FROM org_invite WHERE expires_at < $1 LIMIT $2)
 RETURNING id"""
-PURGE_CUTS = """
+FORGET_CUTS = """
 DELETE FROM cut WHERE id IN (SELECT id FROM cut WHERE at < $1 LIMIT $2)"""
 CUTS = "SELECT id::text, account::text FROM cut WHERE at > $1"
 FIRST = "00000000-0000-0000-0000-000000000000"  # that no account has
@@ -177,13 +177,16 @@ class PostgresOrganisations:
         await self._tenants.of_all(FORGET, mail)
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove invites that expired before, and cuts; return how many invites."""
-        await self._lane.fetch(PURGE_CUTS, before, limit)
+        """Remove invites of all that expired before; return how many."""
         return len(await self._tenants.of_all(PURGE, before, limit))
 
     async def cuts(self, since: datetime) -> Sequence[Cut]:
         """Return whose connections were to be cut since."""
         return [Cut(*row.values()) for row in await self._lane.fetch(CUTS, since)]
+
+    async def forget_cuts(self, before: datetime, limit: int) -> None:
+        """Forget whose connections were to be cut before."""
+        await self._lane.fetch(FORGET_CUTS, before, limit)
 
 
 def _org(row: Any) -> Organisation:

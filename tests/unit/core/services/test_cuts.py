@@ -74,6 +74,10 @@ async def test_what_is_long_ago_is_not_looked_for(node: Cutting) -> None:
     node.app.place.world.cuts.append((node.app.core.clock.now() - WINDOW, ONE))
     await node.cuts.look()
     assert node.ended == []
+    (kept,) = node.app.place.world.cuts
+    node.app.place.world.cuts = [(kept[0] - WINDOW, ONE)]
+    await node.cuts.look()
+    assert node.app.place.world.cuts == []
 
 
 async def test_what_is_remembered_is_bounded(node: Cutting) -> None:

@@ -2,7 +2,7 @@
 
     send ──link──> mail ──its token──> use, once
 
-A link is a code that nobody needs to type: kept, counted and voided as those are.  What
+A link is a code that nobody needs to type: kept, bounded and voided as those are.  What
 it is good for, others know.  Source: guarantees.md, section 5; ADR-0028, ADR-0031.
 """
 
@@ -77,12 +77,12 @@ class Links:
         """Mail a link to an address, whoever has it; the same asker's before is void.
 
         Raises:
-            RateLimited: the address was sent too many links and codes of late.
+            RateLimited: the address was sent too many such links of late.
         """
         now, until = self._clock.now(), self._clock.now() + way.life
         named = Named(email, secrets.token_bytes(BYTES), account, was)
         token = self._keys.token(way.label, named)
-        mail, asker = self._keys.address(email), _asker(way, named)
+        mail, asker = self._counted(way, email), _asker(way, named)
         code = Code(mail, asker, self._hash(way, token), now, until, TRIES)
         minutes = int(way.life.total_seconds() // 60)
         said = {"minutes": str(minutes), "hours": str(minutes // 60), "site": site}
@@ -111,11 +111,19 @@ class Links:
             Unauthenticated: it is no token, or not any more.
         """
         named, right = self.read(way, token), self._hash(way, token)
-        mail, now = self._keys.address(named.email), self._clock.now()
+        mail, now = self._counted(way, named.email), self._clock.now()
         for code in await self._codes.spend(mail, {_asker(way, named)}, now):
             if hmac.compare_digest(code.hash, right) and await self._codes.use(code):
                 return named
         raise no_link()
+
+    def _counted(self, way: Way, email: str) -> bytes:
+        """Return what stands for an address; links of each way are counted apart.
+
+        A code that another ghost has asked for is of no use to whoever has the address:
+        by such codes alone nobody shall keep him from choosing a password.
+        """
+        return self._keys.seed(b"links", way.label, email.encode())
 
     def _hash(self, way: Way, token: str) -> bytes:
         return self._keys.seed(way.label, token.encode())

@@ -27,7 +27,7 @@ class Resets:
         """Mail a link to an address, whoever has it; the one before is void.
 
         Raises:
-            RateLimited: the address was sent too many links and codes of late.
+            RateLimited: the address was sent too many such links of late.
         """
         await self._links.send(RESET, canonical(email), site, language)
 

@@ -31,6 +31,7 @@ from orbit.core.ports import (
     Clock,
     Hasher,
     Journal,
+    KeySource,
     Lease,
     Mailer,
     People,
@@ -50,8 +51,10 @@ from orbit.core.services.logins import Logins
 from orbit.core.services.merging import Merging
 from orbit.core.services.org_invites import OrgInvites
 from orbit.core.services.organisations import Organisations
+from orbit.core.services.outside import Outside
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
+from orbit.core.services.provider import Provider, Trust
 from orbit.core.services.resets import Resets
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
@@ -219,6 +222,19 @@ def compose(
         governor,
         around.traffic,
     )
+
+
+def admit_outsiders(
+    settings: Settings, core: Core, people: People, source: KeySource
+) -> None:
+    """Have tokens of the identity provider count that is set; `source` has its keys."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        raise CannotServe("the identity provider has no issuer, or no audience")
+    trust = Trust(settings.oidc_issuer, settings.oidc_audience)
+    provider = Provider(trust, source, core.clock, core.jobs)
+    keys, sign_in, second = core.identity.keys, core.sign_in, core.second_factor
+    outside = Outside(people, keys, sign_in, second, provider, core.clock)
+    core.identity.outside = outside.admit
 
 
 def make_gate(

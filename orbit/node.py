@@ -25,6 +25,7 @@ from msgspec import Struct
 from orbit.cluster import Cluster, let_go
 from orbit.composition import (
     Core,
+    admit_outsiders,
     compose,
     end_everywhere,
     make_checks,
@@ -52,6 +53,7 @@ from orbit.settings import BadSettings, Failover, Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.embedded.locks import Lock
+from orbit.store.jwks import Jwks
 from orbit.store.mail import mailer
 from orbit.store.passwords import Argon2Hasher
 from orbit.store.postgres.migrate import migrate_at
@@ -133,6 +135,9 @@ async def running(
             hasher,
             cluster.nodes if cluster else None,
         )
+        if settings.oidc_jwks_url:
+            source = Jwks(settings.oidc_jwks_url)
+            admit_outsiders(settings, core, store.people, source)
         loops = Scheduler(limit=None, close_timeout=DRAIN_S, wait_timeout=None)
         _let_go_at_the_end(core, loops, cluster, stack)
         await _run(core, loops)

@@ -65,7 +65,7 @@ def check(settings: Settings) -> list[str]:
         faults += _check_secrets(settings)
         faults += _check_public(settings)
         faults += _check_links(settings)
-    return faults + _check_mail(settings)
+    return faults + _check_mail(settings) + _check_provider(settings)
 
 
 def with_secrets(settings: Settings) -> Settings:
@@ -207,6 +207,20 @@ def _check_mail(settings: Settings) -> list[str]:
             "ORBIT_MAIL_FROM is missing: no server takes mails from localhost"
         )
     return faults
+
+
+def _check_provider(settings: Settings) -> list[str]:
+    told = {
+        name: getattr(settings, name)
+        for name in ("oidc_issuer", "oidc_jwks_url", "oidc_audience")
+    }
+    missing = [variable_of(name) for name, value in told.items() if value is None]
+    if missing and len(missing) < len(told):
+        return [f"{' and '.join(missing)} is missing: a provider is all three, or none"]
+    url = settings.oidc_jwks_url
+    if settings.is_production and _is_distant(url) and urlsplit(url).scheme != "https":
+        return ["ORBIT_OIDC_JWKS_URL must be https: who sits between signs for anybody"]
+    return []
 
 
 def _is_distant(url: str | None) -> bool:

@@ -255,6 +255,17 @@ class Settings(BaseModel):
         None,
         description="opens what the node's admin alone may see; made if none is given",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        min_length=1,
+        description="an identity provider whose tokens count, as it names itself",
+    )
+    oidc_jwks_url: Annotated[str, BeforeValidator(_url)] | None = Field(
+        None, description="where that provider tells its keys"
+    )
+    oidc_audience: str | None = Field(
+        None, min_length=1, description="whom its tokens are for: `aud`, or else `azp`"
+    )
     dev_master_otp: SecretStr | None = Field(
         None,
         min_length=6,

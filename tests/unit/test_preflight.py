@@ -16,6 +16,12 @@ PEPPER = "2q0W9x7ZkPvR4mTnB8sLcYhJfGdA1eUi"
 KEY = "Zx81Qm0LpVbN6tRwYk3HsJdGf5CaUe9o"
 SEAL = "mN4vB7cX1zQ9wE2rT5yU8iO0pAsDfGhJ"
 
+OIDC = {
+    "oidc_issuer": "https://id.example",
+    "oidc_jwks_url": "https://id.example/jwks",
+    "oidc_audience": "orbit",
+}
+
 
 def production(**changes: Any) -> Settings:
     """Settings that may run in production, but for `changes`."""
@@ -68,6 +74,8 @@ def test_sound_settings_may_run() -> None:
             "use rediss://",
         ),
         ({"redis_url": "rediss://r.example/0"}, "ORBIT_CLUSTER_SECRET is missing"),
+        ({"oidc_issuer": "https://id.example"}, "ORBIT_OIDC_JWKS_URL and ORBIT_OIDC"),
+        ({**OIDC, "oidc_jwks_url": "http://id.example/jwks"}, "must be https"),
         ({"dev_master_otp": "424242"}, "ORBIT_DEV_MASTER_OTP is for development"),
         ({"data": Path("/etc/hostname/data")}, "is a file, not a folder"),
         ({"limits": Limits(signal_bytes=70_000)}, "SIGNAL_BYTES must not exceed"),
@@ -91,6 +99,7 @@ def test_production_refuses(changes: dict[str, Any], said: str) -> None:
         {"redis_url": "redis://127.0.0.1/0"},
         {"redis_url": "unix:///run/redis.sock"},
         {"redis_url": "rediss://r.example/0", "cluster_secret": SEAL},
+        OIDC,
     ],
 )
 def test_production_accepts(changes: dict[str, Any]) -> None:

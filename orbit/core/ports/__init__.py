@@ -51,6 +51,7 @@ from orbit.core.ports.organisations import (
     OrgRole,
     Standpoint,
 )
+from orbit.core.ports.outside import KeySource, Outsiders
 from orbit.core.ports.people import People
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Invites",
     "Journal",
     "Kept",
+    "KeySource",
     "Lease",
     "Loaded",
     "Login",
@@ -94,6 +96,7 @@ __all__ = [
     "Organisations",
     "Outbox",
     "Outcome",
+    "Outsiders",
     "Parcel",
     "Passwords",
     "People",

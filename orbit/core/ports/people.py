@@ -8,6 +8,7 @@ from orbit.core.ports.ghosts import Ghosts
 from orbit.core.ports.invites import Invites
 from orbit.core.ports.mail import Codes, Outbox, Unsubscribed
 from orbit.core.ports.organisations import Organisations
+from orbit.core.ports.outside import Outsiders
 
 
 class People(Struct, frozen=True):
@@ -18,6 +19,7 @@ class People(Struct, frozen=True):
     logins: Logins
     passwords: Passwords
     factors: Factors
+    outsiders: Outsiders
     codes: Codes
     outbox: Outbox
     invites: Invites

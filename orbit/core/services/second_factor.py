@@ -117,6 +117,11 @@ class SecondFactor:
             await self._show(factor, code, "otp")
         return await self._logins.begin(account, agent, scope)
 
+    async def require(self, account: Account) -> None:
+        """Raise `SecondFactorMissing` if an account has one, as `begin` does."""
+        if await self._confirmed(account.id):
+            raise self._challenged(account, Role.USER)
+
     def _is_master(self, code: str) -> bool:
         master = self._master_code.encode()
         return bool(master) and hmac.compare_digest(code.encode(), master)

@@ -102,9 +102,7 @@ class SignIn:
         """
         email = canonical(email)
         await self._prove(email, digits, by)
-        account = await self._accounts.enter(email, secret)
-        if account.verified_at is None:
-            account = await self._take_over(account)
+        account = await self.enter(email, secret)
         pair = await self._second_factor.begin(account, agent)
         return SignedIn(pair, await self._accounts.apart(account, by))
 
@@ -119,8 +117,14 @@ class SignIn:
         pair = await self._second_factor.finish(challenge, code, agent)
         return SignedIn(pair, await self._accounts.apart(pair.account, by))
 
-    async def _take_over(self, account: Account) -> Account:
-        """Have an account be his who has its address, and nobody else's from now on."""
+    async def enter(self, email: str, secret: str | None) -> Account:
+        """Return the account of an address that was shown to be his; made if need be.
+
+        It is his who has the address, and nobody else's from now on.
+        """
+        account = await self._accounts.enter(email, secret)
+        if account.verified_at is not None:
+            return account
         ended = await self._people.accounts.prove(account.id, self._clock.now())
         await self._logins.cut(ended)
         return await self._people.accounts.find(account.id) or account

@@ -10,6 +10,7 @@ from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.organisations import MemoryOrganisations
 from orbit.store.memory.outbox import MemoryCodes, MemoryOutbox
+from orbit.store.memory.outside import MemoryOutsiders
 from orbit.store.memory.passwords import MemoryPasswords
 from orbit.store.memory.unsubscribed import MemoryUnsubscribed
 from orbit.store.memory.world import World
@@ -28,6 +29,7 @@ class MemoryStore:
             MemoryLogins(world),
             MemoryPasswords(world),
             MemoryFactors(world),
+            MemoryOutsiders(world),
             MemoryCodes(world),
             MemoryOutbox(world),
             MemoryInvites(world),

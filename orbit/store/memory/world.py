@@ -87,6 +87,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.logins: dict[str, Login] = {}  # by family
         self.passwords: dict[str, bytes] = {}  # by account, sealed
+        self.outsiders: dict[bytes, str] = {}  # accounts of those of a provider
         self.factors: dict[str, Factor] = {}  # by account
         self.guesses: dict[bytes, datetime] = {}  # until when each is paid back
         self.codes: dict[tuple[bytes, bytes], Code] = {}  # by address and hash

@@ -12,6 +12,7 @@ from orbit.store.postgres.journal import PROTO, PostgresJournal
 from orbit.store.postgres.node import PostgresNode
 from orbit.store.postgres.organisations import PostgresOrganisations
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
+from orbit.store.postgres.outside import PostgresOutsiders
 from orbit.store.postgres.passwords import PostgresPasswords
 from orbit.store.postgres.unsubscribed import PostgresUnsubscribed
 
@@ -55,6 +56,7 @@ class PostgresStore:
             PostgresLogins(self.reads),
             PostgresPasswords(self.reads),
             PostgresFactors(self.reads),
+            PostgresOutsiders(self.reads),
             PostgresCodes(self.reads),
             PostgresOutbox(self.reads),
             PostgresInvites(self.reads),

@@ -126,6 +126,27 @@ async def test_lists_and_invites_do_not_mix(pair: Pair) -> None:
     assert (await pair.state())[0] == before[0]
 
 
+async def test_the_database_tells_no_address_that_is_invited_and_no_token(
+    pair: Pair,
+) -> None:
+    app, token = pair.app, await pair.theirs.invite("frieda")
+    if not app.place.dsn:
+        kept = repr(app.place.world.org_invites)
+    else:
+        tables = await app.place.run("SELECT tablename FROM pg_tables")
+        kept = ""
+        for (name,) in tables:
+            if not name.startswith(("pg_", "sql_")):
+                kept += repr(await app.place.run(f"SELECT t::text FROM {name} t"))  # noqa: S608
+    assert pair.theirs.id in kept  # it was looked at
+    for secret in ("frieda", token, token[-20:]):
+        assert secret not in kept
+        assert secret.encode().hex() not in kept
+    listed = await pair.theirs.people["ann"].get(f"{pair.theirs.path}invites/")
+    assert "frieda" in listed.text
+    assert token not in listed.text
+
+
 async def test_whoever_is_in_both_is_in_each_what_he_is_there(pair: Pair) -> None:
     carl = pair.ours.people["carl"]
     email = (await carl.get("/users/me/")).json["email"]

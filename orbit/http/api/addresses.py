@@ -56,13 +56,7 @@ async def mail_link_again(call: Call) -> Sent:
     return SENT
 
 
-@routes.op(
-    "POST",
-    "/account/email/verify/",
-    class_=Class.SIGN_INS,
-    answer=Granted,
-    errors=(403, 409),
-)
+@routes.op("POST", "/account/email/verify/", answer=Granted, errors=(403, 409))
 async def verify_email(call: Call, body: Verifying) -> web.Response:
     """Show that an address is mine, by the token of a mailed link.
 

@@ -65,7 +65,7 @@ class RecoveryCodes(Struct, frozen=True):
     "/auth/2fa/",
     class_=Class.SIGN_INS,
     answer=Granted,
-    admits=Admits.NEWCOMERS,
+    admits=Admits.STRANGERS,
 )
 async def finish_log_in(call: Call, body: Answering) -> web.Response:
     """Go on signing in: show a challenge, with a code of my second factor.
@@ -97,7 +97,7 @@ async def enrol_second_factor(call: Call, body: Enrolling) -> Enrolled:
     return Enrolled(given.secret, given.url, _qr(given.url))
 
 
-@routes.op("POST", "/account/2fa/confirm/", class_=Class.SIGN_INS, errors=(409,))
+@routes.op("POST", "/account/2fa/confirm/", errors=(409,))
 async def confirm_second_factor(call: Call, body: Confirming) -> RecoveryCodes:
     """Have a second factor from now on: show a code of the app.
 

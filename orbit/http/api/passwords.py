@@ -77,7 +77,7 @@ class Resetting(Struct, frozen=True):
     class_=Class.SIGN_INS,
     answer=Granted,
     errors=(409,),
-    admits=Admits.NEWCOMERS,
+    admits=Admits.STRANGERS,
 )
 async def register(call: Call, body: Registering) -> web.Response:
     """Make an account with a password, and sign in.
@@ -110,7 +110,7 @@ async def register(call: Call, body: Registering) -> web.Response:
     class_=Class.SIGN_INS,
     answer=Granted,
     errors=(403, 409),
-    admits=Admits.NEWCOMERS,
+    admits=Admits.STRANGERS,
 )
 async def log_in(call: Call, body: Entering) -> web.Response:
     """Sign in by a password, with a mail address or a user name.
@@ -153,7 +153,7 @@ async def change_password(call: Call, body: Changing) -> web.Response:
     "POST",
     "/auth/password/forgot/",
     class_=Class.CODES,
-    admits=Admits.NEWCOMERS,
+    admits=Admits.STRANGERS,
 )
 async def forget_password(call: Call, body: Asking) -> Sent:
     """Mail a link by which a password can be chosen.
@@ -170,7 +170,7 @@ async def forget_password(call: Call, body: Asking) -> Sent:
     "/auth/password/reset/",
     status=204,
     class_=Class.SIGN_INS,
-    admits=Admits.NEWCOMERS,
+    admits=Admits.STRANGERS,
 )
 async def reset_password(call: Call, body: Resetting) -> web.Response:
     """Choose a password, with the token of a mailed link; I am signed out everywhere.

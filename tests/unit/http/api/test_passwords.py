@@ -7,6 +7,7 @@ import pytest
 
 from orbit.core.errors import Busy
 from orbit.core.ports import Role
+from orbit.store.clock import SystemClock
 from tests.kit.app import App, Client, running, settings
 
 REGISTER, LOGIN, ME = "/auth/register/", "/auth/login/", "/users/me/"
@@ -66,6 +67,27 @@ async def test_each_documented_path_takes_an_address_or_a_user_name(
         ann = Client(app.http, Authorization=f"Bearer {done.json['access_token']}")
         for mine in ("//auth/me/", "//auth/profile", "/auth/profile/", "/auth/me"):
             assert (await ann.get(mine)).json == done.json["user"]
+
+
+class Still(SystemClock):
+    """For bounds no time passes, however slow the machine is."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+async def test_a_class_room_behind_one_address_signs_in() -> None:
+    bounds = settings({"sign_ins_per_person_min": 2, "codes_per_person_min": 2})
+    async with running(given=bounds, clock=Still()) as app:
+        for n in range(3):
+            ghost, who = await app.ghost(), f"ann{n}@example.org"
+            whole = {**WHOLE, "email": who, "username": f"ann{n}"}
+            assert (await ghost.post(REGISTER, whole)).status == 201
+            assert (await ghost.post(LOGIN, whole)).status == 200
+            assert (await ghost.post(LOGIN, whole)).status == 429
+            assert (await ghost.post(FORGOT, {"email": who})).status == 200
+        for status in (200, 200, 429):
+            assert (await app.guest.post(LOGIN, whole)).status == status
 
 
 async def test_no_two_have_an_address_or_a_user_name(app: App) -> None:

@@ -122,8 +122,7 @@ async def house(
     fields: Mapping[str, Any] | None = None, **limits: Any
 ) -> AsyncIterator[House]:
     """Run a node with these settings and limits until the context ends."""
-    limits = {"ghosts_per_address_h": 10_000, **limits}
-    chosen = settings(limits, **(fields or {}))
+    chosen = settings({"ghosts_per_address_h": 10_000, **limits}, **(fields or {}))
     gates: list[Gate] = []
     connections = Connections(Wheel(asyncio.get_running_loop()))
 

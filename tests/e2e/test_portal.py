@@ -141,7 +141,18 @@ async def test_a_second_factor_is_asked_for_once_it_is_on(people: People) -> Non
     await cyd.get_by_role("link", name="To my account").click()
     await expect(cyd.get_by_text("Confirmed")).to_be_visible()
 
-    await cyd.get_by_role("button", name="Set it up").click()
+    enrol = cyd.get_by_role("button", name="Set it up")
+    await expect(enrol).to_be_visible()
+    # as if one had signed in a while ago
+    late = {"error": "forbidden", "message": "show it", "details": {"password": ["no"]}}
+    path = "**/api/v1/account/2fa/"
+    await cyd.route(path, lambda route: route.fulfill(status=403, json=late), times=1)
+    await enrol.click()
+    again = cyd.get_by_role("textbox", name="Password", exact=True)
+    await expect(again).to_be_focused()
+    await expect(again).to_have_accessible_description(re.compile("a while ago"))
+    await cyd.keyboard.type(password)
+    await cyd.keyboard.press("Enter")
     field = cyd.get_by_label("Code of the app")
     await expect(field).to_be_visible()
     secret = await cyd.get_by_role("textbox", name="Secret").input_value()

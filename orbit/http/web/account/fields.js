@@ -7,7 +7,7 @@ const LEAST = 8;
 /** @param {string} value */
 export const email = (value) => ({
   name: "email", type: "email", label: words.email, placeholder: words.emailHint,
-  autocomplete: "username", required: true, defaultValue: value, dir: "ltr", autocapitalize: "none", spellcheck: "false",
+  autocomplete: "username", required: true, defaultValue: value, dir: "ltr", autocapitalize: "none", spellcheck: false,
 });
 
 /** @param {string} name @param {string} [label] */

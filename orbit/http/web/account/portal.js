@@ -1,7 +1,7 @@
 // @ts-check
 /** One's account: who one is, how and where one signs in, and the way out. */
 import { explain } from "../page/explain.js";
-import { Component, html } from "../page/html.js";
+import { Component, createRef, html } from "../page/html.js";
 import { PATHS } from "../page/route.js";
 import { text } from "../text.js";
 import { Masthead } from "../views/masthead.js";
@@ -15,11 +15,13 @@ import { words } from "./text.js";
 
 /** `orbit` (signed in), `go`. */
 export class Portal extends Component {
+  /** @type {any} */ heading = createRef();
   /** @type {{user: any, apart: number, version: number, refusal: string}} */
   state = { user: null, apart: 0, version: 0, refusal: "" };
 
   async componentDidMount() {
     document.title = `${words.mine.title} · ${text.name}`;
+    this.heading.current?.focus();
     const { orbit } = this.props;
     try {
       const user = await orbit.accounts.me();
@@ -45,7 +47,7 @@ export class Portal extends Component {
         <${Masthead} orbit=${orbit} onHome=${(event) => go(PATHS.home, event)} />
         <main class="portal">
           <div class="row wrap portal-top">
-            <h1 class="grow">${words.mine.title}</h1>
+            <h1 class="grow" tabindex="-1" ref=${this.heading}>${words.mine.title}</h1>
             <button type="button" class="button" onClick=${this.signOut}>${words.mine.signOut}</button>
           </div>
           ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}

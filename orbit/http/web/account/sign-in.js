@@ -193,7 +193,7 @@ export class SignIn extends Component {
   #factor() {
     const code = {
       name: "code", label: words.factor, hint: words.factorCode, autocomplete: "one-time-code",
-      maxlength: 32, minlength: 6, required: true, dir: "ltr", class: "digits", autofocus: true, autocapitalize: "none", spellcheck: "false",
+      maxlength: 32, minlength: 6, required: true, dir: "ltr", class: "digits", autofocus: true, autocapitalize: "none", spellcheck: false,
     };
     return html`
       <div class="stack">

@@ -16,11 +16,13 @@ export class TakeOver extends Component {
   };
 
   render({ apart }, { taken }) {
-    if (taken) return html`<p role="status" class="outcome">${taken}</p>`;
-    return apart > 0 && html`
-      <section class="stack warned">
-        <p role="status">${words.conflict(apart)}</p>
-        <${Form} act=${this.take} send=${words.take} />
-      </section>`;
+    return html`
+      <p role="status" class="outcome">${taken}</p>
+      ${apart > 0 && !taken && html`
+        <section class="stack warned">
+          <p role="status">${words.conflict(apart)}</p>
+          <${Form} act=${this.take} send=${words.take} />
+        </section>`}
+    `;
   }
 }

@@ -139,7 +139,7 @@ export class Form extends Component {
     const { shown } = this.state;
     return html`
       <div class="secret" dir="ltr">
-        <input ...${given} type=${shown ? "text" : "password"} spellcheck="false" autocapitalize="none" />
+        <input ...${given} type=${shown ? "text" : "password"} spellcheck=${false} autocapitalize="none" />
         <button type="button" class="button quiet icon-only" aria-pressed=${String(shown)}
           aria-label=${words.show} aria-controls=${given.id}
           onClick=${() => this.setState({ shown: !shown })}><${Icon} name=${shown ? "hidden" : "shown"} /></button>

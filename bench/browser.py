@@ -9,7 +9,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,11 @@ class Looking:
         told = session.send("SystemInfo.getProcessInfo")["processInfo"]
         session.detach()
         pids = [int(one["id"]) for one in told if one["type"] == "renderer"]
-        return {pid: cpu_s(pid) for pid in pids}
+        spent = {}
+        for pid in pids:
+            with suppress(FileNotFoundError):  # a page that was left may be gone by now
+                spent[pid] = cpu_s(pid)
+        return spent
 
 
 class Alone:

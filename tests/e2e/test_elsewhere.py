@@ -136,9 +136,11 @@ async def test_in_an_embedded_board_notes_are_grouped_removed_and_taken_further(
 async def test_an_embedded_board_keeps_to_its_box_and_its_pages_language(
     site: Elsewhere, node: NodeProcess, page: Page, bobs: Board
 ) -> None:
+    for x, content in enumerate(("left", "right")):
+        await bobs.tell("add_note", content=content, x=60 * x, y=0)
     site.pages["/box"] = (
-        "<!doctype html><html lang=de>"
-        "<style>orbit-board { inline-size: 340px; block-size: 420px }"
+        "<!doctype html><html lang=de dir=rtl>"
+        "<style>orbit-board { inline-size: 320px; block-size: 240px }"
         f'</style><script type="module" src="{node.url}/embed/orbit-board.js"></script>'
         f'<orbit-board board="{bobs.id}" theme="dark"></orbit-board><p>mine</p>'
     )
@@ -147,11 +149,24 @@ async def test_an_embedded_board_keeps_to_its_box_and_its_pages_language(
     await expect(add).to_be_enabled()
     box, host = await add.bounding_box(), page.locator("orbit-board")
     assert box
-    assert box["x"] + box["width"] <= 350
-    assert box["y"] + box["height"] <= 430
+    around = await host.bounding_box()
+    assert around
+    assert box["x"] >= around["x"]
+    assert box["y"] + box["height"] <= around["y"] + 240
     dark = "element => getComputedStyle(element).backgroundColor"
     assert await host.evaluate(dark) == "rgb(17, 15, 28)"
     assert await page.locator("p").last.evaluate(dark) == "rgba(0, 0, 0, 0)"
+    notes = page.get_by_role("article")
+    await page.get_by_role("application").press("Enter")
+    await expect(page.locator("orbit-board .note:focus")).to_be_visible()
+    await page.keyboard.press("End")  # of the line, which runs as its own words do
+    await expect(notes.filter(has_text="right")).to_be_focused()
+    await page.keyboard.press("Delete")  # Bob's, and so is the timer
+    await page.keyboard.press("t")
+    await expect(page.locator(".toast")).to_have_count(2)
+    said = await page.locator(".toasts").bounding_box()
+    assert said
+    assert said["height"] <= 240 / 5
 
 
 async def test_boards_of_a_page_share_a_socket_and_leave_with_their_elements(

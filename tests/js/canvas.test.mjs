@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fit, pan, reveal, seen, toBoard, toScreen, zoomAt } from "../../orbit/http/web/canvas/camera.js";
 import { approached } from "../../orbit/http/web/canvas/card.js";
 import { Grips } from "../../orbit/http/web/canvas/grips.js";
-import { heard, isOnCanvas } from "../../orbit/http/web/canvas/heard.js";
+import { aroundIt, heard, isOnCanvas } from "../../orbit/http/web/canvas/heard.js";
 import { meaning } from "../../orbit/http/web/canvas/keys.js";
 import { Mounts, wanted } from "../../orbit/http/web/canvas/mounts.js";
 import { freeSpot, nearest, next, reading } from "../../orbit/http/web/canvas/neighbours.js";
@@ -197,6 +197,15 @@ test("what others do to notes beside the chosen one is on the canvas alone", () 
   assert.equal(isOnCanvas({ seq: 1, event: "phase_set", changes: [card] }, null), false);
   const mine = { put: ["upvote", "u", { note: "n" }] };
   assert.equal(isOnCanvas({ ...cast, changes: [...cast.changes, mine] }, null), false, "a vote of mine is one less");
+});
+
+test("a zoom draws nothing anew but the canvas; what is chosen does, and what is grouped", () => {
+  const scene = { selected: null, entries: new Map(), size, groups: { titleOf: () => undefined } };
+  const at = (more) => aroundIt({ ...scene, ...more });
+  assert.equal(at({ camera: { x: 0, y: 0, k: 1 } }), at({ camera: { x: 5, y: 5, k: 0.3 } }));
+  const all = [at({}), at({ selected: "n" }), at({ entries: new Map([["n", {}]]) }),
+    at({ size: { width: 300, height: 600 } }), at({ selected: "n", groups: { titleOf: () => "" } })];
+  assert.equal(new Set(all).size, all.length);
 });
 
 test("a note that others move comes nearer with each frame, and arrives", () => {

@@ -178,8 +178,8 @@ export class Desk {
   }
 
   #read(/** @type {number} */ steps, /** @type {string} */ id) {
-    const rtl = document.documentElement.dir === "rtl";
-    const order = reading(this.scene.entries.values(), rtl);
+    const { direction } = getComputedStyle(this.root); // of what it is in: an element, or the page
+    const order = reading(this.scene.entries.values(), direction === "rtl");
     const at = Math.min(order.length - 1, Math.max(0, order.indexOf(id) + steps));
     this.#go(order[at] ?? null);
   }

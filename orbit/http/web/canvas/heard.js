@@ -52,6 +52,16 @@ export function isOnCanvas({ event, changes }, chosen) {
   });
 }
 
+/**
+ * What of a frame more than the canvas shows.  How near one looks is not among it: that is
+ * another thing in each frame of a zoom, and one button shows it.
+ * @param {import("./scene.js").Scene} scene
+ */
+export function aroundIt({ selected, entries, size, groups }) {
+  const isGrouped = selected !== null && groups.titleOf(selected) !== undefined;
+  return [selected, entries.size, size.width, isGrouped].join();
+}
+
 /** @param {import("../sdk/fold.js").Change} change */
 function typeOf(change) {
   return "put" in change ? change.put[0] : change.drop[0];

@@ -1,6 +1,6 @@
 // @ts-check
 /** The tools at the foot of the canvas. */
-import { html } from "../page/html.js";
+import { Component, html } from "../page/html.js";
 import { text } from "../text.js";
 import { Icon } from "./icons.js";
 
@@ -12,11 +12,41 @@ const tool = (icon, label, act) => html`
     onClick=${act}><${Icon} name=${icon} /></button>
 `;
 
+/** How near one looks, and the way back: drawn by itself, for a zoom changes nothing else. */
+export class Zoom extends Component {
+  state = { percent: this.seen };
+
+  componentDidMount() {
+    this.props.hold.current = this;
+  }
+
+  componentWillUnmount() {
+    this.props.hold.current = null;
+  }
+
+  get seen() {
+    return Math.round((this.props.desk?.scene.camera.k ?? 1) * 100);
+  }
+
+  /** What is seen now. */
+  show() {
+    const percent = this.seen;
+    if (percent !== this.state.percent) this.setState({ percent });
+  }
+
+  render({ desk }, { percent }) {
+    return html`
+      <button type="button" class="button quiet zoom" aria-label=${words.zoomTo(percent)}
+        onClick=${() => desk?.scene.lifeSize()}>${percent}%</button>
+    `;
+  }
+}
+
 /**
- * @param {{desk: import("../canvas/desk.js").Desk | null, percent: number,
+ * @param {{desk: import("../canvas/desk.js").Desk | null, zoom: {current: Zoom | null},
  *   runs: {isShown: boolean, toggle: () => void} | null}} props  `runs`: of who runs a meeting
  */
-export const Dock = ({ desk, percent, runs }) => {
+export const Dock = ({ desk, zoom, runs }) => {
   const mayAdd = desk?.may("add_note") ?? false;
   const whyNot = desk?.whyNot("add_note");
   return html`
@@ -27,8 +57,7 @@ export const Dock = ({ desk, percent, runs }) => {
       </button>
       <span class="divider"></span>
       ${tool("minus", words.zoomOut, () => desk?.scene.zoom(1 / STEP))}
-      <button type="button" class="button quiet zoom" aria-label=${words.zoomTo(percent)}
-        onClick=${() => desk?.scene.lifeSize()}>${percent}%</button>
+      <${Zoom} hold=${zoom} desk=${desk} />
       ${tool("plus", words.zoomIn, () => desk?.scene.zoom(STEP))}
       ${tool("fit", words.fit, () => desk?.scene.fit())}
       ${runs && html`

@@ -21,7 +21,7 @@
  */
 import { beside, over } from "../canvas/beside.js";
 import { Desk } from "../canvas/desk.js";
-import { heard, isOfGroups, isOnCanvas } from "../canvas/heard.js";
+import { aroundIt, heard, isOfGroups, isOnCanvas } from "../canvas/heard.js";
 import { isGrouping } from "../canvas/stacks.js";
 import { Announcer } from "../page/announcer.js";
 import { Attendance } from "../page/attendance.js";
@@ -49,7 +49,8 @@ export class Stage extends Component {
   /** @type {any} */ canvas = createRef();
   /** @type {any} */ actions = createRef();
   /** @type {any} */ editor = createRef();
-  /** @type {any} */ state = { editor: null, asked: null, said: "", percent: 100 };
+  /** @type {any} */ state = { editor: null, asked: null, said: "" };
+  /** @type {{current: import("./dock.js").Zoom | null}} */ zoom = { current: null };
   /** @type {Desk | null} */ desk = null;
   /** @type {Attendance | null} */ attendance = null;
   /** @type {(() => void)[]} */ offs = [];
@@ -133,12 +134,10 @@ export class Stage extends Component {
       this.arrived = true;
       scene.arrive();
     }
-    const { camera, selected, entries, size, groups } = scene;
-    const percent = Math.round(camera.k * 100);
-    const isGrouped = selected !== null && groups.titleOf(selected) !== undefined;
-    const drawn = [percent, selected, entries.size, size.width, isGrouped].join();
-    if (drawn !== this.drawn) this.setState({ percent });
+    const drawn = aroundIt(scene);
+    if (drawn !== this.drawn) this.forceUpdate();
     this.drawn = drawn;
+    this.zoom.current?.show();
     this.place();
   }
 
@@ -225,7 +224,7 @@ export class Stage extends Component {
 
   // The stage.
 
-  render({ board, tray, head, foot, tag = "main" }, { editor, said, percent }) {
+  render({ board, tray, head, foot, tag = "main" }, { editor, said }) {
     const excuse = this.excuse();
     return html`
       <${tag} class="canvas" ref=${this.canvas} tabindex="0" role="application"
@@ -235,7 +234,7 @@ export class Stage extends Component {
       ${head}
       ${excuse && html`<p class="excuse" role="status">${excuse}</p>`}
       ${this.#actions()}
-      ${foot || html`<${Dock} desk=${this.desk} percent=${percent} runs=${this.#runs} />`}
+      ${foot || html`<${Dock} desk=${this.desk} zoom=${this.zoom} runs=${this.#runs} />`}
       ${this.#editor()}
       <${Toasts} tray=${tray} />
       ${this.#question()}

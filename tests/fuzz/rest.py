@@ -25,6 +25,7 @@ from pydantic import SecretStr
 
 from orbit.http.routing import LASTING
 from tests.kit.app import App, running, settings
+from tests.kit.organisations import founded
 from tests.kit.spec import SPEC
 
 CHECKS = (
@@ -39,6 +40,7 @@ ENDS: Mapping[str, Sequence[str]] = {
     "ghost": ("erase_ghost",),
     "admin": ("erase_ghost", "delete_board", "revoke_link"),
     "operator": ("drain_node",),
+    "account": ("erase_ghost", "leave", "leave_org", "remove_org", "remove_member"),
 }
 PEOPLE = tuple(ENDS)
 WIDE = {
@@ -72,6 +74,9 @@ async def fuzz(
 
 async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
     client = app.guest if who == "guest" else await app.ghost()
+    org = await founded(app, who)
+    if who == "account":
+        client = org.people["ann"]
     made = await app.board(client)
     board = made["board"]["id"]
     author = client if who != "guest" else await app.ghost()
@@ -82,7 +87,7 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
         client = app.guest.with_headers(Authorization=f"Bearer {KEY}")
     id = note.json["result"]["id"]
     ids = {"note": id, "request": id, "type": "note", "connection": "n-1"}
-    ids["session"] = str(uuid4())
+    ids |= {"session": str(uuid4()), "org": org.id, "member": org.ids["ann"]}
     spec = with_ids(board=board, **ids)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openapi.json"

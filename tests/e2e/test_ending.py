@@ -77,8 +77,9 @@ async def test_a_board_is_claimed_in_time_or_it_ends(aeon: Aeon) -> None:
     aeon.node.stop()
     aeon.comes(30.01)
     aeon.node.start()
-    for page in (bob, cyd):
-        await expect(page.get_by_role("heading", name="has ended")).to_be_visible()
+    for page in (bob, cyd):  # who was cut off waits ever longer
+        ended = page.get_by_role("heading", name="has ended")
+        await expect(ended).to_be_visible(timeout=60_000)
     await bob.reload()
     await expect(bob.get_by_role("heading", name="has ended")).to_be_visible()
     await ann.goto(claimed)

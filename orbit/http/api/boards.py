@@ -303,7 +303,7 @@ routes.command("POST", "/boards/{board}/claim/", "claim_board", summary="Claim a
 async def revoke_link(call: Call, board: str) -> Link:
     """Make a new admin link; the old one dies at once.
 
-    The same `Idempotency-Key` and the old token, or account, give the same answer again.
+    The same `Idempotency-Key` and the old token, or account, give the same again.
     """
     id, who = await call.on(board)
     shown = call.link or who.id

@@ -18,7 +18,7 @@ from orbit.core.actors.around import Surroundings
 from orbit.core.actors.mailbox import Ask, Done
 from orbit.core.actors.watching import Watching
 from orbit.core.cluster import carrier, words
-from orbit.core.cluster.asking import LOOK_UP_S, Asks, Redactions, Room, error_of
+from orbit.core.cluster.asking import Asks, Redactions, Room, error_of
 from orbit.core.errors import Busy, OrbitError, TimedOut, Unavailable, Unknown
 from orbit.core.ports import Op, Told
 from orbit.core.types import BoardId

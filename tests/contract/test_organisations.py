@@ -226,6 +226,18 @@ async def test_an_invite_is_found_by_its_link_in_its_organisation(store: Store) 
     assert await mails(store) == [one.id]
 
 
+async def test_who_invites_while_it_is_removed_is_waited_for_or_has_gone(
+    store: Store,
+) -> None:
+    ann, orgs = await person(store), store.people.organisations
+    for _ in range(20):  # each waited for the other, once in a while
+        org = await founded(store, ann)
+        letters = [keep(store, invite(org, ann, f"p{n}")) for n in range(3)]
+        *_, cuts = await asyncio.gather(*letters, orgs.remove(org, NOW))
+        assert cuts is not None
+        assert await orgs.invites(org.id) == []
+
+
 async def test_the_next_one_to_an_address_takes_the_place(store: Store) -> None:
     ann, orgs = await person(store), store.people.organisations
     org = await founded(store, ann)

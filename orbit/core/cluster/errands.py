@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from orbit.core.actors.around import Surroundings
-from orbit.core.actors.mailbox import Ask, Done
+from orbit.core.actors.mailbox import LOOK_UP_S, Ask, Done
 from orbit.core.actors.watching import Watching
 from orbit.core.cluster import carrier, words
 from orbit.core.cluster.asking import Asks, Redactions, Room, error_of

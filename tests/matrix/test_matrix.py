@@ -7,18 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from orbit.core import errors
 from orbit.core.kind import Signal
 from orbit.core.kinds import KINDS
-from orbit.core.limits import Rate
 from orbit.http.errors import status_of
-from tests.kit.sockets import House, Talk, house
+from tests.kit.sockets import House, Talk
 from tests.kit.spec import ROWS
 from tests.matrix.asked import BODIES, NOTES, QUERIES, WITH
 from tests.matrix.policy import DONE, Cell, Rule, read
-from tests.matrix.scene import KEY, Closed, Office, Scene
+from tests.matrix.scene import Closed, Office, Scene
 
 RULES = read()
 STATUS = {
@@ -27,30 +25,11 @@ STATUS = {
     if isinstance(error, type) and issubclass(error, errors.OrbitError)
     if error is not errors.OrbitError
 }
-NO_BOUNDS = {
-    "rest_per_address_min": 1_000_000,
-    "ghosts_per_address_h": 1_000_000,
-    "handshakes_per_address_s": 100_000,
-    "handshakes_per_s": 100_000,
-    "codes_per_person_min": 100_000,
-    "sign_ins_per_person_min": 100_000,
-    "codes_per_mail_h": 100_000,
-    "guesses_per_account_h": 100_000,
-    "invites_per_person_h": 100_000,
-}
 SCENES: Mapping[str | None, type[Scene]] = {"closed": Closed, "org": Office}
 VERBS = {"tell", "signal", "join"}
 ELSEWHERE = {"tell request_access"}  # not over a socket: it is asked from without
 MARK = {"x": 99, "y": 99}
 Ask = Callable[[], Awaitable[int]]
-
-
-@pytest.fixture(scope="module")
-async def home() -> AsyncIterator[House]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("orbit.http.operators.WRONG", Rate(100_000, 60.0, 100_000))
-        async with house({"operator_key": SecretStr(KEY)}, **NO_BOUNDS) as made:
-            yield made
 
 
 def test_every_operation_and_every_command_has_a_rule() -> None:

@@ -101,6 +101,7 @@ async def test_what_ended_here_does_not_begin_anew(app: App, there: Elsewhere) -
     for again in (token, there.token()):
         with pytest.raises(Unauthenticated):
             await admitted(app, again)
+    assert await app.core.logins.listed(caller) == []  # nor for another node
     caller = await admitted(app, there.token(sid="sess_2"))
     await app.core.logins.end_all(caller.account)
     with pytest.raises(Unauthenticated):

@@ -33,6 +33,13 @@ class Shown(Struct, frozen=True, array_like=True, gc=False):
     audience: Audience
 
     @property
+    def item(self) -> bytes | None:
+        """The item as `listed` encodes it; None for one that is gone."""
+        if self.data is None:
+            return None
+        return b"%b,%b]" % (_encode((self.type, self.id))[:-1], self.data)
+
+    @property
     def wire(self) -> bytes:
         """The change as JSON, without its audience: `{"put":[type,id,data]}`."""
         if self.data is None:

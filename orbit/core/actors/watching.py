@@ -21,6 +21,7 @@ from orbit.core.actors.views import View
 from orbit.core.codec import Entry
 from orbit.core.errors import Internal, OrbitError, Rejected, Unavailable
 from orbit.core.kind import Join, Role, Signal, authorize, may
+from orbit.core.ports import Claim
 from orbit.core.types import EVERYONE, BoardId, Principal, sight
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Watching:
         "_loop",
         "_mode",
         "_view",
+        "_viewed",
         "here",
         "live",
         "members",
@@ -70,6 +72,7 @@ class Watching:
         self.live: Live | None = None
         self.here: Callable[[], int] = self.members.presence.count  # how many are here
         self._view: View | None = None
+        self._viewed: tuple[Claim, int] | None = None  # of which life, up to which seq
         self._mode = Mode.LIVE
         self._here_told: int | None = 0  # None: it is about to be told
         self._here_given: list[tuple[Subscriber, int]] = []  # to who joined since then
@@ -247,8 +250,23 @@ class Watching:
 
     def _items(self, live: Live, mine: Set[str]) -> bytes:
         if self._view is None or self._view.state is not live.state:
-            self._view = View(live.kind, live.state)
+            self._view = self._advanced(live) or View(live.kind, live.state)
+            self._viewed = live.claim, live.seq
         return self._view.items(mine)
+
+    def _advanced(self, live: Live) -> View | None:
+        """Return the view with what came since, if all of that is remembered."""
+        claim, seq = self._viewed or (None, 0)
+        if (
+            self._view is None
+            or claim is not live.claim
+            or live.kind.untold(live.state)
+        ):
+            return None
+        entries = live.memory.since(seq)
+        if entries is not None:
+            self._view.advance(live.state, entries)
+        return None if entries is None else self._view
 
     def _can_read(self, live: Live, has: Position) -> bool:
         """Whether the journal, and not memory, has what came after a position."""

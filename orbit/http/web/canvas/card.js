@@ -21,6 +21,25 @@ function make(tag, name) {
   return element;
 }
 
+/** @type {HTMLElement | null} a note that says nothing: a copy costs less than its nine parts */
+let blank = null;
+
+function made() {
+  const note = make("article", "note");
+  note.tabIndex = -1;
+  const content = make("div", "note-text");
+  const who = make("span", "note-who");
+  content.dir = who.dir = "auto";
+  const vote = /** @type {HTMLButtonElement} */ (make("button", "vote"));
+  vote.type = "button";
+  vote.tabIndex = -1;
+  vote.append(arrow(), make("span", "vote-count"));
+  const foot = make("div", "note-foot");
+  foot.append(who, make("span", "note-mark"), vote);
+  note.append(content, foot);
+  return note;
+}
+
 /** How a note is signed: by a name, or by the end of its own number. */
 export function signed(/** @type {string} */ id, /** @type {string | null} */ author) {
   return author ? plain(author) : `#${id.slice(-4)}`;
@@ -36,23 +55,17 @@ export class Card {
 
   /** @param {string} id */
   constructor(id) {
+    blank ??= made();
     this.id = id;
-    this.element = make("article", "note");
+    this.element = /** @type {HTMLElement} */ (blank.cloneNode(true));
     this.element.dataset.note = id;
-    this.element.tabIndex = -1;
-    this.text = make("div", "note-text");
-    this.text.dir = "auto";
-    const foot = make("div", "note-foot");
-    this.who = make("span", "note-who");
-    this.who.dir = "auto";
-    this.mark = make("span", "note-mark");
-    this.vote = /** @type {HTMLButtonElement} */ (make("button", "vote"));
-    this.vote.type = "button";
-    this.vote.tabIndex = -1;
-    this.count = make("span", "vote-count");
-    this.vote.append(arrow(), this.count);
-    foot.append(this.who, this.mark, this.vote);
-    this.element.append(this.text, foot);
+    const [content, foot] = /** @type {Iterable<HTMLElement>} */ (this.element.children);
+    const [who, mark, vote] = /** @type {Iterable<HTMLElement>} */ (foot.children);
+    this.text = content;
+    this.who = who;
+    this.mark = mark;
+    this.vote = /** @type {HTMLButtonElement} */ (vote);
+    this.count = /** @type {HTMLElement} */ (vote.lastChild);
   }
 
   /** Writes only what has changed. @param {Shown} now @param {Around} [around] */

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orbit.core.actors import watching
 from orbit.core.actors.subscribers import Joined
 from orbit.core.actors.watching import RESUME_EVENTS, Position
 from orbit.core.errors import Internal, NotFound, OrbitError, PrivateBoard, Unavailable
@@ -45,6 +46,21 @@ async def test_the_author_sees_what_nobody_else_sees(rig: Rig) -> None:
     (note,) = await rig.notes(board, 1, BOB)
     assert ("signature", note) in (await rig.seat(board, BOB)).items
     assert ("signature", note) not in (await rig.seat(board, ANN)).items
+
+
+@simulated
+async def test_what_has_not_changed_is_not_encoded_again_for_who_joins_later(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.notes(board, 3)
+    await rig.seat(board, ANN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watching, "View", lambda *_: pytest.fail("all is encoded anew"))
+        (note,) = await rig.notes(board, 1)
+        seat = await rig.seat(board, BOB)
+    assert ("note", note) in seat.items
+    assert len([type for type, _ in seat.items if type == "note"]) == 4
 
 
 @simulated

@@ -34,7 +34,7 @@ class Shown(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def item(self) -> bytes | None:
-        """The item as `listed` encodes it; None for one that is gone."""
+        """The item as `item` encodes it; None for one that is gone."""
         if self.data is None:
             return None
         return b"%b,%b]" % (_encode((self.type, self.id))[:-1], self.data)
@@ -271,9 +271,9 @@ def shown(change: Change) -> Shown:
     return Shown(change.type, change.id, data, change.audience)
 
 
-def listed(items: Iterable[Put]) -> bytes:
-    """Encode items as JSON, joined by commas: [type,id,data],[type,id,data]."""
-    return _encode([(item.type, item.id, item.data) for item in items])[1:-1]
+def item(put: Put) -> bytes:
+    """Encode an item as JSON: [type,id,data]."""
+    return _encode((put.type, put.id, put.data))
 
 
 def store_changes(changes: Iterable[Shown]) -> bytes:

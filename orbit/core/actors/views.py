@@ -7,7 +7,7 @@ comes next.
 from collections.abc import Iterable, Set
 from typing import Any
 
-from orbit.core.codec import Entry, listed
+from orbit.core.codec import Entry, item
 from orbit.core.kind import Kind
 from orbit.core.types import EVERYONE, Key, visible
 
@@ -19,7 +19,7 @@ class View:
 
     def __init__(self, kind: Kind[Any], state: Any) -> None:
         self._kind, self.state = kind, state
-        self._public = {(i.type, i.id): listed((i,)) for i in kind.public(state)}
+        self._public = {(put.type, put.id): item(put) for put in kind.public(state)}
         self._text: bytes | None = None
 
     def advance(self, state: Any, entries: Iterable[Entry]) -> None:
@@ -30,15 +30,15 @@ class View:
                     self._put((change.type, change.id), change.item)
         self.state, self._text = state, None
 
-    def _put(self, key: Key, item: bytes | None) -> None:
-        if item is None:
+    def _put(self, key: Key, encoded: bytes | None) -> None:
+        if encoded is None:
             self._public.pop(key, None)
         else:
-            self._public[key] = item
+            self._public[key] = encoded
 
     def items(self, sight: Set[str]) -> bytes:
         """Return the items in `sight` as a JSON array of [type, id, data]."""
         if self._text is None:
             self._text = b",".join(self._public.values())
-        own = visible(sight, self._kind.private(self.state, sight))
-        return b"[%b]" % b",".join(filter(None, (self._text, listed(own))))
+        own = map(item, visible(sight, self._kind.private(self.state, sight)))
+        return b"[%b]" % b",".join(filter(None, (self._text, *own)))

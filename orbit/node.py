@@ -63,7 +63,7 @@ from orbit.upkeep import History, beat, heal, stand
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 2.0
+BEAT_S, AGAIN_S = 2.0, 0.5  # the second one while the database does not answer
 POST_S = 0.1
 LOOK_S = 30.0  # for what has ended elsewhere
 PURGE_S = 600.0
@@ -173,7 +173,7 @@ async def _stand(
     register = partial(_register, settings, store)
     renewed = partial(beat, store.node.lease, core.directory, register, nodes)
     history = History(store.node, core.directory, cluster)
-    await loops.spawn(_every(BEAT_S, partial(stand, history, renewed)))
+    await loops.spawn(_every(BEAT_S, partial(stand, history, renewed), AGAIN_S))
     if server:
         await loops.spawn(_every(HEAL_S, partial(heal, server)))
 
@@ -364,13 +364,21 @@ def _called(act: Callable[[], None]) -> Callable[[], Awaitable[object]]:
     return call
 
 
-async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+async def _every(
+    seconds: float,
+    act: Callable[[], Awaitable[object]],
+    again_s: float | None = None,
+) -> None:
+    """Do something now and then; after `again_s` where it could not be done."""
+    pause = seconds
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(pause)
+        pause = seconds
         try:
             await act()
         except Unavailable as error:
             log.warning("a periodic job has to wait: %s", error)
+            pause = again_s or seconds
         except Exception:  # the next time it may work; who waits is told elsewhere
             log.exception("a periodic job failed")
 

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from orbit.cluster import Cluster
 from orbit.core.actors.directory import Directory
 from orbit.core.cluster.nodes import Nodes
-from orbit.core.errors import Unavailable
 from orbit.store.embedded import EmbeddedPostgres
 from orbit.store.postgres.node import Beat, PostgresNode
 
@@ -24,13 +23,13 @@ async def beat(
     register: Callable[[], Awaitable[object]],
     nodes: Nodes | None,
 ) -> None:
-    """Renew the lease; after a lapse let go of the boards that others have claimed."""
+    """Renew the lease; after a lapse let go of the boards that others have claimed.
+
+    Raises:
+        Unavailable: the lease is not renewed, or what is ours is not known.
+    """
     deaf_s = nodes.deaf_s() if nodes else None
-    try:
-        lapses = await lease.beat(deaf_s)
-    except Unavailable:
-        log.warning("the database does not answer")
-        return
+    lapses = await lease.beat(deaf_s)
     if lapses is None:
         log.warning("the database has forgotten this node: all boards are claimed anew")
         await directory.close()
@@ -39,11 +38,7 @@ async def beat(
     elif lease.is_valid():
         return
     else:
-        try:
-            lost = await directory.recheck()
-        except Unavailable:
-            log.warning("the lease had ended, and what is ours is not known yet")
-            return
+        lost = await directory.recheck()
         log.warning("the lease had ended: %d boards were claimed by others", lost)
     lease.trust(lapses)
     await lease.beat(deaf_s)
@@ -78,12 +73,11 @@ async def stand(history: History, renew: Callable[[], Awaitable[None]]) -> None:
 
     The other way round a node that has come to a standby would answer from its memory
     of what is gone.
+
+    Raises:
+        Unavailable: the database does not answer.
     """
-    try:
-        await history.look()
-    except Unavailable:
-        log.warning("the database does not answer")
-        return
+    await history.look()
     await renew()
 
 

@@ -98,7 +98,7 @@ class Node:
             try:
                 await beat(self.lease, self.directory, self._register, self.nodes)
             except Unavailable:
-                log.info("the database did not answer after a lapse")
+                log.info("the database did not answer")
             await asyncio.sleep(BEAT_S)
 
     async def _register(self) -> None:

@@ -1,12 +1,15 @@
 """How the parts of a node are wired; what a whole one does is in test_node.py."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from orbit import composition
 from orbit.composition import compose, make_gate
+from orbit.core.errors import Unavailable
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.preflight import CannotServe
@@ -83,3 +86,28 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
     monkeypatch.undo()
     monkeypatch.setattr(composition, "_descriptors", lambda: 1_000)
     assert most(50_000) == 800
+
+
+async def test_a_node_that_is_silent_keeps_no_other_from_knowing() -> None:
+    heard, asked = asyncio.Event(), list[tuple[str, str]]()
+
+    async def ask(inc: str, about: str, _body: bytes) -> None:
+        asked.append((inc, about))
+        if inc == "silent":
+            await heard.wait()
+            raise Unavailable
+        heard.set()
+
+    async def others() -> list[Any]:
+        return [SimpleNamespace(inc="silent"), SimpleNamespace(inc="other")]
+
+    core: Any = SimpleNamespace(erasure=SimpleNamespace(), cuts=SimpleNamespace(told=0))
+    store: Any = SimpleNamespace(node=SimpleNamespace(other_live_incs=others))
+    inquiry = SimpleNamespace(ask=ask, answers={})
+    nodes: Any = SimpleNamespace(inquiry=inquiry)
+    composition.end_everywhere(core, store, nodes)
+    async with asyncio.timeout(20):
+        with pytest.raises(Unavailable):
+            await core.cuts.elsewhere(b"[]")
+    assert set(asked) == {("silent", "cut"), ("other", "cut")}
+    assert {"cut", "retired", "over"} == set(inquiry.answers)

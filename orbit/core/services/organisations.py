@@ -200,7 +200,8 @@ class Organisations:
             raise Conflict(said, details={"organisations": stuck})
         for org in his:
             await self._depart(org, account)
-        if found := await self._accounts.find(account):
+        found = await self._accounts.find(account)
+        if found and found.verified_at:  # else they are perhaps another's
             await self._store.forget(self._keys.address(found.email))
 
     async def _depart(self, org: OrgId, account: str) -> None:

@@ -223,6 +223,7 @@ async def test_an_address_that_was_only_typed_wins_no_invite(org: Org) -> None:
     mallory = app.guest.with_headers(Authorization=bearer)
     refused = await mallory.post(ACCEPT, {"token": token})
     assert (refused.status, list(refused.json["details"])) == (403, ["email"])
+    assert (await mallory.delete("/identity/ghost/me/")).status == 204
     bob = await org.account("bob")  # by a code, which shows it
     assert (await bob.post(ACCEPT, {"token": token})).status == 200
 

@@ -103,14 +103,15 @@ async def held(call: Call, boards: Sequence[BoardId]) -> Sequence[Held]:
     ]
 
 
-@routes.op("DELETE", ME, status=204, admits=Admits.LEAVING)
+@routes.op("DELETE", ME, status=204, admits=Admits.LEAVING, errors=(409,))
 async def erase_ghost(call: Call) -> web.Response:
     """Erase me: what I wrote, also in the history of boards, my votes and my ghost.
 
     Who has signed in erases his account with all ghosts that it holds. From the first
     call on he is unknown everywhere else, and his sockets and streams are closed. If it
     could not be finished (503), tell it again: it goes on where it was. A 401 then says
-    that it was finished before.
+    that it was finished before. Who is the only admin of an organisation with other
+    members makes somebody else one before (409).
     """
     if call.caller.login:
         await call.node.erasure.erase_account(call.caller)

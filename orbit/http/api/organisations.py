@@ -116,7 +116,7 @@ async def make_org(call: Call, body: Naming) -> Org:
     return _org(seen.org, seen.role)
 
 
-@routes.op("POST", "/orgs/accept-invite/")
+@routes.op("POST", "/orgs/accept-invite/", errors=(403, 404))
 async def accept_org_invite(call: Call, body: Joining) -> Org:
     """Become a member by an invite: signed in, with the token of its link.
 
@@ -135,14 +135,14 @@ async def get_org(call: Call, org: str) -> Org:
     return _org(seen.org, seen.role)
 
 
-@routes.op("PATCH", ORG, errors=(404,))
+@routes.op("PATCH", ORG, errors=(403, 404))
 async def rename_org(call: Call, org: str, body: Naming) -> Org:
     """Give it another name, as an admin."""
     seen = await call.node.organisations.rename(call.caller, org, _name(body))
     return _org(seen.org, seen.role)
 
 
-@routes.op("DELETE", ORG, status=204, errors=(404,))
+@routes.op("DELETE", ORG, status=204, errors=(403, 404))
 async def remove_org(call: Call, org: str) -> web.Response:
     """Remove it with all that it has, as an admin; its members' sockets close."""
     await call.node.organisations.remove(call.caller, org)
@@ -173,7 +173,7 @@ async def list_members(call: Call, org: str, query: Paging) -> OrgMembers:
     )
 
 
-@routes.op("POST", MEMBER + "role/", status=204, errors=(404, 409))
+@routes.op("POST", MEMBER + "role/", status=204, errors=(403, 404, 409))
 async def give_role(
     call: Call, org: str, member: str, body: Appointing
 ) -> web.Response:
@@ -185,7 +185,7 @@ async def give_role(
     return web.Response(status=204)
 
 
-@routes.op("DELETE", MEMBER, status=204, errors=(404, 409))
+@routes.op("DELETE", MEMBER, status=204, errors=(403, 404, 409))
 async def remove_member(call: Call, org: str, member: str) -> web.Response:
     """Remove a member, as an admin; or oneself. The last admin stays (409).
 
@@ -202,7 +202,7 @@ async def leave_org(call: Call, org: str) -> web.Response:
     return web.Response(status=204)
 
 
-@routes.op("POST", INVITE, status=202, class_=Class.INVITES, errors=(404, 409))
+@routes.op("POST", INVITE, status=202, class_=Class.INVITES, errors=(403, 404, 409))
 async def invite_to_org(call: Call, org: str, body: Recruiting) -> Mailed:
     """Invite somebody by mail, as a manager or an admin, to be what I am or less.
 
@@ -216,14 +216,14 @@ async def invite_to_org(call: Call, org: str, body: Recruiting) -> Mailed:
     return Mailed(sent=True, expires_in=int(LIFE.total_seconds()))
 
 
-@routes.op("DELETE", INVITE, status=204, errors=(404,))
+@routes.op("DELETE", INVITE, status=204, errors=(403, 404))
 async def withdraw_org_invite(call: Call, org: str, body: Withdrawing) -> web.Response:
     """Take an invite back, as who might have sent it; who has come by it stays."""
     await call.node.org_invites.withdraw(call.caller, org, body.email)
     return web.Response(status=204)
 
 
-@routes.op("GET", "/orgs/{org}/invites/", errors=(404,))
+@routes.op("GET", "/orgs/{org}/invites/", errors=(403, 404))
 async def list_org_invites(call: Call, org: str) -> OrgInvitations:
     """List who is invited, as a manager or an admin; an invite goes when it is used."""
     return OrgInvitations(await call.node.org_invites.listed(call.caller, org))

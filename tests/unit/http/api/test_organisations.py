@@ -9,6 +9,7 @@ import pytest_asyncio
 from tests.kit.app import App, running
 from tests.kit.organisations import ACCEPT, Org, founded
 from tests.kit.signed import Ahead
+from tests.kit.spec import judge
 
 ROLES = ("MEMBER", "MANAGER", "ADMIN")
 CLOCK = Ahead()
@@ -97,6 +98,7 @@ async def test_a_role_may_what_the_table_says(org: Org, role: str) -> None:
         body = bodies.get(what, {"name": told}) if told else None
         answer = await who.call(method, path, body)
         may = ROLES.index(role) >= ROLES.index(least)
+        judge(method, "/orgs/{org}/" + what.replace("carl", "member"), answer)
         if (answer.status < 300) is not may or not (may or answer.status == 403):
             wrong.append((method, what, told, answer.status))
     assert wrong == []
@@ -208,6 +210,7 @@ async def test_an_invite_is_good_once_for_the_address_alone(org: Org) -> None:
     token = await org.invite("bob", "MANAGER")
     carl, bob = await org.account("carl"), await org.account("bob")
     refused = await carl.post(ACCEPT, {"token": token})
+    judge("POST", ACCEPT, refused)
     assert (refused.status, refused.error) == (403, "forbidden")
     for _ in "ab":  # the answer may have been lost
         assert (await bob.post(ACCEPT, {"token": token})).json["role"] == "MANAGER"
@@ -300,6 +303,7 @@ async def test_who_erases_his_account_leaves_others_an_admin(org: Org) -> None:
     me, ann, bob = "/identity/ghost/me/", org.people["ann"], await org.join("bob")
     await ann.post("/orgs/", {"name": "hers alone"})
     refused = await ann.delete(me)
+    judge("DELETE", me, refused)
     assert (refused.status, refused.error) == (409, "conflict")
     assert "Does" in refused.text
     assert "hers alone" not in refused.text

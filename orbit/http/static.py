@@ -25,7 +25,15 @@ TYPES: Mapping[str, str] = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-ACCOUNTS = ("/sign-in", "/register", "/forgot", "/account", "/reset", "/verify")
+ACCOUNTS = (
+    "/sign-in",
+    "/register",
+    "/forgot",
+    "/account",
+    "/reset",
+    "/verify",
+    "/join",
+)
 
 
 def _both(*paths: str) -> Sequence[str]:

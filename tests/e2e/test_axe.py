@@ -145,6 +145,9 @@ async def enter(ann: Page, walk: Walk) -> None:
     await ann.goto("/verify#x")
     await expect(ann.get_by_label("Password", exact=True).last).to_be_visible()
     await walk.look(ann, "verify")
+    await ann.goto("/join#x")
+    await expect(ann.get_by_label("Your mail address")).to_be_visible()
+    await walk.look(ann, "join")
 
 
 async def keep(ann: Page, walk: Walk) -> None:

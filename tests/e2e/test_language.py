@@ -86,7 +86,7 @@ async def sign_in(page: Page, walk: Walk) -> None:
 
 
 async def enter(page: Page, walk: Walk) -> None:
-    for path in ("sign-in", "register", "forgot", "reset#x"):
+    for path in ("sign-in", "register", "forgot", "join#x", "reset#x"):
         await page.goto(f"/{path}")
         await walk.look(page, path)
     await page.get_by_label("Neues Passwort").fill("kurz")

@@ -14,6 +14,14 @@ from tests.kit.pages import People
 
 pytestmark = pytest.mark.browser
 
+# Makes an organisation as who has signed in, and invites somebody: no page does so far.
+INVITE = """async (email) => {
+  const { Orbit } = await import("/orbit.js");
+  const orbit = new Orbit();
+  const { id } = await orbit.rest("POST", "/orgs/", { body: { name: "Fence & Co" } });
+  return orbit.rest("POST", `/orgs/${id}/invite/`, { body: { email } });
+}"""
+
 
 async def mailed(page: Page, email: str, path: str = "reset") -> str:
     """Return the path of the link in the mail to somebody, once it has come."""
@@ -128,6 +136,35 @@ async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
     await by_password(bob, email, "another long fence")
     wrong = bob.get_by_label("Password", exact=True).last
     await expect(wrong).to_have_accessible_description(re.compile("no account with"))
+
+
+async def test_a_mailed_invite_makes_a_member_of_its_address(people: People) -> None:
+    ann, dee = await people.page(), await people.page()
+    await registered(ann, "ann.founds@example.org", "a very long fence")
+    email = "dee.joins@example.org"
+    invited = await ann.evaluate(INVITE, email)
+    assert invited["sent"]
+    await registered(dee, email, "gates and locks")
+    link = await mailed(dee, email, "join")
+    await dee.goto(link)
+    await expect(dee).to_have_url(f"{people.url}/join")
+    await dee.get_by_role("button", name="Join").click()
+    await expect(dee.get_by_role("alert")).to_contain_text("First show that")
+    await dee.goto(await mailed(dee, email, "verify"))
+    await dee.get_by_role("button", name="Yes, the address is mine").click()
+    await expect(dee.get_by_role("heading", name="is yours")).to_be_focused()
+    await dee.goto(link)
+    await dee.get_by_role("button", name="Join").click()
+    await expect(dee.get_by_role("heading", name="You are a member")).to_be_focused()
+    await expect(dee.get_by_text("Fence & Co has you")).to_be_visible()
+    await dee.get_by_role("link", name="To my account").click()
+    listed = dee.get_by_role("region", name="Your organisations")
+    await expect(listed).to_contain_text("Fence & Co")
+    await listed.get_by_role("button", name="Leave").click()
+    await expect(listed).to_have_count(0)
+    await dee.goto(link)
+    await dee.get_by_role("button", name="Join").click()
+    await expect(dee.get_by_role("heading", name="of no use")).to_be_focused()
 
 
 async def test_a_second_factor_is_asked_for_once_it_is_on(people: People) -> None:

@@ -1,6 +1,7 @@
 // @ts-check
 /** Where the page begins: which view an address shows. */
 import { Entrance } from "./account/entrance.js";
+import { Join } from "./account/join.js";
 import { Portal } from "./account/portal.js";
 import { Reset } from "./account/reset.js";
 import { Verify } from "./account/verify.js";
@@ -45,6 +46,7 @@ class App extends Component {
     switch (at.page) {
       case "home": return html`<${Home} orbit=${this.orbit} go=${this.go} />`;
       case "reset": return html`<${Reset} orbit=${this.orbit} go=${this.go} />`;
+      case "join": return html`<${Join} orbit=${this.orbit} go=${this.go} />`;
       case "verify": return html`<${Verify} orbit=${this.orbit} go=${this.go} />`;
       case "account": return this.orbit.account
         ? html`<${Portal} key=${this.orbit.account.id} orbit=${this.orbit} go=${this.go} />` : this.#entrance("signIn");

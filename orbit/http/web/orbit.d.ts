@@ -128,6 +128,23 @@ export interface Accounts {
   erase(): Promise<void>;
 }
 
+/** An organisation; `role` is what one is in it. */
+export interface Organisation {
+  id: string;
+  name: string;
+  role: "ADMIN" | "MANAGER" | "MEMBER";
+  created_at: string;
+}
+
+/** Where one is a member; `orbit.organisations`. */
+export interface Organisations {
+  mine(): Promise<Organisation[]>;
+  /** Comes in by the token of an invite's link. */
+  join(token: string): Promise<Organisation>;
+  /** Is no member any more; the last admin stays one. */
+  leave(id: string): Promise<void>;
+}
+
 /** A board, as lists show it. */
 export interface BoardCard {
   id: string;
@@ -247,6 +264,7 @@ export class Orbit {
   readonly clock: Clock;
   readonly given: boolean;
   readonly accounts: Accounts;
+  readonly organisations: Organisations;
   /** Why we are still a guest, if we have to wait. */
   readonly excuse: OrbitError | null;
   /** What the server said of itself and of us when it greeted. */

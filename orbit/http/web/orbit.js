@@ -17,6 +17,7 @@ import { Emitter } from "./sdk/emitter.js";
 import { OrbitError } from "./sdk/failure.js";
 import { newId } from "./sdk/id.js";
 import { Login } from "./sdk/login.js";
+import { Organisations } from "./sdk/organisations.js";
 import { Past } from "./sdk/past.js";
 import { solve } from "./sdk/proof.js";
 import { pause } from "./sdk/retry.js";
@@ -98,6 +99,8 @@ export class Orbit extends Emitter {
       look: () => this.#look(),
       leave: () => this.#leave(() => this.#login.forget()),
     });
+    /** Where we are a member. */
+    this.organisations = new Organisations((method, path, more) => this.rest(method, path, more));
     this.given = options.ghost !== undefined;
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     const address = `${this.url.replace(/^http/, "ws")}/ws`;

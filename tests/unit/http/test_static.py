@@ -14,7 +14,15 @@ from tests.kit.app import App, running, settings
 async def test_the_page_is_served_wherever_it_shows_something(app: App) -> None:
     page = (WEB / "index.html").read_text()
     boards = ("//b/x", "//b/x/", "//b/%00", "//b/..%2f..%2fetc%2fpasswd")
-    for path in ("//", *boards, "//reset", "//verify/", "//account", "//sign-in"):
+    for path in (
+        "//",
+        *boards,
+        "//reset",
+        "//verify/",
+        "//join",
+        "//account",
+        "//sign-in",
+    ):
         answer = await app.guest.get(path)
         assert (answer.status, answer.text) == (200, page)
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"

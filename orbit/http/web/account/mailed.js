@@ -9,11 +9,12 @@ import { Centred } from "../views/centred.js";
 
 /**
  * `words`: a heading and a hint for each of `open`, `done`, `void`; `act(token, values)`;
- * `ask(act)`: what is in the panel as long as it is open; `onward[is]`: a path, and its name.
+ * `ask(act)`: what is in the panel as long as it is open; `told(given)`: a hint that fits
+ * what the act gave; `onward[is]`: a path, and its name.
  */
 export class Mailed extends Component {
   /** @type {any} */ heading = createRef();
-  /** @type {{token: string, is: "open" | "done" | "void"}} */ state = taken();
+  /** @type {{token: string, is: "open" | "done" | "void", given?: any}} */ state = taken();
 
   componentDidMount() {
     document.title = this.props.words.open[0];
@@ -29,24 +30,23 @@ export class Mailed extends Component {
 
   act = async (values) => {
     try {
-      await this.props.act(this.state.token, values);
+      this.#now("done", await this.props.act(this.state.token, values));
     } catch (error) {
-      const { status, details } = /** @type {any} */ (error);
-      if (status !== 401 || !details?.token) throw error;
-      return this.#now("void");
+      const { code, details } = /** @type {any} */ (error);
+      if (code === "forbidden" || !details?.token) throw error; // it may be good for another
+      this.#now("void");
     }
-    this.#now("done");
   };
 
-  #now(is) {
-    this.setState({ token: "", is }, () => this.heading.current?.focus());
+  #now(is, given = null) {
+    this.setState({ token: "", is, given }, () => this.heading.current?.focus());
   }
 
-  render({ words, ask, onward, go }, { is }) {
+  render({ words, ask, told, onward, go }, { is, given }) {
     const [title, hint] = words[is];
     const [path, label] = onward[is] ?? [];
     return html`
-      <${Centred} title=${title} hint=${hint} hold=${this.heading}>
+      <${Centred} title=${title} hint=${(given && told?.(given)) || hint} hold=${this.heading}>
         ${is === "open" && html`<div class="panel slip">${ask(this.act)}</div>`}
         ${path && html`
           <a class="button ${is === "open" ? "quiet" : "primary"}" href=${path}

@@ -7,6 +7,7 @@ import { text } from "../text.js";
 import { Masthead } from "../views/masthead.js";
 import { Erasure } from "./erasure.js";
 import { Factor } from "./factor.js";
+import { Organisations } from "./organisations.js";
 import { Password } from "./password.js";
 import { Address, Profile } from "./profile.js";
 import { Sessions } from "./sessions.js";
@@ -55,6 +56,7 @@ export class Portal extends Component {
             <${TakeOver} orbit=${orbit} apart=${apart} />
             <${Profile} orbit=${orbit} user=${user} onChange=${(other) => this.setState({ user: other })} />
             <${Address} orbit=${orbit} user=${user} />
+            <${Organisations} orbit=${orbit} />
             <${Password} orbit=${orbit} user=${user} onChange=${this.cut} />
             <${Factor} orbit=${orbit} user=${user} />
             <${Sessions} orbit=${orbit} version=${version} onOut=${() => go(PATHS.signIn)} />

@@ -170,4 +170,22 @@ export const text = {
     void: ["Dieser Link hilft nicht weiter", "Er gilt einmal, einen Tag lang, und nur der zuletzt verschickte. Dein Konto schickt dir einen neuen."],
     account: "Zu meinem Konto",
   },
+
+  join: {
+    open: ["Du bist in eine Organisation eingeladen", "Wer sie leitet, sieht dann deinen Namen und deine Adresse."],
+    outside: ["Du bist in eine Organisation eingeladen", "Meld dich mit der Adresse an, an die die Einladung ging: Ein Code per Mail genügt."],
+    send: "Beitreten",
+    other: "Diese Einladung geht an eine andere Adresse als die, mit der du angemeldet bist. Meld dich ab und mit der anderen an.",
+    unverified: "Zeig erst, dass die Adresse deines Kontos dir gehört: mit dem Link in der Mail, die wir dir geschickt haben, oder indem du dich mit einem Code anmeldest.",
+    done: ["Du bist dabei", ""],
+    given: (name) => `Du gehörst jetzt zu ${name}.`,
+    void: ["Diese Einladung gilt nicht mehr", "Sie wurde genutzt, zurückgenommen oder ist älter als eine Woche. Hast du sie hier schon einmal geöffnet, öffne sie noch einmal aus der Mail."],
+  },
+
+  organisations: {
+    title: "Deine Organisationen",
+    roles: { ADMIN: "Admin", MANAGER: "Leitung", MEMBER: "Mitglied" },
+    leave: "Austreten",
+    last: "Du bist der letzte Admin: Mach erst jemand anderen dazu.",
+  },
 };

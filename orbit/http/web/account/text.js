@@ -184,6 +184,26 @@ export const english = {
     void: ["This link is of no use", "It is good once, for a day, and only the last one that was mailed. Your account mails you another one."],
     account: "To my account",
   },
+
+  join: {
+    open: ["You are invited to an organisation", "Whoever runs it sees your name and your address then."],
+    outside: ["You are invited to an organisation", "Sign in with the address that the invite was sent to: a code by mail is enough."],
+    send: "Join",
+    other: "This invite is to another address than the one you are signed in with. Sign out, and in with that one.",
+    unverified: "First show that the address of your account is yours, by the link in the mail that we sent you; or sign in by a code.",
+    done: ["You are a member", ""],
+    /** @param {string} name */
+    given: (name) => `${name} has you from now on.`,
+    void: ["This invite is of no use", "It was used, taken back, or is older than a week. If you have opened it before, open it from the mail again."],
+  },
+
+  organisations: {
+    title: "Your organisations",
+    /** @type {Record<string, string>} */
+    roles: { ADMIN: "Admin", MANAGER: "Manager", MEMBER: "Member" },
+    leave: "Leave",
+    last: "You are the last admin: make somebody else one first.",
+  },
 };
 
 export const words = await spoken(english, { de: () => import("./text.de.js") });

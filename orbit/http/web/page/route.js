@@ -2,10 +2,10 @@
 /** Which page an address means, and the addresses of pages. */
 import { memory } from "./memory.js";
 
-/** Where the pages for accounts are; `/reset` and `/verify` stand in mails. */
+/** Where the pages for accounts are; the last three stand in mails. */
 export const PATHS = {
   home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot", account: "/account",
-  reset: "/reset", verify: "/verify",
+  reset: "/reset", verify: "/verify", join: "/join",
 };
 const PAGES = new Map(Object.entries(PATHS).map(([page, path]) => [path, page]));
 

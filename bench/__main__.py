@@ -17,6 +17,7 @@ from bench.rig import Rig
 FIGURES = (
     "fanout",
     "latency",
+    "sign_ins",
     "idle",
     "durable",
     "neighbours",

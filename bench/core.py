@@ -33,6 +33,7 @@ from orbit.store.mail import mailer
 from orbit.store.memory.journal import MemoryJournal
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
+from orbit.store.passwords import Argon2Hasher
 
 BOUNDLESS = Limits(
     frames_per_socket_s=1e6,
@@ -124,6 +125,7 @@ class Bench:
             node.lease,
             clock,
             mailer(None, settings.mail_from, settings.mail_folder),
+            Argon2Hasher(),
         )
         connections = Connections(Wheel(asyncio.get_running_loop()))
         self.gate = make_gate(settings, self.core, connections, "node")

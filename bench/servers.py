@@ -43,6 +43,7 @@ UNBOUND = {
         "handshakes_per_s",
         "ghosts_per_address_h",
         "rest_per_address_min",
+        "sign_ins_per_person_min",
         "sockets_without_hello",
     )
 } | {"ORBIT_LIMITS__COMMAND_BYTES_PER_SOCKET_S": "1000000000"}

@@ -1,0 +1,78 @@
+"""500 sockets on one board, and 20 sign-ins a second: what do they cost the board?"""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+
+from bench import load
+from bench.load import Result
+from bench.rig import Rig, median, ms, ratio, wrong
+from bench.scene import Scene
+from bench.servers import Server
+
+SOCKETS, PER_S = 500, 20
+WHO = {"email": "bench@example.org", "password": "correct horse battery"}
+
+
+def run(rig: Rig) -> None:
+    """Measure both on the same server, one after the other."""
+
+    def measure(server: Server, scene: Scene | None) -> Result:
+        options = ("-n", SOCKETS, "--rate", 20, "--duration", rig.seconds + 2)
+        alone = load.run(server, "fanout", *options, scene=scene)
+        beside = rig.scene(server, SOCKETS)
+        with _signing_in(server) as done:
+            result = load.run(server, "fanout", *options, scene=beside)
+        if done[0] < PER_S * rig.seconds * 0.9:
+            raise RuntimeError(f"only {done[0]} signed in: it did not measure")
+        return {**result, "alone": alone, "sign_ins": done[0]}
+
+    names = rig.those("orbit")
+    for rounds in rig.rounds_of(
+        "sign-ins", names, measure, subscribers=SOCKETS
+    ).values():
+        alone = [result["alone"] for result in rounds]
+        rig.report.table(
+            f"{SOCKETS} sockets, 20 events/s, and {PER_S} passwords a second",
+            ("beside", "p50 ms", "p99 ms", "lost or wrong"),
+            [
+                (name, *(median(each, ms(q)) for q in ("p50", "p99")), wrong(each))
+                for name, each in (("nobody", alone), ("sign-ins", rounds))
+            ],
+        )
+        rise = ratio(rounds, alone, ms("p99"))
+        rig.report.figure("p99 beside sign-ins, to p99 alone", rise, 1.2)
+
+
+@contextmanager
+def _signing_in(server: Server) -> Iterator[list[int]]:
+    """Have somebody sign in again and again; how often stands in what is given."""
+    done, ends = [0], threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_sign_in(server, done, ends)))
+    thread.start()
+    try:
+        yield done
+    finally:
+        ends.set()
+        thread.join()
+
+
+async def _sign_in(server: Server, done: list[int], ends: threading.Event) -> None:
+    async with (
+        aiohttp.ClientSession(server.base) as client,
+        asyncio.TaskGroup() as jobs,
+    ):
+        async with client.post("/api/v1/auth/register/", json=WHO) as answer:
+            if answer.status not in {201, 409}:  # 409: in the round before
+                raise RuntimeError(await answer.text())
+
+        async def one() -> None:
+            async with client.post("/api/v1/auth/login/", json=WHO) as answer:
+                done[0] += answer.status == 200
+
+        while not ends.is_set():
+            jobs.create_task(one())
+            await asyncio.sleep(1 / PER_S)

@@ -7,7 +7,9 @@ watches.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+from msgspec import Struct
 
 from orbit.core.codec import Entry
 from orbit.core.types import EVERYONE, Audience
@@ -54,15 +56,11 @@ def project(entry: Entry) -> Projection:
     return _Short(entry) if len(entry.changes) <= SHORT else _Long(entry)
 
 
-class _Short:
+class _Short(Struct, frozen=True, gc=False):
     """Of a few changes: whoever sees more has them looked through."""
 
-    __slots__ = ("entry",)
-
-    left = 0
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
+    entry: Entry
+    left: ClassVar[int] = 0
 
     def prepare(self, _most: int) -> int:
         return 0

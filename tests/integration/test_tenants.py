@@ -193,6 +193,7 @@ async def test_the_owner_of_the_tables_sees_nothing_but_by_the_roles(
     assert one.id in sent
     assert late.id not in sent
     await orgs.forget(one.mail)
+    assert await orgs.invites(org.id) == [late]
     assert await orgs.withdraw(org.id, late.mail)
     seen = await orgs.look(org.id, ann, bob)
     assert seen is not None
@@ -207,8 +208,10 @@ async def test_the_owner_of_the_tables_sees_nothing_but_by_the_roles(
     await prove(lane)
     lane.close()
     latest = (await orgs.of(ann))[0].org
+    assert await keep(store, invite(latest, ann, "emil"))
+    assert await orgs.purge(LATER, 9) == 1
     assert await orgs.remove(latest, NOW)
-    assert await orgs.purge(LATER, 9) == 0
+    assert await orgs.of(ann) == []
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,7 @@ export class Orbit {
   /** Whether our ghost was unknown, and another is on its way. */
   readonly renewing: boolean;
   on(event: "excuse", fn: (excuse: OrbitError | null) => void): Off;
+  on(event: "account", fn: (account: Account | null) => void): Off;
   /** This browser's ghost: the secret that is kept here, or a new one. */
   ghost(): Promise<string>;
   /** Becomes a ghost in the background; until then we are a guest. */

@@ -52,7 +52,7 @@ export class Factor extends Component {
 
   back = () => this.#now({});
 
-  render({ user }, { standing, refusal, said, ...state }) {
+  render({ user }, { standing, refusal, said }) {
     return html`
       <section class="panel stack" aria-labelledby="factor">
         <div class="row wrap">
@@ -61,12 +61,13 @@ export class Factor extends Component {
         </div>
         <p role="status" class="outcome">${said}</p>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        ${standing && this.#step(user, standing, state)}
+        ${standing && this.#step(user, standing)}
       </section>
     `;
   }
 
-  #step(user, standing, { enrolled, codes, does }) {
+  #step(user, standing) {
+    const { enrolled, codes, does } = this.state;
     if (codes) return this.#codes(codes);
     if (enrolled) return this.#enrolled(enrolled);
     if (does) return this.#code(does);

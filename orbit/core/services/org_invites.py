@@ -105,7 +105,7 @@ class OrgInvites:
 
         Raises:
             Unauthenticated, NotFound, Forbidden: as `Organisations.seen`.
-            Forbidden: it is to be more than who asks is.
+            Forbidden: it is to be more than who asks is, or is so by now.
             RateLimited: the address was invited too often of late.
             Conflict: too many are invited.
         """
@@ -118,12 +118,19 @@ class OrgInvites:
         for one in await self._store.invites(seen.org.id):
             is_told |= one.mail == mail and one.op == op
             others += one.mail != mail
+            if one.mail == mail and self._is_above(seen, one):
+                raise Forbidden("nobody replaces an invite above what he is")
         if is_told:
             return
         if others >= MOST:
             raise Conflict("too many are invited: take some back first")
         await self._count(seen.org.id, mail)
         await self._keep(caller, seen.org, letter, mail, op)
+
+    def _is_above(self, seen: Standpoint, invite: OrgInvite) -> bool:
+        """Tell whether an invite, while it may be used, is to more than who asks is."""
+        is_open = invite.expires_at > self._clock.now()
+        return is_open and not seen.role.reaches(invite.role)
 
     async def _keep(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from orbit.core.errors import Conflict, NotFound
+from orbit.core.errors import Conflict, Forbidden, NotFound
 from orbit.core.ports import OrgId, OrgRole
 from orbit.core.services.identity import Caller
 from orbit.core.services.org_invites import LIFE, MOST, SHOWN, OrgInvites, OrgLetter
@@ -56,6 +56,20 @@ async def test_nobody_comes_too_late_and_the_list_forgets(org: Org) -> None:
     CLOCK.by = LIFE + SHOWN + timedelta(seconds=1)
     await invites(org).purge()
     assert await invites(org).listed(ann, org.id) == []
+
+
+async def test_nobody_puts_less_in_the_place_of_an_invite_above_him(org: Org) -> None:
+    await org.join("max", "MANAGER")
+    ann, manager = caller(org, "ann"), caller(org, "max")
+    bob = org.email("bob")
+    await invites(org).send(ann, org.id, letter(bob, OrgRole.ADMIN), b"one")
+    CLOCK.by = timedelta(hours=1)
+    with pytest.raises(Forbidden):
+        await invites(org).send(manager, org.id, letter(bob), b"two")
+    (kept,) = await invites(org).listed(ann, org.id)
+    assert kept.role is OrgRole.ADMIN
+    CLOCK.by = LIFE  # it has expired: it is nobody's any more
+    await invites(org).send(manager, org.id, letter(bob), b"three")
 
 
 async def test_so_many_are_invited_at_a_time(org: Org) -> None:

@@ -201,6 +201,7 @@ class Admits(StrEnum):
 
     KNOWN = "known"  # nobody else
     LEAVING = "leaving"  # who is being erased
+    LATE = "late"  # whose access token is not valid (any more): he is a guest
     STRANGERS = "strangers"  # whatever is not valid does not count, a token never
     NEWCOMERS = "newcomers"  # nothing counts
 
@@ -226,7 +227,11 @@ async def recognise(
     shown = Credentials() if is_new else credentials(request, settings)
     caller, secret = GUEST, shown.secret
     if shown.token is not None and admits is not Admits.STRANGERS:
-        caller = await identity.admit(shown.token, at=at, leaving=leaving)
+        try:
+            caller = await identity.admit(shown.token, at=at, leaving=leaving)
+        except Unauthenticated:
+            if admits is not Admits.LATE:
+                raise
     elif secret is not None:
         try:
             caller = await identity.recognise(secret, at=at, leaving=leaving)

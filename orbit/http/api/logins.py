@@ -65,11 +65,12 @@ async def renew_tokens(call: Call, body: Renewing) -> web.Response:
     return granted(await call.node.logins.refresh(token))
 
 
-@routes.op("POST", "/auth/logout/", status=204)
+@routes.op("POST", "/auth/logout/", status=204, admits=Admits.LATE)
 async def leave(call: Call, body: Leaving) -> web.Response:
     """Sign out everywhere: all my tokens are void, all my sockets close.
 
-    With `everywhere: false` only this sign-in ends.
+    With `everywhere: false` only this sign-in ends. Whose access token is not valid any
+    more shows a refresh token, too.
     """
     account, family = call.caller.account, call.caller.login
     if not family:

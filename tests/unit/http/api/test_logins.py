@@ -58,6 +58,18 @@ async def test_a_refresh_token_does_to_sign_out_and_here_alone(app: App) -> None
     assert (await bearer(app, there).get(ME)).status == 200
 
 
+async def test_who_has_no_good_access_token_any_more_signs_out_by_the_other(
+    app: App,
+) -> None:
+    here = await app.sign_in(ANN)
+    late = app.guest.with_headers(Authorization=f"Bearer {here['access']}x")
+    assert (await late.post(LOGOUT, {})).status == 401
+    assert (await bearer(app, here).get(ME)).status == 200
+    body = {"refresh": here["refresh"]}
+    assert (await late.post(LOGOUT, body)).status == 204
+    assert (await bearer(app, here).get(ME)).status == 401
+
+
 async def test_without_a_token_nobody_signs_out(app: App) -> None:
     for who in (app.guest, await app.ghost()):
         for answer in (

@@ -5,6 +5,7 @@ ghost that nobody else can be.  How somebody shows whose an address is, is for o
 Source: ADR-0028, ADR-0031.
 """
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +20,15 @@ from orbit.core.types import BoardId
 
 ID_BYTES = 16
 NAMES = frozenset({"first_name", "last_name"})
+MAX_NAME = 80
+
+# RFC 5321, 4.5.3.1, less what no provider gives out: quotes, comments, no dot at all,
+# and what a mail server could take for an encoded word (RFC 2047) and decode.  A `$`
+# alone lets a line break follow.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS = rf"^(?!.*=\?){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}$(?!\n)"
+MAX_ADDRESS = 254
 
 
 class Accounts:
@@ -128,6 +138,11 @@ def canonical(email: str) -> str:
     return email.lower()
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is a mail address, as all have to be that are kept."""
+    return len(text) <= MAX_ADDRESS and re.search(ADDRESS, text) is not None
+
+
 def signed_in(caller: Caller) -> str:
     """Return the account that a caller has signed in to.
 
@@ -142,7 +157,7 @@ def signed_in(caller: Caller) -> str:
 def named(name: str, first: str, last: str) -> tuple[str, str, str]:
     """Return whole, first and last name, what is missing made of what is there."""
     if not name:
-        return f"{first} {last}".strip(), first, last
+        return f"{first} {last}".strip()[:MAX_NAME].strip(), first, last
     if not (first or last):
         first, _, last = name.partition(" ")
     return name, first, last.strip()

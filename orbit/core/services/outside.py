@@ -12,7 +12,7 @@ import secrets
 from orbit.core.errors import Forbidden, Unauthenticated
 from orbit.core.ids import uuid_of
 from orbit.core.ports import Account, Clock, Login, People
-from orbit.core.services.accounts import canonical
+from orbit.core.services.accounts import canonical, is_address
 from orbit.core.services.identity import ENDED, Keys
 from orbit.core.services.logins import IDLE_LIFE, SALT_BYTES
 from orbit.core.services.provider import Provider, Said
@@ -63,10 +63,10 @@ class Outside:
 
     async def _enter(self, who: bytes, said: Said) -> Account:
         """Return the account of the address that the provider has seen, from now on."""
-        if not said.email:
+        if not is_address(said.email):
             raise Forbidden(
-                "the identity provider has to put `email` and `email_verified: true` "
-                "into its tokens",
+                "the identity provider has to put `email`, an address, and "
+                "`email_verified: true` into its tokens",
                 details={"field": "Authorization"},
             )
         account = await self._sign_in.enter(canonical(said.email), None)

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from orbit.core.errors import Invalid, Unavailable
 from orbit.core.ports import Account
+from orbit.core.services.accounts import ADDRESS, MAX_ADDRESS, MAX_NAME
 from orbit.core.services.logins import Pair
 from orbit.core.services.sign_in import CODE_LIFE
 from orbit.core.services.sign_in import SignedIn as Entered
@@ -26,21 +27,14 @@ from orbit.http.routing import Routes, json_response
 
 routes = Routes("identity")
 
-# RFC 5321, 4.5.3.1, less what no provider gives out: quotes, comments, no dot at all,
-# and what a mail server could take for an encoded word (RFC 2047) and decode.  A `$`
-# alone lets a line break follow.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-ADDRESS = rf"^(?!.*=\?){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}$(?!\n)"
-
 Email = Annotated[
-    str, Meta(max_length=254, pattern=ADDRESS, description="a mail address")
+    str, Meta(max_length=MAX_ADDRESS, pattern=ADDRESS, description="a mail address")
 ]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)", description="six digits")]
 FactorCode = Annotated[str, Meta(min_length=6, max_length=32)]
 Token = Annotated[str, Meta(min_length=1, max_length=512)]
 Secret = Annotated[str, Meta(min_length=1, max_length=MAX_SECRET)]
-Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 
 
 class Asking(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 
 from orbit.core.errors import Invalid
 from orbit.core.ports import Account, Role
-from orbit.core.services.accounts import canonical
+from orbit.core.services.accounts import MAX_NAME, canonical
 from orbit.core.services.logins import Pair
 from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.http.api.accounts import Email
@@ -24,7 +24,7 @@ routes = Routes("users")
 LINES = frozenset({"name", "first_name", "last_name", "organization"})
 UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that no line of text needs
 
-Line = Annotated[str, Meta(max_length=80)]
+Line = Annotated[str, Meta(max_length=MAX_NAME)]
 Address = Annotated[
     str,
     Meta(

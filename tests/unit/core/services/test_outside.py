@@ -75,7 +75,13 @@ async def test_somebody_stays_who_he_is_when_his_address_changes_there(
 async def test_who_is_new_needs_an_address_that_was_seen(
     app: App, there: Elsewhere
 ) -> None:
-    for unseen in ({"email": None}, {"email_verified": False}):
+    endless = "a@" + "b." * 200 + "org"
+    odd = ("ann", "ann@example.org\n", "=?utf-8?q?a?=@example.org", endless, ["ann"])
+    for unseen in (
+        {"email": None},
+        {"email_verified": False},
+        *({"email": each} for each in odd),
+    ):
         with pytest.raises(Forbidden):
             await admitted(app, there.token(**unseen))
 

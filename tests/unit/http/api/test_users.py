@@ -46,3 +46,13 @@ async def test_an_address_is_not_changed_by_typing_another(app: App) -> None:
     assert (await ann.get(ME)).json == whole
     del other["username"]
     assert (await ann.patch(ME, other)).json == {**whole, "bio": "x"}
+
+
+async def test_what_is_told_of_somebody_may_be_told_again(app: App) -> None:
+    ann = await app.account(ANN)
+    long = {"first_name": "F" * 80, "last_name": "L" * 80}
+    told = (await ann.patch(ME, long)).json
+    assert told["name"].startswith("F" * 79)
+    fields = "name", "first_name", "last_name"
+    again = await ann.call("PUT", ME, {each: told[each] for each in fields})
+    assert (again.status, again.json) == (200, told)

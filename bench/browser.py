@@ -44,7 +44,9 @@ class Looking:
         self._alone = Alone(browser, self.page)
 
     def open(self) -> None:
-        """Load the board; the cache is as it is."""
+        """Load the board; nothing else is looked at from now on."""
+        self._alone.close()
+        self.page.bring_to_front()
         self.page.goto(self.url)
         self.page.locator('.status[data-state="live"]').wait_for()
 
@@ -120,8 +122,9 @@ class Alone:
         self._session.on("Target.receivedMessageFromTarget", self._heard)
         profile = self._session.send("Target.createBrowserContext")
         url = {"url": "about:blank", **profile}
-        target = self._session.send("Target.createTarget", url)
-        self._id = self._session.send("Target.attachToTarget", target)["sessionId"]
+        self._target = self._session.send("Target.createTarget", url)
+        attached = self._session.send("Target.attachToTarget", self._target)
+        self._id = attached["sessionId"]
         self._send("Page.enable")
         screen = {**SIZE, "deviceScaleFactor": 1, "mobile": False}
         self._send("Emulation.setDeviceMetricsOverride", **screen)
@@ -139,6 +142,10 @@ class Alone:
         """Return the value of an expression."""
         asked = {"expression": expression, "returnByValue": True}
         return self._send("Runtime.evaluate", **asked)["result"].get("value")
+
+    def close(self) -> None:
+        """Be gone: a page that is open works, too."""
+        self._session.send("Target.closeTarget", self._target)
 
     def _heard(self, event: Mapping[str, Any]) -> None:
         message = json.loads(event["message"])

@@ -197,12 +197,14 @@ class SecondFactor:
 
         Raises:
             Unauthenticated: it is not the code, or he has not signed in.
+            RateLimited: as `begin`; else a stolen token would do to guess it.
             Conflict: nothing waits to be confirmed.
         """
         id, now = signed_in(caller), self._clock.now()
         factor = await self._people.factors.find(id)
         if factor is None or factor.confirmed_at is not None:
             raise Conflict("there is no second factor to be confirmed")
+        who = await self._guess(id)
         step = totp.step_of(self._secret(factor), code.translate(BETWEEN), now)
         if step is None:
             raise _wrong("code")
@@ -210,6 +212,7 @@ class SecondFactor:
         confirm, hashes = self._people.factors.confirm, self._hashes(id, codes)
         if not await confirm(id, factor.sealed, step, hashes, now):
             raise Conflict("this second factor was replaced just now")
+        await self._people.passwords.forgive(who)
         return codes
 
     async def renew(self, caller: Caller, password: str, code: str) -> Sequence[str]:
@@ -257,17 +260,22 @@ class SecondFactor:
             raise _wrong(field)
 
     async def _step(self, factor: Factor, digits: str) -> bool:
-        """Count a guess, then look; recovery codes are too many to be guessed."""
-        passwords, now = self._people.passwords, self._clock.now()
-        who = self._keys.seed(FACTOR, factor.account.encode())
-        if not await passwords.spend(who, now, GUESS_EACH, GUESSES):
-            said = "too many codes of this account were guessed"
-            raise RateLimited(said, after=GUESS_EACH.total_seconds())
-        step = totp.step_of(self._secret(factor), digits, now)
+        """Have a code of the app count; recovery codes are too many to be guessed."""
+        who = await self._guess(factor.account)
+        step = totp.step_of(self._secret(factor), digits, self._clock.now())
         if step is None or not await self._people.factors.spend(factor.account, step):
             return False
-        await passwords.forgive(who)
+        await self._people.passwords.forgive(who)
         return True
+
+    async def _guess(self, account: str) -> bytes:
+        """Count a guess before it is looked at; return whose it is."""
+        who = self._keys.seed(FACTOR, account.encode())
+        spend = self._people.passwords.spend
+        if not await spend(who, self._clock.now(), GUESS_EACH, GUESSES):
+            said = "too many codes of this account were guessed"
+            raise RateLimited(said, after=GUESS_EACH.total_seconds())
+        return who
 
     async def _recover(self, factor: Factor, code: str) -> bool:
         (hashed,) = self._hashes(factor.account, [code])

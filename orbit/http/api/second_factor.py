@@ -102,7 +102,7 @@ async def confirm_second_factor(call: Call, body: Confirming) -> RecoveryCodes:
     """Have a second factor from now on: show a code of the app.
 
     The answer has ten recovery codes, this once. 401 if it is not the code, 409 if
-    nothing is to be confirmed.
+    nothing is to be confirmed, 429 if too many were guessed of late.
     """
     confirm = call.node.second_factor.confirm
     return RecoveryCodes(await confirm(call.caller, body.code))

@@ -110,6 +110,19 @@ async def test_who_has_one_gets_nothing_by_a_password_alone(
     assert await second.begin(await account(app), code=ann.shows(1))
 
 
+async def test_who_has_a_token_alone_guesses_no_code_that_confirms(
+    second: SecondFactor, ann: Ann
+) -> None:
+    await second.disable(ann.caller, HORSE, ann.shows())
+    ann.secret = (await second.enrol(ann.caller, HORSE)).secret
+    for _ in range(GUESSES):
+        await refused(second.confirm(ann.caller, ann.wrong()))
+    with pytest.raises(RateLimited):
+        await second.confirm(ann.caller, ann.shows())
+    ann.clock.by += GUESS_EACH
+    assert await second.confirm(ann.caller, ann.shows())
+
+
 async def test_a_code_by_mail_is_not_enough_either(
     app: App, second: SecondFactor, ann: Ann
 ) -> None:

@@ -20,7 +20,7 @@ class Elsewhere:
     """Signs whatever it is told to; `is_away` has it tell no keys."""
 
     def __init__(self, kid: str = "k1") -> None:
-        self.asked, self.is_away = 0, False
+        self.asked, self.is_away, self.use = 0, False, "sig"
         self.told = asyncio.Event()  # it was asked for its keys
         self.turn(kid)
 
@@ -32,7 +32,7 @@ class Elsewhere:
     def jwk(self) -> dict[str, Any]:
         """The key, as everybody may read it."""
         told = ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-        return {**told, "kid": self.kid, "use": "sig", "alg": "ES256"}
+        return {**told, "kid": self.kid, "use": self.use, "alg": "ES256"}
 
     async def fetch(self) -> bytes:
         """Return its keys, and some that nobody can use."""

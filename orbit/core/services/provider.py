@@ -155,5 +155,7 @@ def _keys(document: bytes) -> Mapping[str, "PyJWK"]:
     return {
         key.key_id: key
         for key in keys
-        if key.algorithm_name in ALGORITHMS and key.key_id
+        if key.algorithm_name in ALGORITHMS
+        and key.public_key_use in (None, "sig")
+        and key.key_id
     }

@@ -121,6 +121,14 @@ async def test_what_it_has_not_signed_is_refused(
             await provider.read(bad)
 
 
+async def test_a_key_that_is_for_encryption_is_none(
+    provider: Provider, there: Elsewhere
+) -> None:
+    there.use = "enc"
+    with pytest.raises(Unavailable):  # it is the only one
+        await provider.read(there.token())
+
+
 async def test_many_at_once_have_its_keys_fetched_once(
     provider: Provider, there: Elsewhere
 ) -> None:

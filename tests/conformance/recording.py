@@ -117,6 +117,7 @@ class Case:
             jobs=rig.jobs,
             governor=Governor(limits),
             erasure=SimpleNamespace(ends=[]),
+            cuts=SimpleNamespace(ends=[]),
             invites=SimpleNamespace(opens=None),  # nobody here comes with one
         )
         connections = Connections(Wheel(self.loop))

@@ -508,7 +508,6 @@ def paths(row_path: str, aliases: Mapping[str, str]) -> Iterable[str]:
     of it.  There is no redirect: clients lose bodies on it.
     """
     for path in (row_path, *(old for old, new in aliases.items() if new == row_path)):
-        whole = path if path.startswith("/api/") else PREFIX + path
-        whole = whole.removeprefix(f"{PREFIX}/") if path.startswith("//") else whole
+        whole = path[1:] if path.startswith("//") else PREFIX + path
         yield whole.rstrip("/")
         yield whole.rstrip("/") + "/"

@@ -27,7 +27,14 @@ LEFT_OVER = r"""async (module) => {
       ...[...at.childNodes].map((node) => (node.nodeType === 3 ? node.data : "")),
       ...names.map((name) => at.getAttribute(name) ?? ""),
     ]);
-  return [...new Set(said.map((words) => words.replace(/\s+/g, " ").trim()))].filter(
+  const plain = (words) => words.replace(/\s+/g, " ").trim();
+  // What people have written is in any language, and stands in names of ours, too.
+  const theirs = [...document.querySelectorAll("[dir=auto]")]
+    .map((at) => plain(at.textContent)).filter((words) => words.length > 3)
+    .sort((a, b) => b.length - a.length);
+  const ours = (words) =>
+    theirs.reduce((left, each) => left.replaceAll(each, ""), words);
+  return [...new Set(said.map(plain).map(ours))].filter(
     (words) => words && !own.has(words) && foreign.some((sort) => sort.test(words)));
 }"""
 CUT_OFF = r"""() => {

@@ -60,5 +60,5 @@ ALIASES: Mapping[str, str] = {
         for row in table.rows
         if row.path.startswith("/auth/")
     },
-    **{f"/api{row.path}": row.path for row in organisations.routes.rows},
+    **{f"//api{row.path}": row.path for row in organisations.routes.rows},
 }

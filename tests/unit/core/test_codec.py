@@ -17,7 +17,7 @@ from orbit.core.codec import (
     Shown,
     checked,
     digest,
-    listed,
+    item,
     shown,
     store_changes,
     stored_changes,
@@ -223,11 +223,10 @@ def test_a_change_on_the_wire_is_a_put_or_a_drop():
     assert gone.wire == b'{"drop":["note","n1"]}'
 
 
-def test_a_list_of_items_reads_as_what_is_put_on_the_wire():
-    puts = [Put("note", 'n"1', {"text": "é", "at": NOON}), Put("board", "board", {})]
-    wires = [shown(put).wire[len(b'{"put":') : -1] for put in puts]
-    assert listed(puts) == b",".join(wires)
-    assert listed([]) == b""
+def test_an_item_reads_as_what_is_put_on_the_wire():
+    for put in (Put("note", 'n"1', {"text": "é", "at": NOON}), Put("board", "b", {})):
+        wire = shown(put).wire[len(b'{"put":') : -1]
+        assert item(put) == shown(put).item == wire
 
 
 def test_changes_keep_their_audience_in_the_journal():

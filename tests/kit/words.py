@@ -40,7 +40,9 @@ LEFT_OVER = r"""async (module) => {
 CUT_OFF = r"""() => {
   const told = (at) =>
     `${at.localName}.${at.className}: ${(at.ariaLabel ?? at.innerText).slice(0, 60)}`;
-  const fits = ".canvas, .title, .reader, input, select, svg, [aria-hidden=true]";
+  // What people have written is as long as they like, and is clipped.
+  const theirs = ".canvas, .title, .reader, [dir=auto]";
+  const fits = `${theirs}, input, select, svg, [aria-hidden=true]`;
   const adorned = ":scope > [aria-hidden=true]"; // with a sky, or a badge
   const ours = [...document.querySelectorAll("body *")].filter((at) =>
     at.checkVisibility({ visibilityProperty: true }) && !at.closest(fits)

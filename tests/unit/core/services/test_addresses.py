@@ -1,31 +1,18 @@
 """Addresses of accounts: shown by who has the mail and the account, and by no other."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Conflict, Forbidden, RateLimited, Unauthenticated
 from orbit.core.ports import Account
 from orbit.core.services.addresses import VERIFY, Addresses
 from orbit.core.services.identity import GUEST, Caller
 from orbit.core.services.passwords import Registration
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import ANN, BOB, SITE, Ahead, entered
 
 HORSE, NEW = "correct horse", "ann@example.net"
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,28 +1,15 @@
 """Links by mail: whose each is, and that none takes another's away."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import RateLimited, Unauthenticated
 from orbit.core.services.addresses import VERIFY
 from orbit.core.services.links import Links, Way
 from orbit.core.services.resets import RESET
-from tests.kit.app import App, running
+from tests.kit.app import App
 from tests.kit.signed import ANN, SITE, Ahead
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 @pytest.fixture

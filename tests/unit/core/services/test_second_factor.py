@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -29,17 +28,6 @@ from tests.kit.signed import ANN, Ahead, code, entered, token_of_reset
 
 HORSE = "correct horse"
 STEP = timedelta(seconds=totp.STEP_S)
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest_asyncio.fixture
-async def app(clock: Ahead) -> AsyncIterator[App]:
-    async with running(clock=clock) as started:
-        yield started
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ from inspect import getdoc
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from orbit import __version__
+from orbit.environment import load
 from orbit.preflight import CannotServe, check, with_secrets
-from orbit.settings import BadSettings, Settings, load, variable_of
+from orbit.settings import BadSettings, Settings, variable_of
 from orbit.store.embedded.account import make_folder
 
 if TYPE_CHECKING:
     from orbit.admin.operating import Asking
+    from orbit.core.services.chain import Mark
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
@@ -32,6 +34,7 @@ ABOUT = "A realtime server: every live thing is a board with one ordered journal
 JOURNAL = "Look after what boards are made of."
 CONN = "Look at connections."
 ACCOUNT = "Look after accounts."
+AUDIT = "Look after the trail of what security rests on."
 LOG = "Tell which history of the database this is."
 SAID = {
     "secrets.json": "secrets for development",
@@ -161,6 +164,25 @@ def journal_verify(id: str | None, **flags: Any) -> int:
 
     findings = _with_database(partial(verify, id=id), **flags)
     return 1 if findings else 0
+
+
+def audit_verify(noted: "Mark | None", **flags: Any) -> int:
+    """Follow the audit trail from its first row to its last.
+
+    Each row's hash covers the row before.  Says a line for each that is not what was
+    written, or is not there, the first one first; then exits with 1.  It ends with what
+    the last row is: noted elsewhere and given as --noted the next time, it tells of
+    who has written the whole trail anew.
+    """
+    from orbit.admin.auditing import verify
+
+    return 1 if _with_database(partial(verify, noted=noted), **flags) else 0
+
+
+def _mark(text: str) -> "Mark":
+    from orbit.core.services.chain import Mark
+
+    return Mark.of(text)
 
 
 def nodes(**flags: Any) -> None:
@@ -318,6 +340,10 @@ def _commands() -> ArgumentParser:
     given.add_argument("role", choices=ROLES, help="whom it is for")
     journal = _group(add("journal", help=JOURNAL, description=JOURNAL))
     _command(journal, "verify", journal_verify, DATABASE).add_argument("id", nargs="?")
+    audit = _group(add("audit", help=AUDIT, description=AUDIT))
+    followed = _command(audit, "verify", audit_verify, DATABASE)
+    said = "what a row was, as 12:9f86..."
+    followed.add_argument("--noted", metavar="ROW", type=_mark, help=said)
     log = _group(add("log", help=LOG, description=LOG))
     _command(log, "rotate", log_rotate, DATABASE)
     _room(add, "nodes", nodes)

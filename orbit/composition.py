@@ -7,6 +7,8 @@ import asyncio
 import resource
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email.utils import parseaddr
 from functools import partial
 
 from msgspec import Struct
@@ -29,6 +31,7 @@ from orbit.core.limits import Rate
 from orbit.core.ports import (
     Catalogue,
     Clock,
+    Cut,
     Hasher,
     Journal,
     KeySource,
@@ -41,24 +44,31 @@ from orbit.core.protocol.session import Bounds
 from orbit.core.services.accounts import Accounts
 from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
-from orbit.core.services.cuts import Cuts
+from orbit.core.services.console import Console
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.housekeeping import Housekeeper
 from orbit.core.services.identity import Identity, Keys
 from orbit.core.services.invites import Invites
+from orbit.core.services.leads import Leads, Office
 from orbit.core.services.links import Links
 from orbit.core.services.logins import Logins
+from orbit.core.services.mailing import Mailing
 from orbit.core.services.merging import Merging
+from orbit.core.services.my_data import MyData, Sources
+from orbit.core.services.notices import Notices
 from orbit.core.services.org_invites import OrgInvites
 from orbit.core.services.organisations import Organisations
 from orbit.core.services.outside import Outside
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.post import Post
+from orbit.core.services.preferences import Preferences
 from orbit.core.services.provider import Provider, Trust
 from orbit.core.services.resets import Resets
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
-from orbit.core.services.tokens import Tokens
+from orbit.core.services.spreading import Spread
+from orbit.core.services.tokens import Lives, Tokens
+from orbit.core.services.trail import Trail
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.http.app import Services
 from orbit.http.auth import address, may_connect
@@ -78,6 +88,7 @@ from orbit.store.postgres.store import PostgresStore
 
 RETIRED = "retired"  # what other nodes are told of who is nobody any more
 CUT = "cut"  # and of whose rights have changed
+NOTICED = "noticed"  # and of who has a notice
 OVER = "over"  # and asked then: whether all that was told by now has its answer
 SOCKET_BYTES = 64 * 1024  # of memory, that a socket may come to
 CUT_AT_ONCE = 100  # sockets
@@ -108,7 +119,14 @@ class Core(Struct, frozen=True):
     unsubscribing: Unsubscribing
     organisations: Organisations
     org_invites: OrgInvites
-    cuts: Cuts
+    cuts: Spread[Cut]
+    notices: Notices
+    my_data: MyData
+    preferences: Preferences
+    leads: Leads
+    mailing: Mailing
+    trail: Trail
+    console: Console
     merging: Merging
     jobs: Jobs
     acks: Latency
@@ -158,7 +176,8 @@ def compose(
     if settings.pepper is None or settings.secret_key is None:
         raise CannotServe("there is no pepper or secret key: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
-    tokens = Tokens(settings.secret_key.get_secret_value().encode(), clock)
+    lives = _lives(settings.access_minutes, settings.refresh_minutes)
+    tokens = Tokens(settings.secret_key.get_secret_value().encode(), clock, lives)
     identity = Identity(keys, people, journal, clock, tokens)
     in_flight = nodes.in_flight if nodes else InFlight()
     router = Router(directory, clock, in_flight, is_alone=nodes is None)
@@ -171,9 +190,23 @@ def compose(
     guesses = limits.guesses_per_account_h
     passwords = Passwords(people, keys, accounts, logins, hasher, clock, guesses)
     links = Links(people, keys, post, clock, limits.codes_per_mail_h)
-    cuts = Cuts(people.organisations, clock)
-    organisations = Organisations(people, keys, cuts, clock)
-    erasure.releases.append(organisations.release)
+    cuts = Spread(Cut, people.organisations.cuts, clock)
+    notices = Notices(people, keys, clock, jobs)
+    trail = Trail(people.trail, clock)
+    trail.hearers.append(notices.heard)
+    organisations = Organisations(people, keys, cuts, notices, clock)
+    erasure.guards.append(organisations.guard)
+    erasure.partings.append(organisations.part)
+    invites = Invites(
+        people,
+        identity,
+        router,
+        post,
+        unsubscribing,
+        notices,
+        clock,
+        AcceptInvite(),
+    )
     master = settings.dev_master_otp
     second_factor = SecondFactor(
         people,
@@ -211,17 +244,46 @@ def compose(
             limits.codes_per_mail_h,
         ),
         Housekeeper(journal, people.ghosts, clock, KINDS),
-        Invites(people, identity, router, post, unsubscribing, clock, AcceptInvite()),
+        invites,
         unsubscribing,
         organisations,
-        OrgInvites(people, organisations, accounts, keys, post, unsubscribing, clock),
+        OrgInvites(
+            people, organisations, accounts, keys, post, unsubscribing, notices, clock
+        ),
         cuts,
+        notices,
+        MyData(
+            Sources(
+                people,
+                identity,
+                accounts,
+                passwords,
+                organisations,
+                notices,
+                belongings,
+                invites,
+                erasure,
+                trail,
+                journal,
+                clock,
+            )
+        ),
+        Preferences(people, keys, accounts, clock),
+        Leads(people, keys, post, unsubscribing, clock, _office(settings)),
+        Mailing(keys, people.outbox, post, unsubscribing, clock),
+        trail,
+        Console(people, logins, cuts, clock),
         Merging(people, identity, belongings, erasure, journal, router),
         jobs,
         around.acks,
         governor,
         around.traffic,
     )
+
+
+def _office(settings: Settings) -> Office:
+    to = parseaddr(settings.leads_to or "")[1]
+    return Office(to, timedelta(days=settings.leads_days))
 
 
 def admit_outsiders(
@@ -233,7 +295,8 @@ def admit_outsiders(
     trust = Trust(settings.oidc_issuer, settings.oidc_audience)
     provider = Provider(trust, source, core.clock, core.jobs)
     keys, sign_in, second = core.identity.keys, core.sign_in, core.second_factor
-    outside = Outside(people, keys, sign_in, second, provider, core.clock)
+    given = people, keys, sign_in, second, provider, core.trail, core.clock
+    outside = Outside(*given)
     core.identity.outside = outside.admit
 
 
@@ -275,8 +338,15 @@ def make_gate(
     )
     core.governor.cuts.append(partial(cut_largest, connections))
     core.erasure.ends.append(gate.hang_up)
-    core.cuts.ends.append(gate.turn_out)
+    core.cuts.acts.append(gate.turn_out)
+    core.notices.spread.acts.append(gate.notify)
     return gate
+
+
+def _lives(access_minutes: int, refresh_minutes: int) -> Lives:
+    """Return how long sign-ins last; unused none lasts longer than a week."""
+    login, plain = timedelta(minutes=refresh_minutes), Lives()
+    return Lives(timedelta(minutes=access_minutes), login, min(login, plain.idle))
 
 
 def _bounds(limits: Limits) -> Bounds:
@@ -326,11 +396,18 @@ def make_services(
         second_factor=core.second_factor,
         sign_in=core.sign_in,
         merging=core.merging,
+        trail=core.trail,
+        console=core.console,
         invites=core.invites,
         unsubscribing=core.unsubscribing,
         organisations=core.organisations,
         org_invites=core.org_invites,
         cuts=core.cuts,
+        notices=core.notices,
+        my_data=core.my_data,
+        preferences=core.preferences,
+        leads=core.leads,
+        mailing=core.mailing,
         belongings=core.belongings,
         erasure=core.erasure,
         journal=core.journal,
@@ -422,7 +499,7 @@ def used_share(sharers: int) -> Callable[[], float]:
 
 def end_everywhere(core: Core, store: PostgresStore, nodes: Nodes) -> None:
     """Have all nodes know who is nobody any more, and whose rights have changed."""
-    erasure, cuts = core.erasure, core.cuts
+    erasure, cuts, noticed = core.erasure, core.cuts, core.notices.spread
 
     async def ask(inc: str, about: str, body: bytes) -> OrbitError | None:
         try:
@@ -453,4 +530,10 @@ def end_everywhere(core: Core, store: PostgresStore, nodes: Nodes) -> None:
     erasure.elsewhere = retire
     erasure.over_elsewhere = partial(ask_others, OVER)
     cuts.elsewhere = partial(ask_others, CUT)
-    nodes.inquiry.answers |= {RETIRED: retired, OVER: over, CUT: cuts.told}
+    noticed.elsewhere = partial(ask_others, NOTICED)
+    nodes.inquiry.answers |= {
+        RETIRED: retired,
+        OVER: over,
+        CUT: cuts.told,
+        NOTICED: noticed.told,
+    }

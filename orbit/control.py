@@ -4,9 +4,10 @@ import asyncio
 from uuid import uuid1
 
 from orbit.core.kinds import KINDS
-from orbit.core.ports import Role
+from orbit.core.ports import Act, Role
 from orbit.core.services.accounts import canonical
 from orbit.core.services.housekeeping import Housekeeper, Purged
+from orbit.core.services.trail import Trail
 from orbit.database import running
 from orbit.settings import Settings
 from orbit.store.clock import SystemClock
@@ -35,7 +36,7 @@ async def _purge_at(dsn: str) -> Purged:
 def give_role(settings: Settings, email: str, role: str) -> bool:
     """Give the account of an address a role; False if there is none.
 
-    If it had another one, its sign-ins end: nodes notice within 30 s.
+    If it had another one, its sign-ins end: nodes notice within 20 s.
     """
     with running(settings) as dsn:
         return asyncio.run(_give_role_at(dsn, canonical(email), Role(role)))
@@ -47,6 +48,10 @@ async def _give_role_at(dsn: str, email: str, role: Role) -> bool:
         account = await store.people.accounts.of(email)
         if account is not None:
             await store.people.accounts.give(account.id, role)
+            trail, about = Trail(store.people.trail, SystemClock()), {"role": role}
+            subject, path = account.id, "bin/orbit account role"
+            await trail.record(Act.ROLE_GIVEN, subject=subject, path=path, about=about)
+            await trail.close()
         return account is not None
     finally:
         await store.close()

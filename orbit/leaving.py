@@ -5,6 +5,7 @@ hear.  Then they come back by themselves, when a balancer finds it well again.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -14,18 +15,28 @@ from orbit.http.handover import Connections
 from orbit.http.rfc6455 import frame
 
 GONE_S = 5.0  # for so long a socket that was sent away may find another node
+DRAIN_S = 30.0  # less than systemd, Kubernetes and our own parent wait
 AT_ONCE = 250  # sockets
+
+log = logging.getLogger(__name__)
 
 
 async def drain(
     cluster: Cluster, connections: Connections, close: Callable[[], Awaitable[None]]
 ) -> None:
-    """Give all boards and sockets to the other nodes; no socket is cut off."""
-    await cluster.announce()
-    await close()
-    async with asyncio.TaskGroup() as jobs:
-        jobs.create_task(cluster.give_away(LONGEST_AWAY_S))
-        jobs.create_task(_go(connections))
+    """Give all boards and sockets to the other nodes; no socket is cut off.
+
+    What has not gone after 30 s is left to those who take over from the dead.
+    """
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            await cluster.announce()
+            await close()
+            async with asyncio.TaskGroup() as jobs:
+                jobs.create_task(cluster.give_away(LONGEST_AWAY_S))
+                jobs.create_task(_go(connections))
+    except TimeoutError:
+        log.error("not all boards and sockets could be given away in %d s", DRAIN_S)
 
 
 async def _go(connections: Connections) -> None:

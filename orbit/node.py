@@ -60,12 +60,14 @@ from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 from orbit.store.postgres.tenants import Unguarded, prove
 from orbit.upkeep import History, beat, heal, stand
+from orbit.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
 BEAT_S, AGAIN_S = 2.0, 0.5  # the second one while the database does not answer
 POST_S = 0.1
-LOOK_S = 30.0  # for what has ended elsewhere
+TRAIL_S = 1.0  # for what the database could not take before
+LOOK_S = 20.0  # for what has ended elsewhere; it must be done within 30 (F23)
 PURGE_S = 600.0
 SWEEP_S = 3_600.0
 HEAL_S = 0.5
@@ -98,12 +100,14 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.put_nowait, name)
     leave = partial(told.put_nowait, signal.SIGTERM)
-    async with running(settings, leave) as node:
-        say(f"Orbit is ready: {node.address}")
-        if await told.get() is signal.SIGTERM:
-            await node.drain()
-        with suppress(BrokenPipeError):  # whoever read us may be gone before us
-            say("Orbit stops: saving boards")
+    with Watchdog() as watchdog:
+        async with running(settings, leave) as node:
+            say(f"Orbit is ready: {node.address}")
+            if await told.get() is signal.SIGTERM:
+                await node.drain()
+            watchdog.begin()
+            with suppress(BrokenPipeError):  # whoever read us may be gone before us
+                say("Orbit stops: saving boards")
 
 
 @asynccontextmanager
@@ -148,6 +152,7 @@ async def running(
 def _let_go_at_the_end(
     core: Core, loops: Scheduler, cluster: Cluster | None, stack: AsyncExitStack
 ) -> None:
+    stack.push_async_callback(core.trail.close)
     stack.push_async_callback(core.jobs.close)
     stack.push_async_callback(loops.close)
     if cluster:
@@ -228,11 +233,17 @@ async def _run(core: Core, loops: Scheduler) -> None:
     await loops.spawn(_every(POST_S, core.post.round))
     await loops.spawn(_every(LOOK_S, core.logins.look))
     await loops.spawn(_every(LOOK_S, core.cuts.look))
+    await loops.spawn(_every(LOOK_S, core.notices.spread.look))
+    await loops.spawn(_every(PURGE_S, core.notices.purge))
+    await loops.spawn(_every(PURGE_S, core.organisations.purge))
     await loops.spawn(_every(PURGE_S, core.logins.purge))
     await loops.spawn(_every(PURGE_S, core.sign_in.purge))
     await loops.spawn(_every(PURGE_S, core.passwords.purge))
     await loops.spawn(_every(PURGE_S, core.invites.purge))
     await loops.spawn(_every(PURGE_S, core.org_invites.purge))
+    await loops.spawn(_every(SWEEP_S, core.leads.purge))
+    await loops.spawn(_every(TRAIL_S, core.trail.flush))
+    await loops.spawn(_every(SWEEP_S, core.trail.purge))
     await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
 
 

@@ -1,20 +1,16 @@
-"""The environment, as one frozen object; nobody else reads `os.environ`.
+"""What a node is told from outside, as one frozen object.
 
-Every name is `ORBIT_<FIELD>`, a bound `ORBIT_LIMITS__<FIELD>`; the names that the
-products document are taken too.  What is well-formed may still be unsafe: that is for
-`preflight`.  It must never know who uses a value.
+What is well-formed may still be unsafe: that is for `preflight`.  It must never know
+who uses a value, nor where it was read: that is `environment`.
 """
 
-import difflib
 import ipaddress
-import json
 import os
-from collections.abc import Mapping
 from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -23,7 +19,6 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
 )
 
 TESTS_OWN = ("ORBIT_SIM_", "ORBIT_TEST_")
@@ -96,6 +91,8 @@ class Limits(BaseModel):
     guesses_per_account_h: Count = 20
     # somebody who invites
     invites_per_person_h: Rate = 20
+    # a visitor
+    forms_per_person_10min: Rate = 5
     # a board
     mailbox_letters: Count = 1_024
     mailbox_bytes: Count = 4 * MIB
@@ -272,6 +269,15 @@ class Settings(BaseModel):
         max_length=32,
         description="stands for everybody's second factor; in development alone",
     )
+    access_minutes: int = Field(
+        10, ge=1, le=1_440, description="for how long an access token is good"
+    )
+    refresh_minutes: int = Field(
+        43_200,
+        ge=2,
+        le=525_600,
+        description="for how long a sign-in lasts; a week of it at most unused",
+    )
     mail_url: Annotated[str, BeforeValidator(_mail_server)] | None = Field(
         None,
         repr=False,
@@ -279,6 +285,12 @@ class Settings(BaseModel):
     )
     mail_from: Annotated[str, BeforeValidator(_mail_address)] = Field(
         NOBODYS_ADDRESS, description="whom mails are from"
+    )
+    leads_to: Annotated[str, BeforeValidator(_mail_address)] | None = Field(
+        None, description="who is mailed what visitors fill in; without it nobody"
+    )
+    leads_days: int = Field(
+        365, ge=1, le=36_500, description="for how long what visitors fill in is kept"
     )
     cors_origins: Annotated[
         tuple[Annotated[str, BeforeValidator(_origin)], ...],
@@ -345,115 +357,9 @@ def variable_of(field: str) -> str:
     return f"ORBIT_{field.upper()}"
 
 
-# Variable -> field.  The products' names come first, for Orbit's own wins.
-FIELDS: Mapping[str, str] = {
-    "DATABASE_URL": "database_url",
-    "REDIS_URL": "redis_url",
-    "ENV": "env",
-    "LOG_LEVEL": "log_level",
-    "JWT_SECRET_KEY": "secret_key",
-    "DEV_MASTER_OTP": "dev_master_otp",
-    "CORS_ALLOW_ORIGINS": "cors_origins",
-    **{variable_of(field): field for field in Settings.model_fields},
-}
-BOUNDS: Mapping[str, str] = {
-    f"ORBIT_LIMITS__{bound.upper()}": bound for bound in Limits.model_fields
-}
-
-
 class BadSettings(ValueError):
     """The environment or a flag holds what cannot be meant; `lines` say what."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
-
-
-def load(flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read the environment; `flags`, by field name, win.  Changes nothing.
-
-    Raises:
-        BadSettings: with a line for each fault, none of which repeats a value.
-    """
-    faults = _unknown_names()
-    try:
-        settings = Settings(**{**_environment_by_field(), **(flags or {})})
-    except ValidationError as error:
-        faults += [_line(fault) for fault in error.errors()]
-    else:
-        if not faults:
-            return settings
-    raise BadSettings(faults)
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the environment in which `load` gives these settings: for a child.
-
-    It holds the secrets: a list of processes does not show it, as it does arguments.
-    """
-    ours = {*FIELDS, *BOUNDS}
-    kept = {
-        name: value for name, value in os.environ.items() if name.upper() not in ours
-    }
-    told = {
-        variable_of(field): _told(getattr(settings, field))
-        for field in Settings.model_fields
-        if getattr(settings, field) is not None
-    }
-    return kept | told
-
-
-def _told(value: object) -> str:
-    match value:
-        case SecretStr():
-            return value.get_secret_value()
-        case BaseModel():
-            return value.model_dump_json(exclude_unset=True)
-        case tuple():
-            return ",".join(map(str, value))
-        case _:
-            return str(value)
-
-
-def _environment_by_field() -> dict[str, Any]:
-    """Return what the environment sets; nothing is checked yet."""
-    variables = {name.upper(): value for name, value in os.environ.items() if value}
-    found = {
-        field: variables[name] for name, field in FIELDS.items() if name in variables
-    }
-    bounds = {
-        bound: variables[name] for name, bound in BOUNDS.items() if name in variables
-    }
-    return found | {"limits": _layered(found.get("limits", "{}"), bounds)}
-
-
-def _layered(whole: str, bounds: Mapping[str, str]) -> object:
-    """Lay single bounds over those of ORBIT_LIMITS, a JSON object."""
-    try:
-        return json.loads(whole) | bounds
-    except (ValueError, TypeError):
-        return whole  # it is none, and the field says so
-
-
-def _unknown_names() -> list[str]:
-    """Name misspelt variables: a bound that is not set is not noticed otherwise."""
-    known = {*FIELDS, *BOUNDS}
-    faults = []
-    for name in sorted(os.environ):
-        upper = name.upper()
-        if not upper.startswith("ORBIT_") or upper.startswith(TESTS_OWN):
-            continue
-        if upper not in known:
-            near = difflib.get_close_matches(upper, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            faults.append(f"{name} is no setting{hint}")
-    return faults
-
-
-def _line(fault: Any) -> str:
-    place = [str(part) for part in fault["loc"]]
-    name = variable_of(place[0])
-    inner = [part for part in place[1:] if part.islower() and part.isidentifier()]
-    variable = "__".join([name, *(part.upper() for part in inner)])
-    said = fault["msg"].removeprefix("Value error, ")
-    return f"{variable}: {said[:1].lower()}{said[1:]}"

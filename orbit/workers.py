@@ -21,9 +21,10 @@ from uuid import uuid1
 
 from orbit.core.errors import Unavailable
 from orbit.database import embedded
+from orbit.environment import environment_of
 from orbit.http.logs import configure
 from orbit.preflight import CannotServe
-from orbit.settings import Settings, environment_of
+from orbit.settings import Settings
 from orbit.store.clock import SystemClock
 from orbit.store.embedded import CannotStart, EmbeddedPostgres
 from orbit.store.embedded.locks import Lock

@@ -22,13 +22,20 @@ PAGE = 500
 
 
 @asynccontextmanager
-async def journal(dsn: str) -> AsyncIterator[Journal]:
-    """Open the journal of a database for reading."""
+async def opened(dsn: str) -> AsyncIterator[PostgresStore]:
+    """Open a database for reading."""
     store = PostgresStore(dsn, inc=str(uuid1()), name="admin", clock=SystemClock())
     try:
-        yield store.journal
+        yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def journal(dsn: str) -> AsyncIterator[Journal]:
+    """Open the journal of a database for reading."""
+    async with opened(dsn) as store:
+        yield store.journal
 
 
 async def cards(journal: Journal) -> AsyncIterator[tuple[BoardId, Mapping[str, Any]]]:

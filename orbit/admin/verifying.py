@@ -1,4 +1,4 @@
-"""`orbit journal verify`: what an auditor finds, a line each; a bar while it looks."""
+"""`orbit journal verify`: what a verifier finds, a line each; a bar while it looks."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from orbit.admin import boards
 from orbit.core.errors import NotFound
 from orbit.core.kinds import KINDS
 from orbit.core.ports import Journal
-from orbit.core.services.audit import Auditor, Finding
+from orbit.core.services.consistency import Finding, Verifier
 
 
 class Bar:
@@ -39,10 +39,10 @@ async def verify(dsn: str, id: str | None) -> int:
     count = 0
     async with boards.journal(dsn) as journal:
         with _bar(await _count(journal, id)) as bar:
-            auditor = Auditor(journal, KINDS, bar.read)
+            verifier = Verifier(journal, KINDS, bar.read)
             async for board in boards.chosen(journal, id):
                 try:
-                    found = await auditor.audit(board)
+                    found = await verifier.verify(board)
                 except NotFound:
                     if id is not None:
                         raise

@@ -330,12 +330,17 @@ class Client:
         while (text := await link.pipe.receive()) is not None:
             link.heard_at = self.now()
             for frame in parsed(text):
-                self._receive(link, frame)
+                if link.settle(frame):
+                    self._settled(link)
+                elif link in (self._link, self._next):
+                    self._receive(link, frame)
         raise Gone
 
+    def _settled(self, link: Link) -> None:
+        if link is self._link and not link.is_owing:
+            self._patience.heard()
+
     def _receive(self, link: Link, frame: Frame) -> None:
-        if link.settle(frame) or link not in (self._link, self._next):
-            return
         board = self._boards.get(frame.get("board", ""))
         match frame.get("type"):
             case "goaway":

@@ -205,8 +205,8 @@ def _named(text: str) -> BadRequest:
     # The last one: what was sent may be quoted in the sentence.
     message, at, path = text.rpartition(" - at `$")
     message, path = (message, path[:-1]) if at else (text, "")
-    if absent := _ABSENT.fullmatch(message):
-        path += f".{absent[1]}"
+    if named := _FIELD.fullmatch(message):
+        path += f".{named[1][:64]}"
     field = path.replace("[...]", ".*").replace("[", ".").replace("]", "").strip(".")
     sentence = message[:1].lower() + message[1:200]
     if not field:
@@ -214,7 +214,9 @@ def _named(text: str) -> BadRequest:
     return Invalid(sentence, details={"field": field})
 
 
-_ABSENT = re.compile("Object missing required field `(.+)`")
+_FIELD = re.compile(
+    "Object (?:missing required|contains unknown) field `(.+)`", re.DOTALL
+)
 
 
 def _refuse_nul(value: Any) -> None:

@@ -8,7 +8,8 @@ OrbitError               base of all that a caller may be told; anything else is
 │   ├── Unauthenticated
 │   │   └── SecondFactorMissing
 │   ├── Forbidden
-│   │   └── PrivateBoard
+│   │   ├── PrivateBoard
+│   │   └── Suspended
 │   ├── NotFound
 │   ├── Conflict
 │   │   └── IdReused     the op was used for another command
@@ -88,6 +89,11 @@ class Forbidden(Rejected):
 class PrivateBoard(Forbidden):
     code = "private_board"
     summary = "this board is private"
+
+
+class Suspended(Forbidden):
+    code = "suspended"
+    summary = "this account is suspended"
 
 
 class NotFound(Rejected):

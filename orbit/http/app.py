@@ -84,7 +84,7 @@ def make_app(
     app[REFUSE] = unreadable(node.clock, metrics.seen)
     app[STREAMS] = streams = Streams()
     node.erasure.ends.append(streams.hang_up)
-    node.cuts.ends.append(streams.turn_out)
+    node.cuts.acts.append(streams.turn_out)
     app.on_shutdown.append(streams.close)
     if sockets is not None:
         serve(app, "/ws", _named("socket", sockets))

@@ -16,25 +16,32 @@ from msgspec import Struct
 from orbit.core.actors.jobs import Jobs
 from orbit.core.actors.latency import Latency
 from orbit.core.cluster.router import Router, known
-from orbit.core.errors import NotFound, Unauthenticated
+from orbit.core.errors import NotFound, Suspended, Unauthenticated
 from orbit.core.ids import op_key
 from orbit.core.kind import Kind
-from orbit.core.ports import Catalogue, Clock, Journal
+from orbit.core.ports import Catalogue, Clock, Cut, Journal
 from orbit.core.services.accounts import Accounts
 from orbit.core.services.addresses import Addresses
 from orbit.core.services.belongings import Belongings
-from orbit.core.services.cuts import Cuts
+from orbit.core.services.console import Console
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
 from orbit.core.services.invites import Invites
+from orbit.core.services.leads import Leads
 from orbit.core.services.logins import Logins
+from orbit.core.services.mailing import Mailing
 from orbit.core.services.merging import Merging
+from orbit.core.services.my_data import MyData
+from orbit.core.services.notices import Notices
 from orbit.core.services.org_invites import OrgInvites
 from orbit.core.services.organisations import Organisations
 from orbit.core.services.passwords import Passwords
+from orbit.core.services.preferences import Preferences
 from orbit.core.services.resets import Resets
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
+from orbit.core.services.spreading import Spread
+from orbit.core.services.trail import Trail
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import (
@@ -50,6 +57,7 @@ from orbit.http.languages import reads
 from orbit.settings import Settings
 
 OP_BYTES = 16
+NOBODY = Unauthenticated, Suspended
 
 Check = Callable[[], Awaitable[object]]  # raises when what it looks at is not well
 
@@ -67,11 +75,18 @@ class Services(Struct, frozen=True):
     second_factor: SecondFactor
     sign_in: SignIn
     merging: Merging
+    trail: Trail
+    console: Console
     invites: Invites
     unsubscribing: Unsubscribing
     organisations: Organisations
     org_invites: OrgInvites
-    cuts: Cuts
+    cuts: Spread[Cut]
+    notices: Notices
+    my_data: MyData
+    preferences: Preferences
+    leads: Leads
+    mailing: Mailing
     belongings: Belongings
     erasure: Erasure
     journal: Journal
@@ -219,6 +234,7 @@ async def recognise(
 
     Raises:
         Unauthenticated: nobody holds what it presents; nothing was created.
+        Suspended: somebody who is nobody, until that is ended.
         Forbidden: it is a write that rests on a cookie, from another site.
         Unavailable: the database was away for too long.
     """
@@ -229,13 +245,13 @@ async def recognise(
     if shown.token is not None and admits is not Admits.STRANGERS:
         try:
             caller = await identity.admit(shown.token, at=at, leaving=leaving)
-        except Unauthenticated:
+        except NOBODY:
             if admits is not Admits.LATE:
                 raise
     elif secret is not None:
         try:
             caller = await identity.recognise(secret, at=at, leaving=leaving)
-        except Unauthenticated:
+        except NOBODY:
             if admits is not Admits.STRANGERS:
                 raise
             secret = None

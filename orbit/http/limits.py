@@ -35,12 +35,13 @@ class Class(StrEnum):
     CODES = "codes"  # to sign in with: by ghost, or else by address
     SIGN_INS = "sign_ins"  # alike
     INVITES = "invites"  # alike: each is a mail to somebody
+    FORMS = "forms"  # alike: each is a row, and a mail to whomever
     COPIES = "copies"  # of whole boards, by address: each is thousands of events
     FREE = "free"  # not counted
 
 
 # By person, and so that a class-room can: but so many times that from one address.
-IN_A_CROWD = frozenset({Class.CODES, Class.SIGN_INS, Class.INVITES})
+IN_A_CROWD = frozenset({Class.CODES, Class.SIGN_INS, Class.INVITES, Class.FORMS})
 FROM_ONE_ADDRESS = 12
 
 
@@ -118,10 +119,12 @@ def rates(limits: Limits) -> Mapping[Class, Rate]:
     general, ghosts = limits.rest_per_address_min, limits.ghosts_per_address_h
     codes, sign_ins = limits.codes_per_person_min, limits.sign_ins_per_person_min
     invites, copies = limits.invites_per_person_h, max(general / 10, 1)
+    forms = limits.forms_per_person_10min
     return {
         Class.COPIES: Rate(copies, 60.0, copies),
         Class.CODES: Rate(codes, 60.0, codes),
         Class.SIGN_INS: Rate(sign_ins, 60.0, sign_ins),
+        Class.FORMS: Rate(forms, 600.0, forms),
         Class.INVITES: Rate(invites, 3_600.0, invites),
         Class.GENERAL: Rate(general, 60.0, general),
         Class.GHOSTS: Rate(ghosts, 3_600.0, ghosts),

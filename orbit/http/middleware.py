@@ -5,6 +5,7 @@ the envelope.  A bug is logged with its traceback and the request's id, and told
 `internal`.  Source: guarantees.md, section 5.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -52,6 +53,9 @@ SECURITY: Mapping[str, str] = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 
+# What people get for a 404.
+LOST: web.AppKey[Callable[[], web.Response]] = web.AppKey("lost")
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Seen = Callable[[str, str, int, float], None]  # operation, method, status, seconds
 
@@ -74,20 +78,12 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
     @web.middleware
     async def run(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = clock.monotonic()
-        id = request_id(request)
         try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
-            response = http_refusal(error, id, clock.now())
-        except OrbitError as error:
-            response = refusal(error, id, clock.now())
-        except ConnectionResetError:
-            raise  # nobody is there to be told
-        except Exception:
-            log.exception("a bug", extra={"request_id": id})
-            response = refusal(Internal(), id, clock.now())
+            response = await _answered(request, handler, clock)
+        except asyncio.CancelledError:  # it has had its time: see `Runner`
+            told = _told(request, clock.monotonic() - started)
+            log.warning("a request was cut off as the node ends", extra=told)
+            raise
         took_s = clock.monotonic() - started
         operation = request.get(OPERATION, "other")
         seen(operation, request.method, response.status, took_s)
@@ -95,10 +91,39 @@ def shell(clock: Clock, seen: Seen) -> Callable[..., Awaitable[web.StreamRespons
         is_news = response.status >= 400 or is_slow or not next(good) % SAMPLE
         level = logging.INFO if is_news else logging.DEBUG
         if access.isEnabledFor(level):
-            _tell(level, request, operation, response.status, took_s)
+            told = _told(request, took_s)
+            access.log(level, "request", extra={**told, "status": response.status})
         return response
 
     return run
+
+
+async def _answered(
+    request: web.Request, handler: Handler, clock: Clock
+) -> web.StreamResponse:
+    """Return what a handler answers, or the refusal that it raises."""
+    id = request_id(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        if error.status == 404 and _is_for_people(request):
+            return request.app[LOST]()
+        return http_refusal(error, id, clock.now())
+    except OrbitError as error:
+        return refusal(error, id, clock.now())
+    except ConnectionResetError:
+        raise  # nobody is there to be told
+    except Exception:
+        log.exception("a bug", extra={"request_id": id})
+        return refusal(Internal(), id, clock.now())
+
+
+def _is_for_people(request: web.Request) -> bool:
+    """Tell whether somebody opened an address in a browser, which is no program's."""
+    is_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return is_page and request.method == "GET" and not request.path.startswith(OURS)
 
 
 def unreadable(clock: Clock, seen: Seen) -> Callable[[OrbitError], web.Response]:
@@ -118,18 +143,14 @@ def unreadable(clock: Clock, seen: Seen) -> Callable[[OrbitError], web.Response]
     return refuse
 
 
-def _tell(
-    level: int, request: web.Request, operation: str, status: int, took_s: float
-) -> None:
-    """Log a line: the operation in place of the path, which may hold a board's id."""
-    told = {
-        "operation": operation,
+def _told(request: web.Request, took_s: float) -> dict[str, object]:
+    """Return what a log has: the operation, for a path may hold a board's id."""
+    return {
+        "operation": request.get(OPERATION, "other"),
         "method": request.method,
-        "status": status,
         "ms": round(took_s * 1_000, 2),
         "request_id": request_id(request),
     }
-    access.log(level, "request", extra=told)
 
 
 def dress(

@@ -198,6 +198,8 @@ def _operation(row: Row, schemas: _Schemas) -> Json:
     }
     if row.for_operators:
         operation["security"] = [{"operator": []}]
+    if row.for_staff:
+        operation["security"] = [{"account": []}]
     if row.description:
         operation["description"] = row.description
     if body is not None:
@@ -223,8 +225,9 @@ def _parameters(row: Row) -> Iterable[Json]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     if row.query is not None:
         shape = row.query.model_json_schema()
-        for name, schema in shape["properties"].items():
+        for name, its in shape["properties"].items():
             needed = name in shape.get("required", ())
+            schema = _inlined(its, shape.get("$defs", {}))
             yield {"name": name, "in": "query", "required": needed, "schema": schema}
     if row.method not in SAFE_METHODS:
         yield {
@@ -234,6 +237,17 @@ def _parameters(row: Row) -> Iterable[Json]:
             "description": "Makes it safe to repeat: the same key, the same answer",
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
         }
+
+
+def _inlined(schema: Any, its: Json) -> Any:
+    """Return a schema with `its` definitions in the places that refer to them."""
+    if isinstance(schema, list):
+        return [_inlined(each, its) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return its[schema["$ref"].rpartition("/")[2]]
+    return {name: _inlined(value, its) for name, value in schema.items()}
 
 
 def _responses(row: Row, *, has_body: bool) -> Json:
@@ -249,6 +263,8 @@ def _responses(row: Row, *, has_body: bool) -> Json:
     codes = {400, 401, 429, 503, *row.errors}
     if row.for_operators:
         codes |= {403, 404}
+    if row.for_staff:
+        codes |= {403}
     if "board" in row.params:
         codes |= {403, 404, 410}
     if row.method not in SAFE_METHODS and "board" in row.params:

@@ -12,7 +12,8 @@ from aiohttp import hdrs, web
 
 from orbit.core.errors import Forbidden, RateLimited, Unauthenticated
 from orbit.core.limits import Limiter, Rate
-from orbit.core.ports import Clock
+from orbit.core.ports import Act, Clock
+from orbit.core.services.trail import tell
 from orbit.http.auth import address
 from orbit.settings import Settings
 
@@ -48,6 +49,7 @@ class Operators:
         where = address(request, self._settings)
         if wait := self._wrong.spend(where, self._clock.monotonic()):
             raise RateLimited("too many wrong keys", after=wait)
+        tell(Act.OPERATOR_REFUSED)
         raise Unauthenticated("this is not the operator key")
 
 

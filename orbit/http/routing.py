@@ -12,7 +12,7 @@ as a socket's `tell`.  It knows no kind; the tables that name commands do.
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from inspect import getdoc
 from typing import Any, TypeVar, get_type_hints
 
@@ -24,11 +24,14 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from orbit.core.codec import checked
 from orbit.core.errors import BadRequest, Invalid, PrivateBoard
 from orbit.core.ids import told_op
+from orbit.core.services import trail
+from orbit.core.services.accounts import staff
 from orbit.http.calls import Admits, Call, Services, Told, as_operator, recognise
 from orbit.http.errors import invalid
 from orbit.http.governor import Shed
 from orbit.http.limits import BODIES, Allowances, Class
 from orbit.http.operators import Operators
+from orbit.http.recording import Origin, acts_of, recorded
 from orbit.settings import Settings
 
 T = TypeVar("T")
@@ -109,14 +112,18 @@ class Row(Struct, frozen=True):
     errors: Sequence[int] = ()
     admits: Admits = Admits.KNOWN
     for_operators: bool = False  # who shows the node's key may call it, and nobody else
+    for_staff: bool = False  # who has signed in for the console, and nobody else
     shed: Shed = Shed.WRITES  # with what it is refused when there is too much to do
 
 
 class Routes:
     """A table of operations."""
 
-    def __init__(self, tag: str, *, for_operators: bool = False) -> None:
-        self.tag, self.for_operators = tag, for_operators
+    def __init__(
+        self, tag: str, *, for_operators: bool = False, for_staff: bool = False
+    ) -> None:
+        self.tag = tag
+        self.for_operators, self.for_staff = for_operators, for_staff
         self.rows: list[Row] = []
 
     def op(
@@ -163,6 +170,7 @@ class Routes:
                     errors=errors,
                     admits=admits,
                     for_operators=self.for_operators,
+                    for_staff=self.for_staff,
                     shed=_shed(method, status, answer),
                 )
             )
@@ -263,7 +271,11 @@ def faults(cls: type[Struct], body: bytes) -> Faults:
         given = msgspec.json.decode(body, type=dict[str, Raw])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return found
-    for field in msgspec.structs.fields(cls):
+    fields = msgspec.structs.fields(cls)
+    if cls.__struct_config__.forbid_unknown_fields:
+        known = {field.encode_name for field in fields}
+        found += [(name[:64], "unknown") for name in given if name not in known]
+    for field in fields:
         name = field.encode_name
         if name not in given:
             if field.required:
@@ -346,13 +358,15 @@ def handler(
         allowances.spend(request, call.caller, row.class_)
         return call
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = row.name
+    async def run(request: web.Request) -> web.StreamResponse:
         if row.for_operators:
             operators.admit(request)
             call = as_operator(request, node, settings)
         else:
             call = await admitted(request)
+            trail.admitted(call.caller.account if call.caller.login else "")
+        if row.for_staff:
+            staff(call.caller)
         found: Faults = []
         given = _path_params(params, request, found)
         if row.query is not None:
@@ -364,6 +378,25 @@ def handler(
         if getattr(given.get("query"), "search", ""):  # a read that is not cheap
             allowances.spend(request, call.caller, Class.SEARCHES)
         return respond(row, await _run(row, call, given))
+
+    return _recorded(row, node, settings, run)
+
+
+def _recorded(row: Row, node: Services, settings: Settings, run: Handle) -> Handle:
+    """Have calls of an operation be recorded, if it is such a one."""
+    acts = acts_of(
+        row.name,
+        row.method,
+        for_staff=row.for_staff,
+        for_operators=row.for_operators,
+    )
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = row.name
+        if acts is None:
+            return await run(request)
+        origin = Origin(request, settings, PREFIX + row.path)
+        return await recorded(node.trail, acts, origin, partial(run, request))
 
     return handle
 

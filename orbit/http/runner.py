@@ -19,13 +19,21 @@ from orbit.core.errors import BadRequest, Internal, OrbitError
 Refuse = Callable[[OrbitError], web.Response]
 REFUSE: Final[web.AppKey[Refuse]] = web.AppKey("refuse")  # an application's answer
 
+LAST_S = 10.0  # guarantees.md, 2.12
+
 _log = logging.getLogger(__name__)
 
 
 class Runner(web.AppRunner):
-    """Runs an application that has a `REFUSE`; without an access log of aiohttp's."""
+    """Runs an application that has a `REFUSE`; without an access log of aiohttp's.
+
+    At its end requests have as long as an ask may be held, and are cut off then.
+    """
 
     __slots__ = ()
+
+    def __init__(self, app: web.Application, **options: Any) -> None:
+        super().__init__(app, **{"shutdown_timeout": LAST_S, **options})
 
     @property
     def server(self) -> Any:

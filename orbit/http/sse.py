@@ -20,6 +20,7 @@ from aiohttp import hdrs, web
 from orbit.core.actors.subscribers import Joined, Outlet, Subscriber, Wire
 from orbit.core.actors.watching import Position
 from orbit.core.errors import Busy, OrbitError, Unauthenticated
+from orbit.core.ports import Cut
 from orbit.core.protocol import frames
 from orbit.core.services.identity import GONE
 from orbit.core.types import BoardId, Principal
@@ -56,9 +57,9 @@ class Streams:
         for stream in list(self._open):
             stream.end_for(id)
 
-    def turn_out(self, account: str) -> None:
+    def turn_out(self, cut: Cut) -> None:
         """End the streams of an account whose rights have changed: they come back."""
-        for stream in [one for one in self._open if one.account == account]:
+        for stream in [one for one in self._open if one.account == cut.account]:
             stream.end()
 
     async def serve(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from orbit.http.middleware import LOST
 from orbit.http.routing import OPERATION, Handle, has_it, serve
 
 TYPES: Mapping[str, str] = {
@@ -25,14 +26,15 @@ TYPES: Mapping[str, str] = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-ACCOUNTS = (
-    "/sign-in",
-    "/register",
-    "/forgot",
+ENTRANCES = ("/sign-in", "/register", "/forgot", "/reset", "/verify", "/join")
+OWN = (
+    "/dashboard",
+    "/notices",
+    "/organisations",
+    "/organisations/{org}",
+    "/settings",
     "/account",
-    "/reset",
-    "/verify",
-    "/join",
+    "/privacy",
 )
 
 
@@ -41,10 +43,12 @@ def _both(*paths: str) -> Sequence[str]:
     return [each for path in paths for each in (path, f"{path}/")]
 
 
+CLIENT = "index.html"
 # A page, and the paths at which it shows something.
 PAGES: Mapping[str, Sequence[str]] = {
-    "index.html": ("/", *_both("/b/{board}", *ACCOUNTS)),
+    CLIENT: ("/", *_both("/b/{board}", *ENTRANCES, *OWN)),
     "console/index.html": _both("/console"),
+    "forms/index.html": _both("/waitlist", "/contact", "/investors", "/pilot"),
     "socket/index.html": _both("/api/docs/socket"),
 }
 REVALIDATE = "no-cache"
@@ -74,6 +78,15 @@ class Asset:
             return web.Response(status=304, headers=headers)
         headers[hdrs.CONTENT_TYPE] = self.type
         return web.Response(body=self.body, headers=headers)
+
+    def missing(self) -> web.Response:
+        """Return it as what says that there is nothing."""
+        headers = {
+            hdrs.CONTENT_TYPE: self.type,
+            hdrs.CACHE_CONTROL: REVALIDATE,
+            hdrs.VARY: hdrs.ACCEPT,
+        }
+        return web.Response(body=self.body, status=404, headers=headers)
 
 
 def assets(folder: Path, *, may_change: bool = False) -> Mapping[str, Asset]:
@@ -116,8 +129,11 @@ def mount_client(
     """Serve the web client: its files, and its pages wherever they show something.
 
     Its modules may be imported by pages of `origins`, too: `<orbit-board>` is one.
+    A browser at an address where there is nothing is told so by the client, too.
     """
-    for path, asset in assets(folder, may_change=may_change).items():
+    found = assets(folder, may_change=may_change)
+    app[LOST] = found[CLIENT].missing
+    for path, asset in found.items():
         if path in PAGES:
             for shown in PAGES[path]:
                 serve(app, shown, serving(asset, "page"))

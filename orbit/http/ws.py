@@ -30,7 +30,7 @@ from orbit.core.errors import (
     Unavailable,
 )
 from orbit.core.ids import canonical, told_op
-from orbit.core.ports import Clock
+from orbit.core.ports import Clock, Cut, Noticed
 from orbit.core.protocol import frames
 from orbit.core.protocol.close import Close
 from orbit.core.protocol.session import (
@@ -113,10 +113,15 @@ class Gate(Struct, frozen=True):
         for one in [one for one in self.ghosts if one.is_of(id)]:
             one.hang_up(Close.UNAUTHENTICATED, GONE)
 
-    def turn_out(self, account: str) -> None:
+    def turn_out(self, cut: Cut) -> None:
         """Close the sockets of an account whose rights have changed: they come back."""
-        for one in [one for one in self.ghosts if one.account == account]:
+        for one in [one for one in self.ghosts if one.account == cut.account]:
             one.hang_up(Close.TOKEN_ENDED, "what you may do has changed; come back")
+
+    def notify(self, noticed: Noticed) -> None:
+        """Tell whoever has signed in to an account that it has a notice."""
+        for one in [one for one in self.ghosts if one.account == noticed.account]:
+            one.notify(noticed.id)
 
     def hang_up_silent(self) -> None:
         """Close the sockets that have not said hello in time.  Call it every second."""
@@ -224,6 +229,11 @@ class Socket:
     def is_of(self, id: str) -> bool:
         """Tell whether the caller of this id has greeted on it."""
         return self._caller.is_called(id)
+
+    def notify(self, id: str) -> None:
+        """Say that there is a notice; to a ghost that an account holds nothing is."""
+        if self._caller.login and self._session.phase is Phase.OPEN:
+            self._write(frames.noticed(id))
 
     def hang_up(self, code: Close, reason: str) -> None:
         """Close; what it says after this is not heard."""

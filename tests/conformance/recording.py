@@ -117,7 +117,8 @@ class Case:
             jobs=rig.jobs,
             governor=Governor(limits),
             erasure=SimpleNamespace(ends=[]),
-            cuts=SimpleNamespace(ends=[]),
+            cuts=SimpleNamespace(acts=[]),
+            notices=SimpleNamespace(spread=SimpleNamespace(acts=[])),
             invites=SimpleNamespace(opens=None),  # nobody here comes with one
         )
         connections = Connections(Wheel(self.loop))

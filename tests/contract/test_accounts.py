@@ -300,6 +300,15 @@ async def test_a_new_code_voids_the_one_before_of_the_same_asker(store: Store) -
     assert {each.hash for each in left} == {b"hash 1ghost", b"hash 2"}
 
 
+async def test_as_many_of_an_askers_codes_are_good_as_are_wanted(store: Store) -> None:
+    codes = store.people.codes
+    for n in range(5):
+        sent = replace(code(n), sent_at=NOW + n * MINUTE)
+        assert await codes.keep(sent, parcel(), NOW - HOUR, 9, 3)
+    left = await codes.spend(b"ann", {b""}, NOW)
+    assert {each.hash for each in left} == {b"hash 2", b"hash 3", b"hash 4"}
+
+
 async def test_a_code_ends(store: Store) -> None:
     codes = store.people.codes
     await codes.keep(code(), parcel(), NOW - HOUR, 5)
@@ -354,6 +363,28 @@ async def test_a_mail_is_postponed_or_removed(store: Store) -> None:
     assert await outbox.take(NOW, MINUTE, 10) == []
     due = await outbox.take(NOW + MINUTE, MINUTE, 10)
     assert [each.id for each in due] == [later.id]
+
+
+async def test_of_one_mark_mails_are_added_once(anywhere: Place) -> None:
+    outboxes = [anywhere.node().people.outbox for _ in range(4)]
+    two = {b"ann": parcel(), b"bob": parcel()}
+    told = [{mail: parcel() for mail in two} for _ in outboxes]
+    pairs = zip(outboxes, told, strict=True)
+    add = [box.add_once(it, b"mark", NOW, NOW + HOUR) for box, it in pairs]
+    await at_once(*add)
+    added = {each.id for each in await outboxes[0].take(NOW, MINUTE, 100)}
+    assert added in [{it.id for it in each.values()} for each in told]
+    await outboxes[0].add_once(two, b"mark", NOW + HOUR, NOW + 2 * HOUR)
+    await outboxes[0].add_once({b"ann": parcel()}, b"other", NOW, NOW + HOUR)
+    assert len(await outboxes[0].take(NOW, MINUTE, 100)) == 3
+
+
+async def test_who_wants_no_such_mails_gets_none_of_them(store: Store) -> None:
+    people, sent = store.people, parcel()
+    await people.unsubscribed.add(b"bob", NOW)
+    both = {b"ann": sent, b"bob": parcel()}
+    await people.outbox.add_once(both, b"mark", NOW, NOW + HOUR)
+    assert [it.id for it in await people.outbox.take(NOW, MINUTE, 9)] == [sent.id]
 
 
 async def test_a_mail_that_came_too_late_is_not_sent(store: Store) -> None:

@@ -89,6 +89,23 @@ async def test_what_one_alone_sees_is_counted_board_by_board(store: Store) -> No
     }
 
 
+async def test_what_is_for_an_author_comes_in_pages(store: Store) -> None:
+    mine = [own("signature", f"n{n}", frozenset({"ann"})) for n in range(3)]
+    among = own("member", "m1", frozenset({"admin", "ann"}))
+    hers = own("upvote", "v1", frozenset({"bob"}))
+    one = await board(store, *mine, among, hers, put("n1"), card())
+    found, after = [], ("", "")
+    while page := await store.catalogue.theirs(one, "ann", after, 3):
+        found += [(each.type, each.id) for each in page]
+        after = found[-1]
+    signed = [("signature", f"n{n}") for n in range(3)]
+    assert found == [("member", "m1"), *signed]
+    (vote,) = await store.catalogue.theirs(one, "bob", ("", ""), 9)
+    assert (vote.type, vote.audience) == ("upvote", frozenset({"bob"}))
+    nowhere = BoardId("00000000-0000-4000-8000-000000000000")
+    assert await store.catalogue.theirs(nowhere, "ann", ("", ""), 9) == []
+
+
 async def test_boards_are_told_where_one_is_among_those_who_see(store: Store) -> None:
     among = own("member", "m1", frozenset({"admin", "ann"}))
     one = await board(store, among)

@@ -199,6 +199,23 @@ async def test_a_removed_organisation_is_gone_for_all(store: Store) -> None:
     assert await orgs.remove(org, NOW) is None
 
 
+async def test_who_has_just_come_is_not_removed_with_who_was_alone(
+    store: Store,
+) -> None:
+    """Coming changes no version: so whoever goes alone is looked at once more."""
+    ann, orgs = await person(store), store.people.organisations
+    org = await founded(store, ann)
+    bob = await joined(store, org, ann)
+    assert (await orgs.of(ann))[0].org == org
+    assert await orgs.remove(org, NOW, alone=True) is None
+    assert await orgs.role(org.id, bob) is MEMBER
+    org = (await orgs.of(ann))[0].org
+    assert await orgs.give(org, bob, None, NOW)
+    org = (await orgs.of(ann))[0].org
+    assert await orgs.remove(org, NOW, alone=True)
+    assert await orgs.of(ann) == []
+
+
 async def test_an_account_that_is_forgotten_is_nowhere_a_member(store: Store) -> None:
     ann, orgs = await person(store), store.people.organisations
     org = await founded(store, ann)

@@ -7,6 +7,7 @@ is looked at where there is no Helm, too.  Anew, after a change of the chart:
 """
 
 import hashlib
+import json
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,10 +29,12 @@ TLS = {
 
 
 def digest() -> str:
-    """Return what changes when the chart does."""
-    files = [VALUES, *sorted(path for path in CHART.rglob("*") if path.is_file())]
+    """Return what changes when what Helm makes of the chart may."""
     whole = hashlib.sha256()
-    for path in files:
+    for path in (VALUES, CHART / "values.yaml", CHART / "Chart.yaml"):
+        said = yaml.safe_load(path.read_text())  # comments change nothing
+        whole.update(json.dumps(said, sort_keys=True).encode() + b"\0")
+    for path in sorted((CHART / "templates").iterdir()):
         whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()
 

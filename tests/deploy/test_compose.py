@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orbit import settings
+from orbit import environment
 from tests.kit.deployed import DEPLOY, LEAVE_S, SECRETS, faults, probes, seconds
 from tests.kit.deployed import settings as loaded
 
@@ -86,7 +86,7 @@ def test_the_balancer_knows_the_nodes_and_they_know_it(tmp_path):
 
 def test_the_caddyfile_uses_nothing_that_is_orbits():
     """Whatever begins with ORBIT_ is Orbit's, and must be a setting of it."""
-    assert not {"SITE", "NODES"} & {*settings.FIELDS}
+    assert not {"SITE", "NODES"} & {*environment.FIELDS}
 
 
 def test_a_node_has_as_long_to_leave_as_it_may_take():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orbit import cli, workers
-from orbit.settings import load
+from orbit.environment import load
 from tests.kit.deployed import DEPLOY, LEAVE_S, SECRETS, environment, seconds
 
 UNITS = DEPLOY / "systemd"

@@ -161,6 +161,25 @@ async def keep(ann: Page, walk: Walk) -> None:
     await expect(ann.get_by_text("This device")).to_be_visible()
     await ann.get_by_role("button", name="Take another address").click()
     await walk.look(ann, "my account")
+    for page, seen in (
+        ("Overview", "What happened of late"),
+        ("Notices", "What you are told is for you"),
+        ("Settings", "What is done for you"),
+        ("Organisations", "You are in none so far"),
+    ):
+        await ann.get_by_role("link", name=page, exact=True).last.click()
+        await expect(ann.get_by_text(seen)).to_be_visible()
+        await walk.look(ann, page)
+    await ann.get_by_label("What is it called?").fill("Fence & Co")
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("heading", name="Members")).to_be_visible()
+    await walk.look(ann, "an organisation")
+    await ann.get_by_role("button", name="Delete it…").click()
+    await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("alert")).to_be_visible()
+    await walk.look(ann, "its end")
+    await ann.keyboard.press("Escape")
+    await ann.get_by_role("link", name="Privacy").click()
     await ann.get_by_role("button", name="Erase my account").click()
     await walk.look(ann, "erasure")
 
@@ -182,7 +201,7 @@ async def test_nothing_beside_the_boards_is_in_anybodys_way(
     await enter(ann, walk)
     await keep(ann, walk)
 
-    await ann.goto("/console/")
+    await ann.goto("/console/#nodes")
     await expect(ann.get_by_label("Operator key")).to_be_focused()
     await walk.look(ann, "console, door")
     key = (node.data / "operator.key").read_text().strip()

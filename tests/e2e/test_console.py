@@ -28,7 +28,7 @@ async def door(chromium: Browser, node: NodeProcess) -> AsyncIterator[Opened]:
         context = await chromium.new_context(base_url=node.url, **options)
         page = await context.new_page()
         watch(page, faults)
-        await page.goto("/console/")
+        await page.goto("/console/#nodes")
         return page
 
     yield open_

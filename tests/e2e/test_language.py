@@ -102,6 +102,9 @@ async def enter(page: Page, walk: Walk) -> None:
     await expect(page.get_by_text("Dieses Gerät")).to_be_visible()
     await press(page, "Andere Adresse nehmen")
     await walk.look(page, "my account")
+    for path in ("dashboard", "notices", "settings", "organisations", "privacy"):
+        await page.goto(f"/{path}")
+        await walk.look(page, path)
     await press(page, "Mein Konto löschen")
     await walk.look(page, "erasure")
 
@@ -201,7 +204,7 @@ async def test_the_pages_beside_the_boards_in_german(
     await expect(page.get_by_role("heading", name="von Hand")).to_be_visible()
     await walk.look(page, "socket", "/socket/text.js")
     await enter(page, walk)
-    await page.goto("/console/")
+    await page.goto("/console/#nodes")
     await expect(page.get_by_label("Betriebsschlüssel")).to_be_focused()
     await walk.look(page, "door", "/console/text.js")
     key = (node.data / "operator.key").read_text().strip()

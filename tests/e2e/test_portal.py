@@ -1,26 +1,22 @@
 """Accounts by hand: passwords, a second factor, where one is signed in, the end."""
 
 import asyncio
+import json
 import re
 from base64 import b32decode
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from orbit.core.services import totp
-from tests.kit.pages import People
+from tests.kit.pages import People, write
 
 pytestmark = pytest.mark.browser
 
-# Makes an organisation as who has signed in, and invites somebody: no page does so far.
-INVITE = """async (email) => {
-  const { Orbit } = await import("/orbit.js");
-  const orbit = new Orbit();
-  const { id } = await orbit.rest("POST", "/orgs/", { body: { name: "Fence & Co" } });
-  return orbit.rest("POST", `/orgs/${id}/invite/`, { body: { email } });
-}"""
+PHONE = {"width": 390, "height": 844}
 
 
 async def mailed(page: Page, email: str, path: str = "reset") -> str:
@@ -128,6 +124,8 @@ async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
     await expect(phone.get_by_label("Organisation")).to_have_value("Fence & Co")
     await phone.get_by_role("button", name="Sign out: Chrome").click()
     await expect(phone.get_by_role("status").get_by_text("Signed out")).to_be_visible()
+    await phone.get_by_role("link", name="Privacy").click()
+    await expect(phone.get_by_text("1 sign-in: you are signed out")).to_be_visible()
     await phone.get_by_role("button", name="Erase my account").click()
     await phone.get_by_role("button", name="Erase everything").click()
     await expect(phone).to_have_url(f"{people.url}/")
@@ -138,12 +136,55 @@ async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
     await expect(wrong).to_have_accessible_description(re.compile("no account with"))
 
 
-async def test_a_mailed_invite_makes_a_member_of_its_address(people: People) -> None:
-    ann, dee = await people.page(), await people.page()
+async def founds(page: Page, name: str) -> None:
+    """Make an organisation, by keys alone."""
+    await page.goto("/organisations")
+    await page.get_by_label("What is it called?").focus()
+    await page.keyboard.type(name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name=name)).to_be_focused()
+
+
+async def invites(page: Page, email: str) -> None:
+    """Invite somebody, on the page of an organisation."""
+    field = page.get_by_label("Mail address")
+    await field.fill(email)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").get_by_text(email)).to_be_visible()
+    await expect(field).to_be_focused()
+    await expect(page.get_by_role("listitem").filter(has_text=email)).to_be_visible()
+
+
+async def leaves(page: Page) -> None:
+    """Leave the organisation whose page it is."""
+    await page.get_by_role("button", name="Leave it").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Leave it").click()
+    await expect(page.get_by_text("You are in none so far")).to_be_visible()
+
+
+async def removes(page: Page, name: str) -> None:
+    """Delete it, after a slip of the pen."""
+    await page.get_by_role("button", name="Delete it…").click()
+    await page.keyboard.type(name[:-1])
+    await page.keyboard.press("Enter")
+    typed = page.get_by_label("Type its name")
+    await expect(typed).to_have_accessible_description("This is not its name.")
+    await typed.fill(name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("You are in none so far")).to_be_visible()
+
+
+async def test_people_come_into_an_organisation_and_go(people: People) -> None:
+    ann, dee = await people.page(), await people.page(viewport=PHONE)
     await registered(ann, "ann.founds@example.org", "a very long fence")
     email = "dee.joins@example.org"
-    invited = await ann.evaluate(INVITE, email)
-    assert invited["sent"]
+    await founds(ann, "Fence & Co")
+    await expect(ann.get_by_text("You are alone in it")).to_be_visible()
+    await invites(ann, "nobody.yet@example.org")
+    await ann.get_by_role("button", name="Take back: nobody.yet").click()
+    await expect(ann.get_by_role("heading", name="not here yet")).to_be_focused()
+    await expect(ann.get_by_text("Nobody is invited")).to_be_visible()
+    await invites(ann, email)
     await registered(dee, email, "gates and locks")
     link = await mailed(dee, email, "join")
     await dee.goto(link)
@@ -157,14 +198,78 @@ async def test_a_mailed_invite_makes_a_member_of_its_address(people: People) -> 
     await dee.get_by_role("button", name="Join").click()
     await expect(dee.get_by_role("heading", name="You are a member")).to_be_focused()
     await expect(dee.get_by_text("Fence & Co has you")).to_be_visible()
-    await dee.get_by_role("link", name="To my account").click()
-    listed = dee.get_by_role("region", name="Your organisations")
-    await expect(listed).to_contain_text("Fence & Co")
-    await listed.get_by_role("button", name="Leave").click()
-    await expect(listed).to_have_count(0)
+    await dee.get_by_role("link", name="See who else").click()
+    await expect(dee.get_by_role("heading", name="Fence & Co")).to_be_focused()
+    members = dee.get_by_role("region", name="Members")
+    await expect(members.get_by_role("listitem")).to_have_count(2)
+    await expect(members).not_to_contain_text("ann.founds@")  # nor is more offered
+    await expect(
+        dee.get_by_role("button", name=re.compile("Change|Invite|Delete"))
+    ).to_have_count(0)
+
+    await ann.get_by_role("button", name=f"Change: {email}").click()  # it came live
+    change = ann.get_by_role("dialog")
+    await change.get_by_role("radio", name="Manager").check()
+    await change.get_by_role("button", name="Save").click()
+    await expect(ann.get_by_text(f"{email}: Manager from now on")).to_be_visible()
+    await expect(ann.get_by_role("heading", name="Members")).to_be_focused()
+    await expect(ann.get_by_text("You are the only admin")).to_be_visible()
+    await dee.get_by_role("link", name=re.compile(r"Notices, \d+ new")).click()
+    await dee.get_by_role("link", name="“Fence & Co” from now on: manager").click()
+    await expect(dee.get_by_role("button", name="Invite")).to_be_visible()
+    await expect(dee.get_by_role("radio", name="Admin")).to_have_count(0)
+    await leaves(dee)
+    await removes(ann, "Fence & Co")
     await dee.goto(link)
     await dee.get_by_role("button", name="Join").click()
     await expect(dee.get_by_role("heading", name="of no use")).to_be_focused()
+
+
+async def test_who_has_signed_in_finds_what_is_his(people: People) -> None:
+    fay = await people.page(viewport=PHONE)
+    await registered(fay, "fay.finds@example.org", "a very long fence")
+    await fay.get_by_role("button", name="Signed in as").click()
+    await fay.get_by_role("link", name="Overview").click()
+    await expect(fay.get_by_role("heading", name="Overview")).to_be_focused()
+    metrics = fay.get_by_role("listitem").filter(has_text=re.compile("^1sign-in$"))
+    await expect(metrics).to_be_visible()
+    await expect(fay.get_by_text("Account made")).to_be_visible()
+
+    await fay.get_by_role("link", name="Settings").click()
+    keeps = fay.get_by_role("switch", name="Keep my boards")
+    await keeps.focus()
+    await fay.keyboard.press("Space")
+    await expect(fay.get_by_role("status").get_by_text("Saved")).to_have_count(1)
+    days = fay.get_by_label("Read notices go")
+    await days.fill("91")
+    await fay.keyboard.press("Enter")
+    await expect(days).to_have_accessible_description(re.compile("from 1 to 90"))
+    await days.fill("7")
+    await fay.keyboard.press("Enter")
+    done = fay.get_by_role("region", name="What is done for you")
+    await expect(done.get_by_text("Saved")).to_be_visible()
+    await fay.reload()
+    await expect(keeps).to_be_checked()
+    await expect(days).to_have_value("7")
+
+    await fay.goto("/")
+    await fay.get_by_label("What is it about?").fill("Fay's own")
+    await fay.get_by_role("button", name="Make a board").click()
+    await write(fay, "a word of Fay")
+    await fay.goto("/dashboard")
+    kept = fay.get_by_role("region", name="Your boards")
+    await expect(kept.get_by_role("link", name="Fay's own kept")).to_be_visible()
+
+    await fay.get_by_role("link", name="Privacy").click()
+    async with fay.expect_download() as file:
+        await fay.get_by_role("button", name="Download it").click()
+    had = json.loads(Path(await (await file.value).path()).read_text())
+    assert "a word of Fay" in json.dumps(had["boards"])
+    assert had["account"]["email"] == "fay.finds@example.org"
+
+    await fay.goto("/nope")
+    await fay.get_by_role("link", name="Make or open another board").click()
+    await expect(fay).to_have_url(f"{people.url}/")
 
 
 async def test_a_second_factor_is_asked_for_once_it_is_on(people: People) -> None:

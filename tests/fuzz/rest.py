@@ -3,7 +3,7 @@
     python -m tests.fuzz.rest --examples 250
 
 The document is given real ids among made-up ones, or every call would end at "no such
-board".  Each run is made as somebody: a guest, a ghost, an admin, an operator.  Every
+board".  Each run is made as somebody: a guest, an admin, staff, an operator.  Every
 answer must be one that the document foresees, with the body that it says.
 """
 
@@ -23,10 +23,12 @@ from uuid import uuid4
 from msgspec import Struct
 from pydantic import SecretStr
 
+from orbit.core.ports import Form, LeadFilter
 from orbit.http.routing import LASTING
 from tests.kit.app import App, running, settings
 from tests.kit.organisations import founded
 from tests.kit.spec import SPEC
+from tests.kit.staff import staff
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
@@ -41,6 +43,7 @@ ENDS: Mapping[str, Sequence[str]] = {
     "admin": ("erase_ghost", "delete_board", "revoke_link"),
     "operator": ("drain_node",),
     "account": ("erase_ghost", "leave", "leave_org", "remove_org", "remove_member"),
+    "staff": ("erase_ghost", "leave", "log_out"),
 }
 PEOPLE = tuple(ENDS)
 WIDE = {
@@ -83,11 +86,14 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
     note = await author.post(f"/boards/{board}/notes/", {"content": "hello"})
     if who == "admin":
         client = client.with_link(made["admin_token"])
+    if who == "staff":
+        client = await staff(app)
     if who == "operator":
         client = app.guest.with_headers(Authorization=f"Bearer {KEY}")
     id = note.json["result"]["id"]
     ids = {"note": id, "request": id, "type": "note", "connection": "n-1"}
     ids |= {"session": str(uuid4()), "org": org.id, "member": org.ids["ann"]}
+    ids |= {"notice": str(uuid4()), "user": org.ids["ann"], "lead": await _lead(app)}
     spec = with_ids(board=board, **ids)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openapi.json"
@@ -102,6 +108,13 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
         output, code = await schemathesis(app, path, options)
     found = re.search(r"(\d+) generated", output)
     return Run(who, int(found[1]) if found else 0, output, code == 0)
+
+
+async def _lead(app: App) -> str:
+    body = {"email": "dan@example.org", "message": "hello"}
+    assert (await app.guest.post("/contact/", body)).status == 201
+    (*_, lead), _ = await app.core.leads.page(LeadFilter(Form.CONTACT), 0, 1)
+    return lead.id
 
 
 def with_ids(**ids: str) -> dict[str, Any]:

@@ -91,8 +91,8 @@ async def bench(server: Server) -> AsyncIterator[Bench]:
 async def test_a_value_that_fits_no_field_is_refused_by_name(
     bench: Bench, field: str, name: str
 ) -> None:
-    if (field, name) == ("name", "null"):
-        pytest.skip("no name is a name")
+    if name == "null" and field in {"name", "x", "y"}:
+        pytest.skip("no name is a name, and no place is one")
     first = b"" if field == "content" else b'"content":"c",'
     body = b'{%b"%b":%b}' % (first, field.encode(), VALUES[name])
     error = await bench.between_mates(bench.frame(2, body))

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 
 from tests.harness.cluster.acts import Step
@@ -35,6 +36,7 @@ class Case(Struct, frozen=True):
     plan: Sequence[str]
     counters: Sequence[str]
     dropped: Sequence[str] = ()  # layers of the database that would cover it
+    patience_s: float = 60.0  # for a node so broken that it answers no more
 
     def caught(self, run: Run) -> dict[str, int]:
         """Return the counters that were moved, of those that should."""
@@ -45,10 +47,12 @@ class Case(Struct, frozen=True):
 CASES = {
     "ack_early": Case(["server-kill"] * 2, ["lost"]),
     # What was shown too early may be told again, and stored, after the kill.
-    "bcast_early": Case(["server-kill"] * 2, ["phantom", "dup", "backwards"]),
+    "bcast_early": Case(
+        ["server-kill"] * 2, ["phantom", "dup", "backwards"], patience_s=5.0
+    ),
     "no_dedupe": Case(["cut"] * 6, ["dup", "lost"], ["no_dedupe"]),
-    "no_fence": Case(["zombie"], ["dup", "reorder"], ["no_fence", "no_dedupe"]),
-    "stale_load": Case(["server-kill"] * 3, ["phantom"]),
+    "no_fence": Case(["zombie"], ["dup", "reorder"], ["no_fence", "no_dedupe"], 5.0),
+    "stale_load": Case(["server-kill"] * 3, ["phantom"], patience_s=5.0),
     "resend": Case(["cut"] * 2, ["dup"], ["no_dedupe"]),
 }
 
@@ -73,8 +77,9 @@ async def try_zombie() -> dict[str, int]:
 async def try_case(name: str) -> Run:
     """Run a sabotaged node through its scenario."""
     case = CASES[name]
+    size = replace(SMALL, patience_s=case.patience_s)
     drop = _dropping(case.dropped)
-    return await crash(case.plan, SMALL, program=sabotaged(name), prepare=drop)
+    return await crash(case.plan, size, program=sabotaged(name), prepare=drop)
 
 
 def sabotaged(name: str) -> Sequence[str]:

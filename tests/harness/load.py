@@ -21,6 +21,7 @@ from tests.harness.peers import (
 from tests.harness.server import mint, new_board
 
 MINTS_AT_ONCE = 8
+LEVEL_S = 20.0  # for so long who follows may be behind at the end
 GHOST_S = 12.0  # who has gone is forgotten after 10 s, and it is told a moment later
 JOURNAL = """
 SELECT seq, who, op, ix, changes::text FROM journal WHERE board = $1 ORDER BY seq"""
@@ -40,6 +41,7 @@ class Size(Struct, frozen=True):
     seed: int = 1
     read_every_s: float = 0.25
     followed: bool = False  # by nodes that may be late
+    patience_s: float = 60.0  # with the last commands, and who follows
 
     @property
     def sockets(self) -> int:
@@ -94,8 +96,8 @@ async def under_load(
         active = [jobs.create_task(one.run()) for one in writers]
         yield field, boards
         field.is_stopping = True
-        await asyncio.wait(active, timeout=60)
-        await _quiet(stored, followers)
+        await asyncio.wait(active, timeout=size.patience_s)
+        await _quiet(stored, followers, min(size.patience_s, LEVEL_S))
         field.ledger.ended_at = now()
         for job in (*active, *reading):
             job.cancel()
@@ -119,12 +121,14 @@ async def _many(times: int, make: Callable[[int], Awaitable[str]]) -> list[str]:
     return [job.result() for job in made]
 
 
-async def _quiet(stored: Stored, followers: Sequence[Follower]) -> None:
+async def _quiet(
+    stored: Stored, followers: Sequence[Follower], within_s: float
+) -> None:
     """Wait until all are level; whoever is not by then will be found out."""
     heads = {row["id"]: row["seq"] for row in await stored.sql(HEADS)}
     await until(
         lambda: all(one.seq >= heads[one.viewer.board] for one in followers),
-        within_s=20,
+        within_s,
         every_s=0.02,
     )
 

@@ -35,7 +35,7 @@ def ack_early() -> None:
         flight = actor._flight
         for ask, outcome in zip(flight.asks, flight.turn.answers, strict=True):
             if isinstance(outcome, int) and append.expect:  # or no board is made
-                ask.settle(actor._done(actor.live, ask, outcome))
+                ask.settle(actor._answers.done(actor.live, ask, outcome))
                 ask.settle = _deaf
         submit(self, append, settled)
 

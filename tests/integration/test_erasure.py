@@ -21,7 +21,7 @@ from orbit.core.actors import redaction
 from orbit.core.errors import StoreDown
 from orbit.core.kinds import KINDS
 from orbit.core.protocol.close import Close
-from orbit.core.services.audit import Auditor, Finding
+from orbit.core.services.consistency import Finding, Verifier
 from orbit.core.types import BoardId
 from orbit.node import Node, running
 from orbit.settings import Limits, Settings
@@ -191,7 +191,7 @@ async def stream(bob: Person, board: str, last: str) -> str:
 
 async def faults(dsn: str, board: str) -> Sequence[Finding]:
     async with opened(dsn) as journal:
-        return await Auditor(journal, KINDS).audit(BoardId(board))
+        return await Verifier(journal, KINDS).verify(BoardId(board))
 
 
 async def test_no_table_holds_what_an_erased_ghost_wrote(data: Path, dsn: str) -> None:
@@ -269,3 +269,44 @@ async def test_what_was_cut_off_goes_on_after_a_restart(
         assert [await faults(dsn, board) for board in boards] == [[], [], []]
         for board in boards:
             await looks_whole(node, board, bob)
+
+
+async def registered(node: Node, http: Any, email: str) -> Person:
+    """Somebody with an account, whose address was shown to be his."""
+    body = {"email": email, "password": "correct horse", "name": email[:30]}
+    given = await Person(node, http).call("POST", "/auth/register/", **body)
+    return Person(node, http, Authorization=f"Bearer {given['access']}")
+
+
+async def test_no_table_holds_what_an_erased_account_was_or_said(
+    data: Path, dsn: str
+) -> None:
+    async with a_node(data, dsn) as (node, http):
+        ann = await registered(node, http, f"{MARK}@example.org")
+        bob = await registered(node, http, "bob@example.org")
+        await run(dsn, "UPDATE account SET verified_at = now()")
+        me = await ann.call("PATCH", "/users/me/", bio=f"{MARK} 1")
+        await ann.call("PATCH", "/settings/automation/", clear_read_after_days=7)
+        await ann.call("POST", "/orgs/", name=f"{MARK} 2")
+        said = {"name": MARK, "email": me["email"], "message": f"{MARK} 3"}
+        await Person(node, http).call("POST", "/contact/", **said)
+        made = await bob.call("POST", "/boards/", title="Tea")
+        board = str(made["board"]["id"])
+        link = Person(node, http, **{"X-Admin-Token": made["admin_token"]})
+        await link.call("POST", f"/boards/{board}/invite/", email=me["email"])
+        note = {"content": f"{MARK} 4"}
+        await ann.call("POST", f"/boards/{board}/notes/", **note)
+        told = await ann.call("GET", "/account/export/")
+        assert all(f"{MARK} {n}" in repr(told) for n in range(1, 5)), told
+        assert told["notices"][-1]["kind"] == "board_invited"
+        assert told["trail"]
+
+        before = await hits(dsn, MARK, me["id"])
+        places = {"account", "org", "lead", "journal", "item", "preference", "notice"}
+        assert before.keys() >= {*places, "login", "trail_name"}, before
+        assert (await ann.call("GET", "/account/erasure/"))["possible"]
+        assert await ann.status("DELETE", ME) == 204
+        assert await hits(dsn, MARK) == {}
+        # a sample of ids, from before: of itself it says nothing of anybody
+        assert (await hits(dsn, me["id"])).keys() <= {"pg_statistic"}
+        assert await bob.call("GET", f"/boards/{board}/")

@@ -144,7 +144,7 @@ async def test_an_account_finds_its_own_memberships_alone(
 async def test_who_sweeps_reads_no_address(db: Place) -> None:
     await two(db)
     connection = await asyncpg.connect(db.dsn)
-    for sql in ("SELECT sealed FROM org_invite", "SELECT FROM org"):
+    for sql in ("SELECT sealed FROM org_invite", "SELECT name FROM org"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with connection.transaction():
                 await connection.fetch(ENTER, Role.SWEEPER, "", "")
@@ -197,6 +197,7 @@ async def test_the_owner_of_the_tables_sees_nothing_but_by_the_roles(
     await orgs.forget(one.mail)
     assert await orgs.invites(org.id) == [late]
     assert await orgs.withdraw(org.id, late.mail)
+    assert await orgs.count() == 1
     seen = await orgs.look(org.id, ann, bob)
     assert seen is not None
     assert await orgs.give(seen.org, bob, OrgRole.ADMIN, NOW)

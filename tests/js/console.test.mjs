@@ -22,7 +22,9 @@ test("two looks at totals come to a rate", () => {
   const history = new History();
   history.see([node("a", 10), node("b", 0, 7)], 0);
   assert.equal(history.sum("commands"), 0);
+  assert.ok(!history.isBegun);
   history.see([node("a", 30), node("b", 0, 17)], 2000);
+  assert.ok(history.isBegun);
   assert.deepEqual(history.of("a").commands, [10]);
   assert.equal(history.sum("commands"), 10);
   assert.equal(history.sum("deliveries"), 5);

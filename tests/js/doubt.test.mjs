@@ -29,6 +29,20 @@ test("a socket that hears nothing is gone round, though it still tells", async (
   assert.equal((await told).id, "n");
 });
 
+test("a network that fails again and again is gone round as soon each time", async () => {
+  const { board, clock, sockets } = live();
+  for (let n = 1; n < 5; n += 1) {
+    const told = board.tell("add_note", { content: "a" });
+    clock.advance(6_000);
+    assert.equal(sockets.length, n + 1);
+    sockets[n].greet();
+    letIn(sockets[n]);
+    const { ref } = sockets[n].last("tell");
+    sockets[n].say({ type: "reply", ref, seq: 3, result: { id: "n" } });
+    await told;
+  }
+});
+
 test("who is heard and takes its time is left in peace", () => {
   const { board, clock, socket, sockets } = live();
   board.tell("add_note", { content: "a" });

@@ -22,7 +22,7 @@ test("a place that is missing, new or of another kind is seen", () => {
   for (const other of others) assert.notDeepEqual(shape(other), shape(whole));
 });
 
-for (const folder of ["", "account/", "console/", "socket/"]) {
+for (const folder of ["", "account/", "organisations/", "portal/", "console/", "socket/", "forms/"]) {
   test(`German has all that English has: ${folder}text.js`, async () => {
     const { english } = await load(`${folder}text.js`);
     const { text } = await load(`${folder}text.de.js`);

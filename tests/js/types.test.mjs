@@ -35,7 +35,7 @@ test("what the SDK exports is declared, and nothing else", () => {
 
 const { orbit, board } = live();
 const error = new sdk.OrbitError("busy", "wait");
-for (const [name, object] of Object.entries({ Orbit: orbit, Accounts: orbit.accounts, Organisations: orbit.organisations, Board: board })) {
+for (const [name, object] of Object.entries({ Orbit: orbit, Accounts: orbit.accounts, Organisations: orbit.organisations, Notices: orbit.notices, Board: board })) {
   test(`${name} has the members that are declared, and no other`, () => {
     assert.deepEqual([...declared(name)].sort(), [...present(object)].sort());
   });

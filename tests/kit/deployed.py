@@ -10,9 +10,10 @@ from unittest.mock import patch
 from aiohttp import web
 
 from orbit import cluster, leaving, node, workers
+from orbit.environment import load
 from orbit.http import health
 from orbit.preflight import check
-from orbit.settings import BadSettings, Settings, load
+from orbit.settings import BadSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

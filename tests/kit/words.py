@@ -20,9 +20,11 @@ LEFT_OVER = r"""async (module) => {
     .filter((words) => !own.has(words) && /\p{L}{3}/u.test(words))
     .map((words) => new RegExp(`(?<!\\p{L})${escaped(words)}(?!\\p{L})`, "u"));
   const names = ["aria-label", "aria-valuetext", "placeholder", "title"];
+  // What is code, a path for one, is in no language.
   const said = [...document.querySelectorAll("body, body *")]
     .filter((at) =>
-      at.checkVisibility({ visibilityProperty: true }) && !at.closest("body [lang=en]"))
+      at.checkVisibility({ visibilityProperty: true })
+      && !at.closest("body [lang=en], code"))
     .flatMap((at) => [
       ...[...at.childNodes].map((node) => (node.nodeType === 3 ? node.data : "")),
       ...names.map((name) => at.getAttribute(name) ?? ""),
@@ -44,15 +46,19 @@ CUT_OFF = r"""() => {
   const theirs = ".canvas, .title, .reader, [dir=auto]";
   const fits = `${theirs}, input, select, svg, [aria-hidden=true]`;
   const adorned = ":scope > [aria-hidden=true]"; // with a sky, or a badge
+  const isHidden = (up) =>
+    up && (getComputedStyle(up).clipPath !== "none" || isHidden(up.parentElement));
   const ours = [...document.querySelectorAll("body *")].filter((at) =>
     at.checkVisibility({ visibilityProperty: true }) && !at.closest(fits)
-    && getComputedStyle(at).clipPath === "none" && !at.querySelector(adorned));
+    && !isHidden(at) && !at.querySelector(adorned));
   const scrolls = (at) => /auto|scroll/.test(getComputedStyle(at).overflowX);
   const isWide = (at) =>
     at.clientWidth > 0 && at.scrollWidth > at.clientWidth + 1 && !scrolls(at);
+  const isScrolledTo = (up) => up && (scrolls(up) || isScrolledTo(up.parentElement));
   const isOutside = (at) => {
     const { left, right, width } = at.getBoundingClientRect();
-    return width > 0 && (left < -1 || right > innerWidth + 1);
+    const isBeyond = width > 0 && (left < -1 || right > innerWidth + 1);
+    return isBeyond && !isScrolledTo(at.parentElement);
   };
   const page = document.documentElement;
   const isPageWide = page.scrollWidth > page.clientWidth;

@@ -19,6 +19,7 @@ NO_BOUNDS = {
     "codes_per_mail_h": 100_000,
     "guesses_per_account_h": 100_000,
     "invites_per_person_h": 100_000,
+    "forms_per_person_10min": 100_000,
 }
 
 

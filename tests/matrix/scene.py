@@ -187,6 +187,20 @@ class Scene:
     async def a_number(self) -> str:
         return str(next(_numbers))
 
+    async def a_notice(self) -> str:
+        """Somebody else's, who was invited to the board."""
+        email = f"other-{self.email}"
+        other = await self.app.account(email)
+        path = f"/boards/{self.id}/invite/"
+        await _done(self.admin.post(path, {"email": email}))
+        return str((await _done(other.get("/notices/")))["results"][0]["id"])
+
+    async def a_lead(self) -> str:
+        return NOBODYS
+
+    async def a_user(self) -> str:
+        return NOBODYS
+
     async def a_connection(self) -> str:
         return NOBODYS
 

@@ -64,6 +64,12 @@ async def test_no_account_needed(home: House, monkeypatch: Patch) -> None:
         assert await is_missed(home, of(operation))
 
 
+async def test_no_scope_needed(home: House, monkeypatch: Patch) -> None:
+    _swap(monkeypatch, accounts.staff, lambda caller: caller.account)
+    for operation in {cell.operation for cell in CELLS if "/admin/" in cell.operation}:
+        assert await is_missed(home, of(operation))
+
+
 async def test_no_key_needed(home: House, monkeypatch: Patch) -> None:
     monkeypatch.setattr(Operators, "admit", lambda *_: None)
     for operation in {cell.operation for cell in CELLS if "/node/" in cell.operation}:

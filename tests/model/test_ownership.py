@@ -4,15 +4,16 @@ import pytest
 
 from tests.model.ownership_model import SABOTAGES, Budget, search
 
-QUICK = Budget(2, 1, 1, 2)  # enough for each sabotage; the whole search takes a minute
+QUICK = Budget(2, 1, 1, 2)  # enough for each sabotage
+MEDIUM = Budget(2, 1, 2, 3)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_no_reachable_state_breaks_a_guarantee() -> None:
-    found = search()
+    """A seventh of what `python -m tests.model.ownership_model` visits."""
+    found = search(budget=MEDIUM)
     assert found.violation is None, "\n".join(found.path)
-    assert found.states >= 1_100_000, "the search has become smaller"
+    assert found.states >= 149_000, "the search has become smaller"
 
 
 @pytest.mark.parametrize("bug", SABOTAGES)

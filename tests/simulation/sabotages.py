@@ -224,7 +224,7 @@ def ack_early(seams: Seams) -> None:
         flight = actor._flight
         for ask, outcome in zip(flight.asks, flight.turn.answers, strict=True):
             if isinstance(outcome, int):
-                ask.settle(actor._done(actor.live, ask, outcome))
+                ask.settle(actor._answers.done(actor.live, ask, outcome))
                 ask.settle = _deaf
         before(self, append, settled)
 

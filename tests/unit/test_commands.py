@@ -125,7 +125,7 @@ def on_bare_debian(at: Place) -> str:
     at.put("path/timeout")  # it would begin bin/test
     ran = at.run(".ci/run")
     assert ran.returncode == 0, ran.stderr
-    assert at.calls("timeout") == ["timeout 1100 bin/test"]
+    assert at.calls("timeout") == ["timeout 1190 bin/test"]
     return at.calls("apt-get")[-1]
 
 

@@ -101,7 +101,11 @@ async def test_a_node_that_is_silent_keeps_no_other_from_knowing() -> None:
     async def others() -> list[Any]:
         return [SimpleNamespace(inc="silent"), SimpleNamespace(inc="other")]
 
-    core: Any = SimpleNamespace(erasure=SimpleNamespace(), cuts=SimpleNamespace(told=0))
+    core: Any = SimpleNamespace(
+        erasure=SimpleNamespace(),
+        cuts=SimpleNamespace(told=0),
+        notices=SimpleNamespace(spread=SimpleNamespace(told=0)),
+    )
     store: Any = SimpleNamespace(node=SimpleNamespace(other_live_incs=others))
     inquiry = SimpleNamespace(ask=ask, answers={})
     nodes: Any = SimpleNamespace(inquiry=inquiry)
@@ -110,4 +114,4 @@ async def test_a_node_that_is_silent_keeps_no_other_from_knowing() -> None:
         with pytest.raises(Unavailable):
             await core.cuts.elsewhere(b"[]")
     assert set(asked) == {("silent", "cut"), ("other", "cut")}
-    assert {"cut", "retired", "over"} == set(inquiry.answers)
+    assert {"cut", "noticed", "retired", "over"} == set(inquiry.answers)

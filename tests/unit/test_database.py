@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orbit.database import embedded, running
-from orbit.settings import load
+from orbit.environment import load
 
 GIVEN = "postgresql://somebody@127.0.0.1/theirs"
 

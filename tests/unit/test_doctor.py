@@ -8,7 +8,8 @@ import pytest
 
 from orbit import doctor
 from orbit.doctor import Finding, Verdict, examine
-from orbit.settings import Settings, load
+from orbit.environment import load
+from orbit.settings import Settings
 from tests.kit.postgres import FORGETFUL, server
 
 

@@ -1,14 +1,18 @@
 """Who is sent away, when, and when people are let in again."""
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
+import pytest
 
 from orbit.cluster import Cluster
 from orbit.http.handover import Connections
-from orbit.leaving import Absence, send_away
+from orbit.leaving import Absence, drain, send_away
+from tests.kit.sim import SimLoop, simulate
 
 
 class Sockets:
@@ -68,3 +72,24 @@ async def test_who_hears_again_lets_them_in_unless_it_is_about_to_stop() -> None
         nodes.is_isolated, nodes.is_draining = False, is_draining
         await absence.look()
         assert sockets.is_closing is is_draining
+
+
+def test_a_board_that_never_goes_holds_up_no_node(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def hang(_within_s: float) -> None:
+        await asyncio.Event().wait()
+
+    async def done() -> None:
+        pass
+
+    async def scenario(loop: SimLoop) -> None:
+        cluster = SimpleNamespace(announce=done, give_away=hang)
+        sockets = Sockets(0)
+        sockets.wheel = SimpleNamespace(empty=done)  # type: ignore[attr-defined]
+        await drain(cast(Cluster, cluster), cast(Connections, sockets), done)
+        assert loop.time() < 40
+
+    with caplog.at_level(logging.ERROR):
+        simulate(scenario, 0)
+    assert "not all boards and sockets" in caplog.text

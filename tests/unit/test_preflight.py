@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from orbit.environment import load
 from orbit.preflight import check, operator_key, with_secrets
-from orbit.settings import BadSettings, Limits, Settings, load
+from orbit.settings import BadSettings, Limits, Settings
 
 PEPPER = "2q0W9x7ZkPvR4mTnB8sLcYhJfGdA1eUi"
 KEY = "Zx81Qm0LpVbN6tRwYk3HsJdGf5CaUe9o"

@@ -1,4 +1,4 @@
-"""Settings: what is read, from where, and how a mistake is told."""
+"""Settings: what is well-formed, and how a mistake is told."""
 
 import os
 import re
@@ -7,26 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from orbit.settings import (
-    BadSettings,
-    Environment,
-    Limits,
-    LogLevel,
-    environment_of,
-    load,
-)
+from orbit.environment import load
+from orbit.settings import BadSettings, Environment, Limits
 
+pytestmark = pytest.mark.usefixtures("bare")
 ORBIT = Path(__file__).parents[2] / "orbit"
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start each test with nothing set."""
-    products = {"DATABASE_URL", "REDIS_URL", "ENV", "LOG_LEVEL"}
-    products |= {"JWT_SECRET_KEY", "CORS_ALLOW_ORIGINS"}
-    for name in list(os.environ):
-        if name.startswith("ORBIT_") or name in products:
-            monkeypatch.delenv(name)
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -48,69 +33,10 @@ def test_root_keeps_its_data_where_the_database_may_go(
     assert load().data == Path("data")
 
 
-def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORBIT_PORT", "1111")
-    monkeypatch.setenv("ORBIT_DATABASE_URL", "postgresql://a@h/env")
-    settings = load({"port": 2222, "database_url": "postgresql://a@h/flag"})
-    assert settings.port == 2222
-    assert settings.database_url == "postgresql://a@h/flag"
-
-
-def test_the_products_own_names_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgres://a@h/db")
-    monkeypatch.setenv("REDIS_URL", "redis://h/0")
-    monkeypatch.setenv("JWT_SECRET_KEY", "k" * 40)
-    monkeypatch.setenv("CORS_ALLOW_ORIGINS", "https://one.example, http://two:81")
-    monkeypatch.setenv("ENV", "prod")
-    monkeypatch.setenv("LOG_LEVEL", "WARNING")
-    settings = load()
-    assert settings.database_url == "postgres://a@h/db"
-    assert settings.redis_url == "redis://h/0"
-    assert settings.secret_key is not None
-    assert settings.secret_key.get_secret_value() == "k" * 40
-    assert settings.cors_origins == ("https://one.example", "http://two:81")
-    assert settings.is_production
-    assert settings.log_level is LogLevel.WARNING
-
-
-def test_orbits_name_wins_over_a_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgres://a@h/theirs")
-    monkeypatch.setenv("ORBIT_DATABASE_URL", "postgres://a@h/ours")
-    assert load().database_url == "postgres://a@h/ours"
-
-
-def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORBIT_DATABASE_URL", "")
-    monkeypatch.setenv("ORBIT_PORT", "")
-    assert load().database_url is None
-    assert load().port == 8080
-
-
 def test_lists_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORBIT_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
     networks = [str(network) for network in load().trusted_proxies]
     assert networks == ["10.0.0.0/8", "::1/128"]
-
-
-def test_a_bound_is_set_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORBIT_LIMITS__MAILBOX_LETTERS", "7")
-    limits = load().limits
-    assert limits.mailbox_letters == 7
-    assert limits.command_burst == 40
-
-
-def test_a_single_bound_wins_over_the_json_of_all(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("ORBIT_LIMITS", '{"strikes": 5, "catch_ups": 6}')
-    monkeypatch.setenv("ORBIT_LIMITS__CATCH_UPS", "7")
-    limits = load().limits
-    assert (limits.strikes, limits.catch_ups) == (5, 7)
-
-
-def test_a_variable_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("orbit_host", "::1")
-    assert load().host == "::1"
 
 
 def test_nothing_can_be_changed_later() -> None:
@@ -188,29 +114,3 @@ def test_every_bound_has_an_effect() -> None:
         if not re.search(rf"\b(limits|given)\.{name}\b", text)
     }
     assert not unread
-
-
-def test_a_child_is_given_the_same_settings_by_its_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PORT_OF_SOMEBODY", "1")
-    monkeypatch.setenv("REDIS_URL", "redis://other/0")
-    given = load(
-        {
-            "port": 1234,
-            "data": "/srv/a b",
-            "env": "production",
-            "redis_url": "unix:///run/valkey.sock",
-            "pepper": "p" * 40,
-            "cors_origins": "https://one.example,https://two.example:81",
-            "trusted_proxies": "10.0.0.0/8,::1",
-            "lean_sockets": "false",
-            "worker": "2/4",
-            "limits": {"frame_bytes": 100_000},
-        }
-    )
-    told = environment_of(given)
-    monkeypatch.setattr(os, "environ", told)
-    assert load() == given
-    assert load().sharers == 4
-    assert told["PORT_OF_SOMEBODY"] == "1"

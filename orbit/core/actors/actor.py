@@ -11,51 +11,47 @@ exactly one answer.  Between two awaits its memory is whole.  It knows no kind b
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from orbit.core.actors.alarm import Alarm
+from orbit.core.actors.answers import Answers
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.door import Door
 from orbit.core.actors.loading import load, missed
-from orbit.core.actors.mailbox import HOLD_S, LOOK_UP_S, Answer, Ask, Done, Mailbox
+from orbit.core.actors.mailbox import HOLD_S, Answer, Ask, Mailbox
 from orbit.core.actors.parking import Parked
 from orbit.core.actors.redaction import redact
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Mode, Position, Watching
-from orbit.core.codec import Entry, digest
+from orbit.core.codec import Entry
 from orbit.core.errors import (
     Fenced,
-    IdReused,
     Internal,
     Invalid,
     Moved,
     NotFound,
     OrbitError,
     RateLimited,
-    Rejected,
-    TimedOut,
     Unavailable,
 )
-from orbit.core.ids import command_id, op_key
+from orbit.core.ids import op_key
 from orbit.core.kind import Letter, Tick
 from orbit.core.limits import Limiter
-from orbit.core.ports import Append, Claim, Outcome, Snapshot, Told
+from orbit.core.ports import Append, Claim, Outcome, Snapshot
 from orbit.core.turn import Turn, needed, take_turn
 from orbit.core.types import GUEST, SYSTEM, BoardId, Items, Key, Principal
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 BATCH, BATCH_BYTES = 64, 256 << 10
 RETRY_S = 0.25  # between two tries to claim
 BUSY_S = 5.0  # for so long somebody else may hold the board's row
 SNAPSHOT_EVENTS = 500  # after so many a snapshot is worth its price
-TIMER_S = 3_600.0  # a later deadline is looked at again after so long
 
 
 class _Flight(Struct):
@@ -81,6 +77,8 @@ class BoardActor:
     """One live board.  All but `save` is synchronous and never waits."""
 
     __slots__ = (
+        "_alarm",
+        "_answers",
         "_around",
         "_door",
         "_ended",
@@ -97,9 +95,7 @@ class BoardActor:
         "_rested",
         "_saved",
         "_solo",
-        "_timer",
         "_up_since",
-        "_wake_at",
         "_watching",
         "id",
     )
@@ -120,6 +116,8 @@ class BoardActor:
         self._mailbox.put_back(estate.asks if estate else ())
         parked = estate.parked if estate else ()
         self._door = Door(self._watching, around, lambda: self._is_deciding, parked)
+        self._answers = Answers(board, around)
+        self._alarm = Alarm(around.clock, self._tick)
         self._limiter = Limiter(around.author_rate, keys=1_000)
         self._flight: _Flight | None = None
         self._is_deciding = self._is_scheduled = self._has_ended = False
@@ -128,8 +126,6 @@ class BoardActor:
         self._rested: asyncio.Future[None] | None = None  # when no turn is under way
         self._saved = self._solo = 0
         self._up_since = 0.0
-        self._wake_at: datetime | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._idle_since = around.clock.monotonic()
         self._wake(estate.before if estate else None)
 
@@ -307,7 +303,7 @@ class BoardActor:
             if self._has_ended:
                 pass
             elif is_given:
-                self._cancel_timer()
+                self._alarm.cancel()
                 self._move_on(live, heir)
             else:  # somebody else's, or in doubt: then no append may go on
                 self._wake(live)
@@ -378,7 +374,7 @@ class BoardActor:
             raise Fenced
         # From here on nothing waits.
         self._saved = risen.saved
-        self._mailbox.resolve(found, partial(self._answer_told, risen.live))
+        self._mailbox.resolve(found, partial(self._answers.give_told, risen.live))
         for ask in self._mailbox.take_foreign():
             # Told under an epoch that has ended: who told it may have said so by now.
             ask.settle(Moved())
@@ -397,7 +393,7 @@ class BoardActor:
         estate = Estate(self._watching, before, own, parked, heir)
         if self._around.relay.inherits(self.id, estate):
             self._has_ended = True
-            self._cancel_timer()
+            self._alarm.cancel()
             for ask in asks:
                 if ask.is_foreign:
                     ask.refuse(Moved())
@@ -419,7 +415,7 @@ class BoardActor:
         self._around.relay.risen(self.id, live)
         self._door.open()
         self._door.level(self._door.ahead())
-        self._set_timer(live)
+        self._alarm.set(live.kind.deadline(live.state))
         self._schedule()
 
     def expire(self, now: float) -> None:
@@ -435,7 +431,7 @@ class BoardActor:
             return
         self._has_ended, self._watching.live = True, None
         self._ended(self.id)
-        self._cancel_timer()
+        self._alarm.cancel()
         self._rest()
         for ask in self._flight.asks if self._flight else ():
             ask.in_doubt = True
@@ -494,17 +490,17 @@ class BoardActor:
         doubtful: list[tuple[Ask, Answer]] = []
         for ask in self._mailbox.take(count, BATCH_BYTES):
             if told := live.memory.told(ask.key):
-                self._answer_told(live, ask, told)
+                self._answers.give_told(live, ask, told)
                 continue
             try:
-                letter = self._letter(live, ask)
+                letter = self._answers.letter(live, ask)
                 self._limit(live, ask, letter)
             except Exception as error:  # its own, and no neighbour's
-                doubtful.append((ask, self._told_as(error)))
+                doubtful.append((ask, self._answers.told_as(error)))
                 continue
             asks.append(ask)
             letters.append(letter)
-        self._answer_unless_told(live, doubtful)
+        self._answers.give_unless_told(live, doubtful)
         return asks, letters
 
     def _limit(self, live: Live, ask: Ask, letter: Letter) -> None:
@@ -516,40 +512,13 @@ class BoardActor:
             raise RateLimited(after=wait)
         ask.is_charged = True  # what is taken again, after a doubt, is not told again
 
-    def _letter(self, live: Live, ask: Ask) -> Letter:
-        """Return the letter of an ask, read once; raise what is wrong with it."""
-        if ask.letter is None:
-            command = ask.command or live.codec.command(ask.do, ask.body)
-            ctx = self._around.context(self.id, ask.who, ask.op)
-            mark = digest(ask.do, command)
-            ask.letter = Letter(command, ctx, ask.op, mark, ask.attempt)
-        return ask.letter
-
-    def _answer_told(self, live: Live, ask: Ask, told: Told) -> None:
-        """Answer an ask that the journal has with the answer that it got."""
-        try:
-            same = self._letter(live, ask).digest == told.digest
-        except Rejected:
-            same = False
-        ask.settle(self._done(live, ask, told.seq) if same else IdReused())
-
-    def _done(self, live: Live, ask: Ask, seq: int) -> Done:
-        letter = ask.letter  # there is none if it was told before and cannot be read
-        if letter:
-            asked, kind = type(letter.command), live.kind
-            if asked in kind.blind or kind.untold(live.state):  # seldom: spares a call
-                seq = live.answer(asked, seq)
-            return Done(seq, letter.ctx.id)
-        id = command_id(self.id, ask.who.id, ask.op)
-        return Done(live.answered(ask.do, ask.command, seq), id)
-
     async def _decide_with(
         self, live: Live, asks: list[Ask], letters: list[Letter], keys: Set[Key]
     ) -> None:
         """Load what the letters need from the index, then decide."""
         try:
             reading = self._around.journal.needed(self.id, keys)
-            items = await self._in_time(asks, reading)
+            items = await self._answers.in_time(asks, reading)
         except Unavailable as error:
             self._refuse(asks, error)
         except Exception as bug:
@@ -572,7 +541,7 @@ class BoardActor:
             self._part(asks, bug)
             return
         if not entries:
-            self._answer(live, asks, turn)
+            self._answers.give(live, asks, turn)
             self._decided()
             return
         append = Append(live.claim, live.seq, entries, wake_at)
@@ -584,7 +553,7 @@ class BoardActor:
     def _part(self, asks: Sequence[Ask], bug: Exception) -> None:
         """Have a batch that hit a bug decided one by one: it costs one ask alone."""
         if self._has_ended or len(asks) == 1:
-            self._refuse(asks, self._told_as(bug))
+            self._refuse(asks, self._answers.told_as(bug))
             return
         self._solo = len(asks)
         self._mailbox.put_back(asks)
@@ -632,8 +601,8 @@ class BoardActor:
             self._around.relay.published(self.id, live, flight.append.entries)
             self._watching.publish(live, flight.append.entries)
         finally:  # it is committed, whatever bug hides in rights: its askers are told
-            self._answer(live, flight.asks, flight.turn)
-            self._set_timer(live)
+            self._answers.give(live, flight.asks, flight.turn)
+            self._alarm.set(live.kind.deadline(live.state))
             if live.seq - self._saved >= SNAPSHOT_EVENTS:
                 self._around.jobs.start(self.save(), f"save {self.id}")
             self._decided()
@@ -659,14 +628,14 @@ class BoardActor:
             told = await self._around.journal.told(self.id, keys)
         except Exception as error:  # whatever it is, the board must not hang on it
             if not self._has_ended:
-                self._refuse(flight.asks, self._told_as(error))
+                self._refuse(flight.asks, self._answers.told_as(error))
             return
         if self._has_ended:
             return  # and all have been answered
         rest = []
         for ask in flight.asks:
             if ask.key in told:
-                self._answer_told(live, ask, told[ask.key])
+                self._answers.give_told(live, ask, told[ask.key])
             else:
                 rest.append(ask)
         if len(flight.asks) == 1 and rest:
@@ -682,119 +651,19 @@ class BoardActor:
         self._wake(self._watching.live)
         self._decided()
 
-    def _answer(self, live: Live, asks: Sequence[Ask], turn: Turn) -> None:
-        """Tell each asker."""
-        wrote = {(r.letter.ctx.who.id, r.letter.op) for r in turn.recorded}
-        felt, now = self._around.acks.felt, self._around.clock.monotonic()
-        self._around.traffic.answered(self.id, len(asks), now - asks[0].at)
-        doubtful: list[tuple[Ask, Answer]] = []
-        for ask, outcome in zip(asks, turn.answers, strict=True):
-            answer = self._final(live, ask, outcome)
-            if ask.key in wrote:
-                felt(now - ask.at)
-                ask.settle(answer)
-            else:
-                doubtful.append((ask, answer))
-        self._answer_unless_told(live, doubtful)
-
-    def _answer_unless_told(
-        self, live: Live, answers: Sequence[tuple[Ask, Answer]]
-    ) -> None:
-        """Answer what changed nothing; look up first what was perhaps told before."""
-        fresh = self._around.lease.is_valid()
-        doubtful: list[tuple[Ask, Answer]] = []
-        for ask, answer in answers:
-            if ask.is_first and fresh:
-                ask.settle(answer)
-            else:
-                doubtful.append((ask, answer))
-        if doubtful:
-            job = self._look_up(live, doubtful)
-            self._around.jobs.start(job, f"look up {self.id}")
-
-    def _final(self, live: Live, ask: Ask, outcome: int | Exception) -> Answer:
-        if isinstance(outcome, int):
-            return self._done(live, ask, outcome)
-        return self._told_as(outcome)
-
-    def _told_as(self, error: Exception) -> OrbitError:
-        """Return an error as callers are told it; one that is a bug is logged."""
-        if isinstance(error, OrbitError):
-            return error
-        log.error("a bug on board %s", self.id, exc_info=error)
-        return Internal()
-
-    async def _look_up(
-        self, live: Live, doubtful: Sequence[tuple[Ask, Answer]]
-    ) -> None:
-        """Answer what changed nothing, unless the journal knows better."""
-        refusal: OrbitError = Unavailable(after=1.0)
-        try:
-            keys = [ask.key for ask, _ in doubtful]
-            asks = [ask for ask, _ in doubtful]
-            told = await self._in_time(asks, self._around.journal.told(self.id, keys))
-            fresh = self._around.lease.is_valid()
-        except Unavailable:
-            told, fresh = {}, False
-        except Exception as bug:  # whatever it is, they wait for an answer
-            told, fresh, refusal = {}, False, self._told_as(bug)
-        for ask, answer in doubtful:
-            if ask.key in told:
-                self._answer_told(live, ask, told[ask.key])
-            else:
-                ask.settle(answer) if fresh else ask.refuse(refusal)
-
-    async def _in_time(self, asks: Sequence[Ask], reading: Awaitable[T]) -> T:
-        """Return what a read gives, while the oldest of those who wait may be held.
-
-        Raises:
-            TimedOut: it did not come in time.
-        """
-        now = self._around.clock.monotonic()
-        left = min(ask.at for ask in asks) + HOLD_S - now
-        try:
-            async with asyncio.timeout(max(left, LOOK_UP_S)):
-                return await reading
-        except TimeoutError:
-            raise TimedOut from None
-
     # What time it is ----------------------------------------------------------------
 
-    def _set_timer(self, live: Live) -> None:
-        """Be told `Tick` when the state's deadline has passed."""
-        due = live.kind.deadline(live.state)
-        if due == self._wake_at and (self._timer or due is None):
-            return
-        self._wake_at = due
-        self._cancel_timer()
-        if due:
-            wait = (due - self._around.clock.now()).total_seconds()
-            self._timer = self._loop.call_later(
-                min(max(wait, 0.0), TIMER_S), self._tick
-            )
-
-    def _cancel_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-
-    def _tick(self) -> None:
-        self._timer = None
-        due, live = self._wake_at, self._watching.live
-        if due is None or live is None:
-            return
-        if due > self._around.clock.now():
-            self._set_timer(live)
-            return
-        op = op_key(f"tick {due.astimezone(UTC).isoformat()}")
-        at = self._around.clock.monotonic()
-        self.tell(Ask(SYSTEM, op, "tick", b"", self._ticked, at, Tick(), 1))
+    def _tick(self, due: datetime) -> None:
+        """Have the kind told that its deadline has passed."""
+        if self._watching.live:
+            op = op_key(f"tick {due.astimezone(UTC).isoformat()}")
+            at = self._around.clock.monotonic()
+            self.tell(Ask(SYSTEM, op, "tick", b"", self._ticked, at, Tick(), 1))
 
     def _ticked(self, answer: Answer) -> None:
         """Nobody waits for the answer; but what could not be done is done later."""
         if isinstance(answer, Unavailable) and not self._has_ended:
-            self._cancel_timer()
-            self._timer = self._loop.call_later(RETRY_S, self._tick)
+            self._alarm.again()
 
 
 def _payer(live: Live, letter: Letter) -> str:

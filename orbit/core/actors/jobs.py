@@ -7,6 +7,8 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+AGAIN_S = 1.0
+
 
 class Jobs:
     """Runs jobs until they end, or until `close`.  A job that raises is logged."""
@@ -36,8 +38,8 @@ class Jobs:
     async def close(self) -> None:
         """Cancel what runs and wait for its end."""
         self._closed = True
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        while tasks := list(self._tasks):
+            for task in tasks:
+                task.cancel()
+            # what somebody has caught by mistake is said again
+            await asyncio.wait(tasks, timeout=AGAIN_S)

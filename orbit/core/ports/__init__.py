@@ -15,6 +15,7 @@ from orbit.core.ports.accounts import (
     Role,
 )
 from orbit.core.ports.catalogue import RECENT, Card, Catalogue
+from orbit.core.ports.console import Console, Day, Figures, Person, PersonFilter
 from orbit.core.ports.factors import Factor, Factors
 from orbit.core.ports.ghosts import Ghost, Ghosts
 from orbit.core.ports.invites import Bounds, Invite, Invites, Kept, Standing
@@ -30,6 +31,7 @@ from orbit.core.ports.journal import (
     Snapshot,
     Told,
 )
+from orbit.core.ports.leads import Form, Lead, LeadFilter, Leads, Replies
 from orbit.core.ports.mail import (
     Code,
     Codes,
@@ -40,6 +42,7 @@ from orbit.core.ports.mail import (
     Unsubscribed,
 )
 from orbit.core.ports.nodes import Clock, Lease, Registered, Registry
+from orbit.core.ports.notices import News, Notice, Noticed, Notices
 from orbit.core.ports.organisations import (
     Cut,
     Member,
@@ -53,12 +56,25 @@ from orbit.core.ports.organisations import (
 )
 from orbit.core.ports.outside import KeySource, Outsiders
 from orbit.core.ports.people import People
+from orbit.core.ports.preferences import Preference, Preferences
+from orbit.core.ports.trail import (
+    MOST_COUNTED,
+    Act,
+    Ends,
+    Link,
+    Record,
+    Recorded,
+    Trail,
+    Wanted,
+)
 
 __all__ = [
+    "MOST_COUNTED",
     "RECENT",
     "About",
     "Account",
     "Accounts",
+    "Act",
     "Append",
     "Bounds",
     "Card",
@@ -67,9 +83,14 @@ __all__ = [
     "Clock",
     "Code",
     "Codes",
+    "Console",
     "Cut",
+    "Day",
+    "Ends",
     "Factor",
     "Factors",
+    "Figures",
+    "Form",
     "Ghost",
     "Ghosts",
     "Hasher",
@@ -79,7 +100,11 @@ __all__ = [
     "Journal",
     "Kept",
     "KeySource",
+    "Lead",
+    "LeadFilter",
+    "Leads",
     "Lease",
+    "Link",
     "Loaded",
     "Login",
     "Logins",
@@ -88,6 +113,10 @@ __all__ = [
     "Membership",
     "Message",
     "NewBoard",
+    "News",
+    "Notice",
+    "Noticed",
+    "Notices",
     "Op",
     "OrgId",
     "OrgInvite",
@@ -100,12 +129,21 @@ __all__ = [
     "Parcel",
     "Passwords",
     "People",
+    "Person",
+    "PersonFilter",
+    "Preference",
+    "Preferences",
+    "Record",
+    "Recorded",
     "Registered",
     "Registry",
+    "Replies",
     "Role",
     "Snapshot",
     "Standing",
     "Standpoint",
     "Told",
+    "Trail",
     "Unsubscribed",
+    "Wanted",
 ]

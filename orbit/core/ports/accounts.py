@@ -39,6 +39,7 @@ class Account(Struct, frozen=True):
     verified_at: datetime | None = None  # since then the address is shown to be his
     role: Role = Role.USER
     about: About = About()
+    suspended_at: datetime | None = None  # since then it is nobody
 
     def __repr__(self) -> str:
         return f"Account({self.id})"  # what is in it may not reach a log

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from orbit.core.types import BoardId
+from orbit.core.codec import Shown
+from orbit.core.types import BoardId, Key
 
 RECENT = 2_000  # boards, from which the popular ones are taken
 
@@ -60,3 +61,11 @@ class Catalogue(Protocol):
 
     async def among(self, authors: Mapping[BoardId, str], type: str) -> Set[BoardId]:
         """Return the boards with an item of a type for an author, among others."""
+
+    async def theirs(
+        self, board: BoardId, author: str, after: Key, limit: int
+    ) -> Sequence[Shown]:
+        """Return a board's items that are for an author, and not for everyone.
+
+        In the order of their types and ids, after one of them.
+        """

@@ -1,6 +1,6 @@
 """Mails on their way, the codes that they tell, and who wants none."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,12 +31,12 @@ class Codes(Protocol):
     """The codes that were sent of late."""
 
     async def keep(
-        self, code: Code, parcel: Parcel, since: datetime, most: int
+        self, code: Code, parcel: Parcel, since: datetime, most: int, good: int = 1
     ) -> bool:
         """Keep a code and the mail that tells it: both, or neither.
 
-        The one before that the same ghost asked for is void.  False: `most` codes were
-        kept for this address since `since`, and nothing was done.
+        Of those that the same ghost asked for the last `good` are not void.  False:
+        `most` codes were kept for this address since `since`, and nothing was done.
         """
 
     async def spend(
@@ -59,6 +59,19 @@ class Outbox(Protocol):
 
     async def add(self, parcel: Parcel) -> None:
         """Have a mail sent."""
+
+    async def add_once(
+        self,
+        parcels: Mapping[bytes, Parcel],
+        mark: bytes,
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        """Have mails sent, each by the keyed hash of its address: all, or none.
+
+        None to the unsubscribed; and none at all where a mark that is the same lasts
+        until after `now`.
+        """
 
     async def take(
         self, now: datetime, lease: timedelta, limit: int
@@ -89,6 +102,9 @@ class Unsubscribed(Protocol):
 
     async def remove(self, mail: bytes) -> None:
         """Have an address be none of them."""
+
+    async def has(self, mail: bytes) -> bool:
+        """Tell whether an address is one of them."""
 
 
 class Message(Struct, frozen=True):

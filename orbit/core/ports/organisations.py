@@ -8,6 +8,7 @@ from typing import NewType, Protocol
 from msgspec import Struct
 
 from orbit.core.ports.mail import Parcel
+from orbit.core.ports.notices import News
 
 OrgId = NewType("OrgId", str)  # a UUID
 
@@ -109,21 +110,39 @@ class Organisations(Protocol):
     async def members(self, org: OrgId, after: str, limit: int) -> Sequence[Member]:
         """Return members by account, from those after one."""
 
+    async def count(self) -> int:
+        """Return how many organisations there are."""
+
     async def rename(self, before: Organisation, name: str) -> bool:
         """Give it another name; False: it has changed since."""
 
     async def give(
-        self, before: Organisation, account: str, role: OrgRole | None, now: datetime
+        self,
+        before: Organisation,
+        account: str,
+        role: OrgRole | None,
+        now: datetime,
+        news: News | None = None,
     ) -> Cut | None:
         """Change what a member is; without a role he is none any more.
 
-        His invites go with him.  None: it has changed since, and nothing was done.
+        His invites go with him, and he is told `news`.  None: it has changed since, and
+        nothing was done.
         """
 
-    async def remove(self, before: Organisation, now: datetime) -> Sequence[Cut] | None:
+    async def remove(
+        self,
+        before: Organisation,
+        now: datetime,
+        by: str = "",
+        news: News | None = None,
+        *,
+        alone: bool = False,
+    ) -> Sequence[Cut] | None:
         """Forget an organisation with all that it has; who was in it is to be cut.
 
-        None: it has changed since, and nothing was done.
+        All but one are told `news`, each as a notice with the id of his cut.  None: it
+        has changed since, or if `alone` somebody has come, and nothing was done.
         """
 
     async def keep(self, invite: OrgInvite, parcel: Parcel) -> bool:
@@ -141,9 +160,14 @@ class Organisations(Protocol):
         """Return the invite that a link is of; None: there is none, or not any more."""
 
     async def come(
-        self, before: Organisation, invite: OrgInvite, account: str, now: datetime
+        self,
+        before: Organisation,
+        invite: OrgInvite,
+        account: str,
+        now: datetime,
+        news: News | None = None,
     ) -> bool:
-        """Have an account be a member by an invite, which goes.
+        """Have an account be a member by an invite, which goes; its sender is told.
 
         Who is one already stays what he is.  False: it has changed since, or the invite
         is gone or too old; nothing was done.

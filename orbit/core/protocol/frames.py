@@ -151,5 +151,9 @@ def goaway(after: float, why: str) -> bytes:
     return encode(said.Goaway(after=after, why=why))
 
 
+def noticed(id: str) -> bytes:
+    return encode(said.Noticed(id=id))
+
+
 def pong(heads: Mapping[str, int]) -> bytes:
     return encode(said.Pong(heads=heads))

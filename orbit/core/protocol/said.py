@@ -154,6 +154,12 @@ class Goaway(Struct, tag="goaway", frozen=True, kw_only=True):
     why: str
 
 
+class Noticed(Struct, tag="notices", frozen=True, kw_only=True):
+    """There is a notice for whoever has signed in here: read the list."""
+
+    id: Annotated[str, Meta(description="Of that notice")]
+
+
 class Pong(Struct, tag="pong", frozen=True, kw_only=True):
     """The answer to a ping: how far each board is that was named there."""
 
@@ -172,5 +178,6 @@ Said = (
     | Status
     | Left
     | Goaway
+    | Noticed
     | Pong
 )

@@ -11,11 +11,18 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from orbit.core.errors import Conflict, NotFound, Unauthenticated
+from orbit.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Suspended,
+    Unauthenticated,
+)
 from orbit.core.ids import uuid_of
-from orbit.core.ports import About, Account, Clock, People
+from orbit.core.ports import About, Account, Act, Clock, People, Role
 from orbit.core.services.belongings import Belongings
 from orbit.core.services.identity import Caller, Identity, Persona
+from orbit.core.services.trail import tell
 from orbit.core.types import BoardId
 
 ID_BYTES = 16
@@ -66,9 +73,13 @@ class Accounts:
 
         Raises:
             Conflict: the account is being erased.
+            Suspended: it is nobody, until that is ended.
         """
         if account.is_leaving:
             raise Conflict("this account is being erased; try again later")
+        if account.suspended_at:
+            tell(subject=account.id)
+            raise Suspended
         people, keys = self._people, self._identity.keys
         first, *others = keys.personas(account)
         is_ghost = await people.ghosts.find(first.ghost) is not None
@@ -152,6 +163,21 @@ def signed_in(caller: Caller) -> str:
     if not caller.login:
         raise Unauthenticated("sign in first", details={"field": "Authorization"})
     return caller.account
+
+
+def staff(caller: Caller) -> str:
+    """Return the account of who has signed in for the console, with a second factor.
+
+    Raises:
+        Unauthenticated: he has not signed in.
+        Forbidden: not for the console, whoever he is.
+    """
+    account = signed_in(caller)
+    if caller.scope is not Role.DEV:
+        tell(Act.CONSOLE_REFUSED)
+        said = "sign in for the console: with the scope dev"
+        raise Forbidden(said, details={"field": "scope"})
+    return account
 
 
 def named(name: str, first: str, last: str) -> tuple[str, str, str]:

@@ -28,7 +28,8 @@ async def _nobody(*_args: str) -> None:
 class Erasure:
     """Erases ghosts and accounts.  `ends` are told whose connections are to be closed.
 
-    `releases` let an account go before it is erased, or refuse.
+    `guards` refuse to have an account go on which others depend, and `partings` have it
+    be gone from where it was, once it is nobody.
 
     `elsewhere` has all other nodes call `end`, and `over_elsewhere` returns when each
     has answered what it had been told by then; or they raise `Unavailable`.
@@ -44,9 +45,11 @@ class Erasure:
     ) -> None:
         self._identity, self._belongings = identity, belongings
         self._accounts, self._invites = people.accounts, people.invites
+        self._leads = people.leads
         self._journal, self._router = journal, router
         self.ends: list[Callable[[str], None]] = []
-        self.releases: list[Callable[[str], Awaitable[None]]] = []
+        self.guards: list[Callable[[str], Awaitable[None]]] = []
+        self.partings: list[Callable[[str], Awaitable[None]]] = []
         self.elsewhere: Callable[[str], Awaitable[None]] = _nobody
         self.over_elsewhere: Callable[[], Awaitable[None]] = _nobody
 
@@ -70,16 +73,20 @@ class Erasure:
             Conflict: others depend on it; nothing was changed.
             Unavailable: it is not finished; the account is leaving, so tell it again.
         """
-        for release in self.releases:
-            await release(caller.account)
+        account = await self._accounts.find(caller.account)
+        if account and not account.is_leaving:  # else there is no way back
+            for guard in self.guards:
+                await guard(account.id)
         personas = await self._identity.retire_account(caller)
         await self.cut(caller.id)
         await self._outwait()
         for persona in personas:
             await self._forget_all(persona)
-        account = await self._accounts.find(caller.account)
+        for part in self.partings:  # nothing that he had begun is under way any more
+            await part(caller.account)
         if account and account.verified_at:  # else they are perhaps another's
             await self._invites.forget(self._identity.keys.address(account.email))
+            await self._leads.forget(account.email)
         await self._accounts.remove(caller.account)  # last: tells it is done
 
     async def cut(self, id: str) -> None:
@@ -101,7 +108,7 @@ class Erasure:
 
     async def _forget_all(self, persona: Persona) -> None:
         done: set[BoardId] = set()
-        async for board in self._boards(persona):
+        async for board in self.boards(persona):
             if board not in done:
                 done.add(board)
                 await self._forget(persona, board)
@@ -113,7 +120,7 @@ class Erasure:
         for end in self.ends:
             end(id)
 
-    async def _boards(self, persona: Persona) -> AsyncIterator[BoardId]:
+    async def boards(self, persona: Persona) -> AsyncIterator[BoardId]:
         """Give every board that may hold something of a ghost, some of them twice.
 
         Its list may lack one: it is bounded, and a board is noted after the answer.

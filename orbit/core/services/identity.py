@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orbit.core.errors import Conflict, Unauthenticated
+from orbit.core.errors import Conflict, Suspended, Unauthenticated
 from orbit.core.ports import Account, Clock, Ghost, Journal, People, Role
 from orbit.core.services.patience import Patience
 from orbit.core.services.tokens import Access, Tokens
@@ -282,6 +282,8 @@ class Identity:
         caller = Caller(kind, id, first, elsewhere, account.id)
         if said:
             caller = replace(caller, login=said.login, scope=said.scope)
+        if account.suspended_at:
+            raise Suspended
         if not leaving and (account.is_leaving or self._has_left(caller)):
             raise Unauthenticated(GONE if account.is_leaving else ENDED)
         return caller

@@ -41,6 +41,7 @@ from orbit.core.ports import (
 )
 from orbit.core.services.accounts import canonical
 from orbit.core.services.identity import Caller, Identity
+from orbit.core.services.notices import Kind, Notices
 from orbit.core.services.post import Post
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.services.wording import catalogue
@@ -104,6 +105,7 @@ class Invites:
         router: Router,
         post: Post,
         unsubscribing: Unsubscribing,
+        notices: Notices,
         clock: Clock,
         admission: Command,
     ) -> None:
@@ -111,6 +113,7 @@ class Invites:
         self._identity, self._keys = identity, identity.keys
         self._router, self._post, self._clock = router, post, clock
         self._unsubscribing, self._admission = unsubscribing, admission
+        self._notices = notices
 
     # Inviting -------------------------------------------------------------------------
 
@@ -150,6 +153,11 @@ class Invites:
             case Kept.BOARD:
                 raise Conflict("too many were invited: take some back first")
             case Kept.KEPT | Kept.TOLD:
+                title = " ".join(_plain(letter.title).split())
+                seed = board.encode() + op + mail
+                said = {"board": board, "title": title}
+                news = self._notices.news(Kind.BOARD_INVITED, said, seed)
+                await self._notices.tell_address(email, news)
                 self._post.look()
 
     async def withdraw(self, board: BoardId, email: str) -> None:

@@ -30,6 +30,7 @@ class Way(Struct, frozen=True):
     page: str
     life: timedelta
     mail: Mail
+    kept: int = 1  # of one asker's links, the last ones, that are good
 
     @property
     def label(self) -> bytes:
@@ -74,7 +75,9 @@ class Links:
         account: str = "",
         was: str = "",
     ) -> None:
-        """Mail a link to an address, whoever has it; the same asker's before is void.
+        """Mail a link to an address, whoever has it; the same asker's before are void.
+
+        But for those of the last ones that are kept.
 
         Raises:
             RateLimited: the address was sent too many such links of late.
@@ -82,14 +85,14 @@ class Links:
         now, until = self._clock.now(), self._clock.now() + way.life
         named = Named(email, secrets.token_bytes(BYTES), account, was)
         token = self._keys.token(way.label, named)
-        mail, asker = self._counted(way, email), _asker(way, named)
+        mail, asker = self._counted(way, email), self._asker(way, named)
         code = Code(mail, asker, self._hash(way, token), now, until, TRIES)
         minutes = int(way.life.total_seconds() // 60)
         said = {"minutes": str(minutes), "hours": str(minutes // 60), "site": site}
         link = f"{site}/{way.page}#{token}"
         message = catalogue(language).write(way.mail, email, link=link, **said)
         parcel, most = self._post.parcel(message, until), self._codes_per_mail_h
-        if not await self._codes.keep(code, parcel, now - HOUR, most):
+        if not await self._codes.keep(code, parcel, now - HOUR, most, way.kept):
             raise RateLimited("too many mails to this address", after=600.0)
         self._post.look()
 
@@ -105,15 +108,18 @@ class Links:
         return named
 
     async def use(self, way: Way, token: str) -> Named:
-        """Return what a token holds, to the first who shows it.
+        """Return what a token holds, to the first who shows it; others are void then.
 
         Raises:
             Unauthenticated: it is no token, or not any more.
         """
         named, right = self.read(way, token), self._hash(way, token)
         mail, now = self._counted(way, named.email), self._clock.now()
-        for code in await self._codes.spend(mail, {_asker(way, named)}, now):
+        found = await self._codes.spend(mail, {self._asker(way, named)}, now)
+        for code in found:
             if hmac.compare_digest(code.hash, right) and await self._codes.use(code):
+                for other in found:
+                    await self._codes.use(other)
                 return named
         raise no_link()
 
@@ -128,10 +134,9 @@ class Links:
     def _hash(self, way: Way, token: str) -> bytes:
         return self._keys.seed(way.label, token.encode())
 
-
-def _asker(way: Way, named: Named) -> bytes:
-    """Return what links of one asker have in common: no other's voids them."""
-    return way.label + named.account.encode()
+    def _asker(self, way: Way, named: Named) -> bytes:
+        """Return what links of one asker have in common: no other's voids them."""
+        return self._keys.seed(b"asker", way.label, named.account.encode())
 
 
 def no_link() -> Unauthenticated:

@@ -11,24 +11,34 @@ import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from orbit.core.errors import NotFound, OrbitError, Unauthenticated
 from orbit.core.ids import uuid_of
-from orbit.core.ports import Account, Clock, Login, People, Role
+from orbit.core.ports import Account, Act, Clock, Login, People, Role
 from orbit.core.services.accounts import signed_in
 from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import Caller, Identity
 from orbit.core.services.tokens import Tokens
+from orbit.core.services.trail import tell
 
 log = logging.getLogger(__name__)
 
-FAMILY_LIFE, IDLE_LIFE = timedelta(days=30), timedelta(days=7)
 GRACE = timedelta(seconds=20)  # for an answer that was lost
 SALT_BYTES = ID_BYTES = 16
 MAX_AGENT = 200
+FIRST = timedelta(minutes=1)
+
+
+class Device(StrEnum):
+    """By what an account is entered."""
+
+    FIRST = "first"  # it was made just now
+    KNOWN = "known"  # by such a one he is signed in already
+    NEW = "new"
 
 
 class Pair(Struct, frozen=True):
@@ -37,6 +47,7 @@ class Pair(Struct, frozen=True):
     access: str
     refresh: str
     account: Account
+    lasts: timedelta  # the first of them
 
 
 class Logins:
@@ -68,7 +79,17 @@ class Logins:
         login = Login(family, account.id, salt, now, now, agent=agent, scope=scope)
         if not await self._people.logins.begin(login, account.version):
             raise _ended()
+        device = await self._device(login, account)
+        tell(actor=account.id, scope=scope, device=device)
         return self._pair(login, account)
+
+    async def _device(self, login: Login, account: Account) -> Device:
+        """Tell whether an account is entered by a browser by which it is already."""
+        if login.began_at - account.created_at < FIRST:
+            return Device.FIRST
+        his = await self._people.logins.of(account.id)
+        known = {one.agent for one in his if one.family != login.family}
+        return Device.KNOWN if login.agent in known else Device.NEW
 
     async def refresh(self, token: str) -> Pair:
         """Return the next tokens of a login.
@@ -90,6 +111,7 @@ class Logins:
             if is_lost:
                 return self._pair(login, account)
             log.warning("a used refresh token was shown again: its login ends")
+            tell(Act.REFRESH_REUSED, subject=account.id)
             await self._end(login.family)
             raise _ended()
 
@@ -104,6 +126,7 @@ class Logins:
         except Unauthenticated:
             self._tokens.opened(token)  # malformed is told; what has ended is ended
             return
+        tell(actor=login.account)
         await self._end(login.family)
 
     async def whose(self, token: str) -> Login:
@@ -112,7 +135,9 @@ class Logins:
         Raises:
             Unauthenticated: the login has ended, or it is no token of ours.
         """
-        return (await self._shown(token))[0]
+        login, _account, _counter = await self._shown(token)
+        tell(actor=login.account)
+        return login
 
     async def renew(self, caller: Caller) -> Pair:
         """Return the tokens of a caller's login; its refresh token is the one it was.
@@ -155,7 +180,7 @@ class Logins:
             raise _ended()
         login, account = found
         now = self._clock.now()
-        if now >= expires_at(login) or account.is_leaving:
+        if now >= self.expires_at(login) or account.is_leaving:
             raise _ended()
         return login, account, counter
 
@@ -168,7 +193,7 @@ class Logins:
         for family in families:
             try:
                 await self._erasure.cut(family)
-            except OrbitError:  # it looks by itself, every 30 s
+            except OrbitError:  # it looks by itself, every 20 s
                 log.warning("a node was not told of a login that has ended")
 
     async def look(self) -> None:
@@ -178,17 +203,18 @@ class Logins:
 
     async def purge(self) -> None:
         """Forget what is over."""
-        now = self._clock.now()
-        await self._people.logins.purge(now - FAMILY_LIFE, now - IDLE_LIFE, 1_000)
+        now, lives = self._clock.now(), self._tokens.lives
+        await self._people.logins.purge(now - lives.login, now - lives.idle, 1_000)
+
+    def expires_at(self, login: Login) -> datetime:
+        """Return when a login ends by itself, if it is not used before."""
+        lives = self._tokens.lives
+        return min(login.began_at + lives.login, login.rotated_at + lives.idle)
 
     def _pair(self, login: Login, account: Account) -> Pair:
         access = self._tokens.access(account, login)
-        return Pair(access, self._tokens.refresh(login), account)
-
-
-def expires_at(login: Login) -> datetime:
-    """Return when a login ends by itself, if it is not used before."""
-    return min(login.began_at + FAMILY_LIFE, login.rotated_at + IDLE_LIFE)
+        refresh, lives = self._tokens.refresh(login), self._tokens.lives
+        return Pair(access, refresh, account, lives.access)
 
 
 def _ended() -> Unauthenticated:

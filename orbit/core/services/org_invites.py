@@ -26,6 +26,7 @@ from orbit.core.errors import (
 from orbit.core.ports import (
     Clock,
     Message,
+    Noticed,
     Organisation,
     OrgId,
     OrgInvite,
@@ -35,6 +36,7 @@ from orbit.core.ports import (
 )
 from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Keys
+from orbit.core.services.notices import Kind, Notices
 from orbit.core.services.organisations import (
     MAY,
     Act,
@@ -87,12 +89,14 @@ class OrgInvites:
         keys: Keys,
         post: Post,
         unsubscribing: Unsubscribing,
+        notices: Notices,
         clock: Clock,
     ) -> None:
         self._store, self._spend = people.organisations, people.passwords.spend
         self._organisations, self._accounts = organisations, accounts
         self._keys, self._post = keys, post
-        self._unsubscribing, self._clock = unsubscribing, clock
+        self._unsubscribing, self._notices = unsubscribing, notices
+        self._clock = clock
 
     # Inviting -------------------------------------------------------------------------
 
@@ -141,9 +145,9 @@ class OrgInvites:
         op: bytes,
     ) -> None:
         now, token = self._clock.now(), _token(org.id)
+        email = canonical(letter.to)
         stop = self._unsubscribing.link(letter.site, mail)
         parcel = self._post.parcel(_mail(org, letter, token, stop), now + MAILED)
-        email = canonical(letter.to).encode()
         invite = OrgInvite(
             id=parcel.id,
             org=org.id,
@@ -151,13 +155,17 @@ class OrgInvites:
             by=caller.account,
             mail=mail,
             token=self._keys.seed(LABEL, token.encode()),
-            sealed=self._keys.seal(LABEL, email, parcel.id.encode()),
+            sealed=self._keys.seal(LABEL, email.encode(), parcel.id.encode()),
             op=op,
             made_at=now,
             expires_at=now + LIFE,
         )
         if not await self._store.keep(invite, parcel):
             raise no_such_organisation()  # he was removed just now
+        said = {"organisation": org.id, "name": org.name, "role": letter.role}
+        said["token"] = token
+        news = self._notices.news(Kind.ORG_INVITED, said, invite.token)
+        await self._notices.tell_address(email, news)
         self._post.look()
 
     async def _count(self, org: OrgId, mail: bytes) -> None:
@@ -224,8 +232,11 @@ class OrgInvites:
                 raise Forbidden(said, details={"field": "email"})
             if self._keys.address(account.email) != invite.mail:
                 raise Forbidden("this invite is to another address than yours")
-            now = self._clock.now()
-            await self._store.come(sender.org, invite, account.id, now)
+            now, its = self._clock.now(), sender.org
+            told = {"organisation": org, "name": its.name, "member": account.id}
+            news = self._notices.news(Kind.ORG_JOINED, told, invite.token)
+            if await self._store.come(its, invite, account.id, now, news):
+                self._notices.hint(Noticed(news.id, invite.by))
 
     async def _good(self, org: OrgId, token: str) -> tuple[OrgInvite, Standpoint]:
         """Return an invite that may still be used, and where its sender stands."""

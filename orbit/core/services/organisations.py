@@ -16,8 +16,10 @@ from orbit.core.errors import Conflict, Forbidden, Invalid, NotFound, require
 from orbit.core.ids import canonical, uuid_of
 from orbit.core.ports import (
     Clock,
+    Cut,
     Member,
     Membership,
+    News,
     Organisation,
     OrgId,
     OrgRole,
@@ -25,11 +27,15 @@ from orbit.core.ports import (
     Standpoint,
 )
 from orbit.core.services.accounts import signed_in
-from orbit.core.services.cuts import Cuts
 from orbit.core.services.identity import Caller, Keys
+from orbit.core.services.notices import Kind, Notices
+from orbit.core.services.spreading import WINDOW, Spread
 
 MOST = 100  # that one account may be in, to found another
 LABEL = b"organisation"
+NOTHING: Mapping[str, str] = {}
+PURGED_AT_ONCE = 1_000
+HEIRS = 100  # members that are looked through
 
 
 class Act(StrEnum):
@@ -56,9 +62,17 @@ MAY: Mapping[Act, OrgRole] = {  # the least role that may
 class Organisations:
     """Makes organisations, and sees to who is in them."""
 
-    def __init__(self, people: People, keys: Keys, cuts: Cuts, clock: Clock) -> None:
+    def __init__(
+        self,
+        people: People,
+        keys: Keys,
+        cuts: Spread[Cut],
+        notices: Notices,
+        clock: Clock,
+    ) -> None:
         self._store, self._accounts = people.organisations, people.accounts
-        self._keys, self._cuts, self._clock = keys, cuts, clock
+        self._keys, self._clock = keys, clock
+        self._cuts, self._notices = cuts, notices
 
     # Seeing ---------------------------------------------------------------------------
 
@@ -139,7 +153,9 @@ class Organisations:
         """Remove an organisation with all that it has; raise as `seen` does."""
         while True:
             seen = await self.seen(caller, org, Act.REMOVE)
-            cuts = await self._store.remove(seen.org, self._clock.now())
+            news = self._news(Kind.ORG_REMOVED, seen.org)
+            now, by = self._clock.now(), signed_in(caller)
+            cuts = await self._store.remove(seen.org, now, by, news)
             if cuts is not None:
                 await self._cuts.tell(cuts)
                 return
@@ -177,44 +193,74 @@ class Organisations:
                 return
             is_last = seen.other is OrgRole.ADMIN and seen.admins == 1
             require(not is_last, "there has to be an admin: make somebody else one")
-            cut = await self._store.give(seen.org, who, role, self._clock.now())
+            kind, now = Kind.ORG_ROLE if role else Kind.ORG_LEFT, self._clock.now()
+            is_own = who == signed_in(caller)
+            its = {"role": str(role)} if role else {}
+            news = None if is_own else self._news(kind, seen.org, its)
+            cut = await self._store.give(seen.org, who, role, now, news)
             if cut is not None:
                 await self._cuts.tell([cut])
                 return
 
-    async def release(self, account: str) -> None:
-        """Have an account that is to be erased be in no organisation, and invited none.
+    def _news(
+        self, kind: Kind, org: Organisation, more: Mapping[str, str] = NOTHING
+    ) -> News:
+        its = {"organisation": org.id, "name": org.name, **more}
+        return self._notices.news(kind, its)
 
-        One in which nobody else is goes with it.
+    async def purge(self) -> None:
+        """Forget cuts that all nodes have seen."""
+        before = self._clock.now() - 2 * WINDOW
+        await self._store.forget_cuts(before, PURGED_AT_ONCE)
+
+    async def guard(self, account: str) -> None:
+        """Refuse to have an account erased that is the only admin of others.
 
         Raises:
-            Conflict: it is the only admin of others; nothing was changed.
+            Conflict: it is; nothing was changed.
         """
         his = [each.org.id for each in await self._store.of(account)]
         looks = [await self._store.look(org, account, account) for org in his]
-        stuck = [seen.org.name for seen in looks if seen and _is_needed(seen)]
+        stuck = [seen.org.name for seen in looks if seen and is_needed(seen)]
         if stuck:
             said = (
                 "organisations have no other admin: make somebody one, or remove them"
             )
             raise Conflict(said, details={"organisations": stuck})
-        for org in his:
-            await self._depart(org, account)
+
+    async def part(self, account: str) -> None:
+        """Have an account that is nobody any more be in none, and invited to none.
+
+        One in which nobody else is goes with it.  If it is, by now, the only admin of
+        others, one of them is made one.
+        """
+        for each in await self._store.of(account):
+            while seen := await self._store.look(each.org.id, account, account):
+                await self._depart(seen, account)
         found = await self._accounts.find(account)
         if found and found.verified_at:  # else they are perhaps another's
             await self._store.forget(self._keys.address(found.email))
 
-    async def _depart(self, org: OrgId, account: str) -> None:
-        while seen := await self._store.look(org, account, account):
-            now = self._clock.now()
-            if seen.members == 1:
-                if await self._store.remove(seen.org, now) is not None:
-                    return
-                continue
-            require(not _is_needed(seen), "an organisation has no other admin")
-            if cut := await self._store.give(seen.org, account, None, now):
-                await self._cuts.tell([cut])
-                return
+    async def _depart(self, seen: Standpoint, account: str) -> None:
+        """Go on with leaving an organisation, if it has not changed since."""
+        now, org = self._clock.now(), seen.org
+        if seen.members == 1:
+            await self._store.remove(org, now, alone=True)
+            return
+        who, role = account, None
+        if is_needed(seen):
+            who, role = await self._heir(org.id, account), OrgRole.ADMIN
+        if cut := await self._store.give(org, who, role, now):
+            await self._cuts.tell([cut])
+
+    async def _heir(self, org: OrgId, account: str) -> str:
+        """Return who leads an organisation after somebody: who has the next role."""
+        first = await self._store.members(org, "", HEIRS)
+        others = [each for each in first if each.account != account]
+        ranks = list(OrgRole)
+        return max(
+            others, key=lambda it: (ranks.index(it.role), -it.joined_at.timestamp())
+        ).account
 
 
 def no_such_organisation() -> NotFound:
@@ -222,6 +268,6 @@ def no_such_organisation() -> NotFound:
     return NotFound("there is no such organisation")
 
 
-def _is_needed(seen: Standpoint) -> bool:
+def is_needed(seen: Standpoint) -> bool:
     """Tell whether others would be left without an admin."""
     return seen.role is OrgRole.ADMIN and seen.admins == 1 and seen.members > 1

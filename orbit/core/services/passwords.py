@@ -19,6 +19,7 @@ from orbit.core.ports import About, Account, Clock, Hasher, People
 from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Keys
 from orbit.core.services.logins import Logins
+from orbit.core.services.trail import tell
 
 HOUR = timedelta(hours=1)
 FRESH = timedelta(minutes=10)  # a sign-in that still shows who it is
@@ -139,6 +140,7 @@ class Passwords:
         What was guessed before counts no more: others may have kept him out by that.
         """
         sealed, now = self._sealed(account.id, kept), self._clock.now()
+        tell(actor=account.id)
         await self._logins.cut(
             await self._people.passwords.choose(account.id, sealed, now)
         )
@@ -162,6 +164,7 @@ class Passwords:
         kept = self._opened(found[0].id, sealed) if found and sealed else None
         is_right = await self._hasher.fits(normalize("NFC", password), kept)
         if found is None or not is_right:
+            tell(subject=found[0].id if found else "")
             said = "this is not the password of such an account"
             raise Unauthenticated(said, details={"field": field})
         await self._people.passwords.forgive(who)

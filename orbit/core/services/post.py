@@ -42,9 +42,9 @@ class Post:
         self._mailer, self._clock = mailer, clock
         self._due = asyncio.Event()
 
-    def parcel(self, message: Message, until: datetime) -> Parcel:
+    def parcel(self, message: Message, until: datetime, id: str = "") -> Parcel:
         """Return a mail as it is kept until it is sent, or `until`."""
-        id = uuid_of(secrets.token_bytes(16))
+        id = id or uuid_of(secrets.token_bytes(16))
         plain = msgspec.msgpack.encode(message)
         return Parcel(id, self._keys.seal(LABEL, plain, id.encode()), until)
 

@@ -7,6 +7,7 @@ Source: RFC 7517; RFC 7519; OpenID Connect Core 1.0, 2; RFC 8725.
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Said(Struct, frozen=True):
     session: str
     email: str = ""
     name: str = ""
+    at: float | None = None  # when he signed in there, in s since 1970, if it says
 
     def __repr__(self) -> str:
         return "Said()"  # what is in it may not reach a log
@@ -112,7 +114,9 @@ class Provider:
         )  # fmt: skip
         is_seen = claims.get("email_verified") is True
         email = claims.get("email") if is_seen else ""
-        return Said(subject, session, str(email or ""), str(claims.get("name") or ""))
+        name = str(claims.get("name") or "")
+        at = claims.get("auth_time", claims.get("iat"))
+        return Said(subject, session, str(email or ""), name, _seconds(at))
 
     async def _key(self, kid: str) -> "PyJWK":
         if kid not in self._keys:
@@ -143,6 +147,11 @@ class Provider:
             self._fetched_at = now
         except (Unavailable, ValueError) as error:
             log.warning("the identity provider tells no keys: %s", error)
+
+
+def _seconds(claim: object) -> float | None:
+    is_number = isinstance(claim, int | float) and not isinstance(claim, bool)
+    return float(claim) if is_number and math.isfinite(claim) else None  # type: ignore[arg-type]
 
 
 def _keys(document: bytes) -> Mapping[str, "PyJWK"]:

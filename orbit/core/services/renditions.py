@@ -4,28 +4,23 @@ What people wrote stays text in each of them: no cell is a formula, no line is m
 A note that is hidden has its place here, and not its text: these are handed around.
 """
 
-import csv
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
-from io import StringIO
 
 from msgspec import Struct
 
 from orbit.core.codec import rfc3339
 from orbit.core.services.document import Document, GroupData, NoteItem
+from orbit.core.services.sheets import BOM, cell, line
 
 HIDDEN = "(hidden)"
 COLUMNS = (
     "id", "content", "author", "colour", "upvotes", "x", "y", "created_at",
     "edited", "hidden", "group",
 )  # fmt: skip
-# The programs that open tables take a cell that begins so for a formula; and some end
-# a cell at what ends none here.
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
-_BOM = "\ufeff"  # or the most used of those programs reads UTF-8 as something else
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|^$]")  # wherever it stands
 _BLOCK = re.compile(r"^(#+|[-+=:]+|\d+(?=[.)]))")  # where a line begins
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -66,14 +61,14 @@ PRINT_POLICY = (
 
 def table(document: Document) -> Iterator[str]:
     """Yield a document as CSV (RFC 4180), UTF-8 with a byte order mark."""
-    yield _BOM + _line(COLUMNS)
+    yield BOM + line(COLUMNS)
     groups = {
         id: _called(n, group)
         for n, group in enumerate(document.board.grouped, 1)
         for id in group.notes
     }
     for item in document.items:
-        yield _line((*_cells(item), _cell(groups.get(item.id, ""))))
+        yield line((*_cells(item), cell(groups.get(item.id, ""))))
 
 
 def _called(n: int, group: GroupData) -> str:
@@ -84,8 +79,8 @@ def _cells(item: NoteItem) -> Iterable[str]:
     note = item.data
     return (
         item.id,
-        "" if note.hidden else _cell(note.content),
-        "" if note.hidden else _cell(note.author or ""),
+        "" if note.hidden else cell(note.content),
+        "" if note.hidden else cell(note.author or ""),
         note.colour,
         str(note.upvotes),
         f"{note.x:g}" if abs(note.x) < 1_000 else f"{note.x:.3f}",
@@ -94,16 +89,6 @@ def _cells(item: NoteItem) -> Iterable[str]:
         "yes" if note.edited else "no",
         "yes" if note.hidden else "no",
     )
-
-
-def _cell(text: str) -> str:
-    return _FORMULA.sub(r"\1'", text)
-
-
-def _line(cells: Iterable[str]) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
 
 
 def markdown(document: Document) -> Iterator[str]:

@@ -14,7 +14,8 @@ from orbit.core.services.passwords import Passwords
 from orbit.core.services.wording.catalogue import Mail
 
 LIFE = timedelta(minutes=30)
-RESET = Way("reset", LIFE, Mail.RESET)
+KEPT = 3  # whoever asks in another's name does not void what that one was sent
+RESET = Way("reset", LIFE, Mail.RESET, KEPT)
 
 
 class Resets:
@@ -24,7 +25,7 @@ class Resets:
         self._links, self._accounts, self._passwords = links, accounts, passwords
 
     async def send(self, email: str, site: str, language: str = "en") -> None:
-        """Mail a link to an address, whoever has it; the one before is void.
+        """Mail a link to an address, whoever has it; the last three are good.
 
         Raises:
             RateLimited: the address was sent too many such links of late.

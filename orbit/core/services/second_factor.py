@@ -28,6 +28,7 @@ from orbit.core.services.accounts import signed_in
 from orbit.core.services.identity import Caller, Keys
 from orbit.core.services.logins import Logins, Pair
 from orbit.core.services.passwords import Passwords
+from orbit.core.services.trail import tell
 
 GUESSES, GUESS_EACH = 10, timedelta(minutes=15)  # of an account: 1 in 10 a year
 LIFE = timedelta(minutes=5)  # of a challenge
@@ -257,6 +258,7 @@ class SecondFactor:
         shown = code.translate(BETWEEN).lower()
         is_right = self._step if shown.isdecimal() else self._recover
         if not await is_right(factor, shown):
+            tell(subject=factor.account)
             raise _wrong(field)
 
     async def _step(self, factor: Factor, digits: str) -> bool:

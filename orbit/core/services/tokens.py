@@ -21,7 +21,6 @@ from msgspec import Struct
 from orbit.core.errors import Unauthenticated
 from orbit.core.ports import Account, Clock, Login, Role
 
-ACCESS_LIFE = timedelta(minutes=10)
 LEEWAY = timedelta(seconds=30)
 ISSUER, AUDIENCE, TYPE = "orbit", "orbit", "at+jwt"
 REQUIRED = ("iss", "aud", "exp", "nbf", "iat", "sub", "tv", "sid")
@@ -39,6 +38,14 @@ class Signing(Struct, frozen=True):
         return f"Signing({self.algorithm})"
 
 
+class Lives(Struct, frozen=True):
+    """For how long one token is good, and one sign-in: used, and unused."""
+
+    access: timedelta = timedelta(minutes=10)
+    login: timedelta = timedelta(days=30)
+    idle: timedelta = timedelta(days=7)
+
+
 class Access(Struct, frozen=True):
     """What an access token says."""
 
@@ -51,15 +58,15 @@ class Access(Struct, frozen=True):
 class Tokens:
     """Makes tokens and reads them; a change of `secret` makes all of them void."""
 
-    def __init__(self, secret: bytes, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, secret: bytes, clock: Clock, lives: Lives | None = None) -> None:
+        self._clock, self.lives = clock, lives or Lives()
         signing = hmac.digest(secret, b"orbit access v1", sha256)
         self._refreshing = hmac.digest(secret, b"orbit refresh v1", sha256)
         self._kid = sha256(signing).hexdigest()[:8]
         self._keys: Mapping[str, Signing] = {self._kid: Signing("HS256", signing)}
 
     def access(self, account: Account, login: Login) -> str:
-        """Return a token that is good for 10 minutes, or until the login ends."""
+        """Return a token that is good for its time, or until the login ends."""
         now = int(self._clock.now().timestamp())
         claims = {
             "iss": ISSUER,
@@ -70,7 +77,7 @@ class Tokens:
             "scope": login.scope,
             "iat": now,
             "nbf": now,
-            "exp": now + int(ACCESS_LIFE.total_seconds()),
+            "exp": now + int(self.lives.access.total_seconds()),
         }
         signing = self._keys[self._kid]
         headers = {"typ": TYPE, "kid": self._kid}

@@ -17,7 +17,6 @@ from orbit.core.services.accounts import ADDRESS, MAX_ADDRESS, MAX_NAME
 from orbit.core.services.logins import Pair
 from orbit.core.services.sign_in import CODE_LIFE
 from orbit.core.services.sign_in import SignedIn as Entered
-from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.core.types import BoardId
 from orbit.http.api.identity import MAX_LISTED, held
 from orbit.http.auth import MAX_SECRET, drop_cookie
@@ -259,7 +258,7 @@ def _tokens(pair: Pair) -> Tokens:
         pair.access,
         pair.refresh,
         "bearer",
-        int(ACCESS_LIFE.total_seconds()),
+        int(pair.lasts.total_seconds()),
         _profile(pair.account),
     )
 

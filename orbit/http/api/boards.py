@@ -216,6 +216,9 @@ async def create_board(call: Call, body: BoardIn) -> Made:
     )
     call.note(board)
     admin = await node.identity.principal(call.caller, board, token)
+    if await node.preferences.claims_boards(call.caller):
+        op = call.told("claim").op
+        done = await node.router.ask(board, admin, op, "claim_board")
     shown = card(await node.router.look(board, admin))
     made = msgspec.convert(
         {**shown, "title": body.title, "is_public": body.is_public}, Card

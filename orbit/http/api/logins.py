@@ -11,7 +11,6 @@ from msgspec import UNSET, Struct, UnsetType
 
 from orbit.core.errors import Invalid, Unauthenticated
 from orbit.core.services.accounts import signed_in
-from orbit.core.services.logins import expires_at
 from orbit.http.api.accounts import Token
 from orbit.http.api.users import Granted, granted
 from orbit.http.auth import drop_cookie
@@ -99,7 +98,7 @@ async def list_sessions(call: Call) -> Lastings:
                 current=login.family == call.caller.login,
                 created_at=login.began_at,
                 last_used_at=login.rotated_at,
-                expires_at=expires_at(login),
+                expires_at=call.node.logins.expires_at(login),
             )
             for login in await call.node.logins.listed(call.caller)
         ]

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from orbit.core.cluster.router import known
 from orbit.core.codec import Entry
 from orbit.core.errors import Unavailable
-from orbit.core.services.audit import Auditor
+from orbit.core.services.consistency import Verifier
 from orbit.http.calls import Call
 from orbit.http.fleet import Fleet
 from orbit.http.inspector import MOST
@@ -162,8 +162,8 @@ async def move_board(call: Call, board: str, body: Named) -> Outcome:
 async def verify_board(call: Call, board: str) -> Verdict:
     """Compare a board's journal, row, snapshot and index; as `orbit journal verify`."""
     read: list[int] = []
-    auditor = Auditor(call.node.journal, call.node.kinds, read.append)
-    found = await auditor.audit(known(board))
+    verifier = Verifier(call.node.journal, call.node.kinds, read.append)
+    found = await verifier.verify(known(board))
     flaws = [Flaw(each.sort, each.seq, each.words) for each in found]
     return Verdict(sum(read), flaws)
 

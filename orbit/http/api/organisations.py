@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from orbit.core.errors import Invalid
 from orbit.core.ports import Organisation, OrgRole
 from orbit.core.services.org_invites import LIFE, Expected, OrgLetter
+from orbit.core.services.trail import tell
 from orbit.http.api.accounts import Email
 from orbit.http.api.boards import MAX_PAGE
 from orbit.http.api.invites import Mailed, Withdrawing
@@ -113,6 +114,7 @@ async def make_org(call: Call, body: Naming) -> Org:
     """Make an organisation, whose admin I am. An account is in 100, to make another."""
     name, op = _name(body), call.told().op
     seen = await call.node.organisations.found(call.caller, name, op)
+    tell(organisation=seen.org.id)
     return _org(seen.org, seen.role)
 
 
@@ -125,6 +127,7 @@ async def accept_org_invite(call: Call, body: Joining) -> Org:
     whoever has sent it may invite. Who is a member stays what he is.
     """
     seen = await call.node.org_invites.accept(call.caller, body.token)
+    tell(organisation=seen.org.id)
     return _org(seen.org, seen.role)
 
 
@@ -182,6 +185,7 @@ async def give_role(
     His sockets close (4401): he comes back with the rights that he has then.
     """
     await call.node.organisations.give_role(call.caller, org, member, body.role)
+    tell(role=body.role)
     return web.Response(status=204)
 
 

@@ -159,7 +159,7 @@ async def forget_password(call: Call, body: Asking) -> Sent:
     """Mail a link by which a password can be chosen.
 
     The answer is the same whether or not the address has an account. The link is good
-    for 30 minutes, once; a new one voids the one before.
+    for 30 minutes, once, and so are the two before it: nobody voids them by asking.
     """
     await call.node.resets.send(body.email, call.site, call.language)
     return Sent(sent=True, expires_in=int(LIFE.total_seconds()))

@@ -15,7 +15,6 @@ from orbit.core.errors import Invalid
 from orbit.core.ports import Account, Role
 from orbit.core.services.accounts import MAX_NAME, canonical
 from orbit.core.services.logins import Pair
-from orbit.core.services.tokens import ACCESS_LIFE
 from orbit.http.api.accounts import Email
 from orbit.http.calls import Call
 from orbit.http.routing import Routes, json_response
@@ -159,7 +158,7 @@ def granted(pair: Pair, status: int = 200) -> web.Response:
         access_token=pair.access,
         refresh_token=pair.refresh,
         token_type="bearer",  # noqa: S106 - RFC 6750
-        expires_in=int(ACCESS_LIFE.total_seconds()),
+        expires_in=int(pair.lasts.total_seconds()),
         role=pair.account.role,
         user=user_of(pair.account),
     )

@@ -2,7 +2,6 @@
 /** Where the page begins: which view an address shows. */
 import { Entrance } from "./account/entrance.js";
 import { Join } from "./account/join.js";
-import { Portal } from "./account/portal.js";
 import { Reset } from "./account/reset.js";
 import { Verify } from "./account/verify.js";
 import { Orbit } from "./orbit.js";
@@ -12,7 +11,19 @@ import { PATHS, route, takeToken } from "./page/route.js";
 import { applyTheme } from "./page/theme.js";
 import { BoardPage } from "./views/board.js";
 import { Home } from "./views/home.js";
+import { Later } from "./views/later.js";
 import { Notice } from "./views/notice.js";
+
+/** What only those see who have signed in, and nobody on a board has to load. */
+const OWN = {
+  dashboard: () => import("./portal/dashboard.js").then(({ Dashboard }) => Dashboard),
+  notices: () => import("./portal/notices.js").then(({ Notices }) => Notices),
+  organisations: () => import("./organisations/list.js").then(({ Organisations }) => Organisations),
+  organisation: () => import("./organisations/page.js").then(({ Organisation }) => Organisation),
+  settings: () => import("./portal/settings.js").then(({ Settings }) => Settings),
+  privacy: () => import("./portal/privacy.js").then(({ Privacy }) => Privacy),
+  account: () => import("./account/page.js").then(({ AccountPage }) => AccountPage),
+};
 
 class App extends Component {
   orbit = new Orbit({ language });
@@ -36,7 +47,7 @@ class App extends Component {
 
   /** Somebody has signed in; on so many boards something is not his account's yet. */
   enter = (/** @type {number} */ apart) => {
-    if (route().page !== "account") this.go(apart ? PATHS.account : PATHS.home);
+    if (!(route().page in OWN)) this.go(apart ? PATHS.account : PATHS.home);
   };
 
   goHome = (/** @type {MouseEvent} */ event) => this.go("/", event);
@@ -48,12 +59,21 @@ class App extends Component {
       case "reset": return html`<${Reset} orbit=${this.orbit} go=${this.go} />`;
       case "join": return html`<${Join} orbit=${this.orbit} go=${this.go} />`;
       case "verify": return html`<${Verify} orbit=${this.orbit} go=${this.go} />`;
-      case "account": return this.orbit.account
-        ? html`<${Portal} key=${this.orbit.account.id} orbit=${this.orbit} go=${this.go} />` : this.#entrance("signIn");
       case "signIn": case "register": case "forgot": return this.#entrance(at.page);
       case "board": return this.#board(at);
-      default: return html`<${Notice} code="page" onHome=${this.goHome} />`;
+      case "lost": return html`<${Notice} code="page" onHome=${this.goHome} />`;
+      default: return this.#own(at);
     }
+  }
+
+  /** For whoever has signed in; who has not does it there, and goes on. */
+  #own({ page, id = "" }) {
+    const { account } = this.orbit;
+    if (!account) return this.#entrance("signIn");
+    return html`
+      <${Later} key="${account.id} ${page} ${id}" load=${OWN[page]} orbit=${this.orbit} go=${this.go} id=${id}
+        onHome=${this.goHome} />
+    `;
   }
 
   #entrance(mode) {

@@ -85,6 +85,48 @@ export interface Session {
   expires_at: string;
 }
 
+/** How much one has, and what one did of late: the last 20, the last one first. */
+export interface Summary {
+  metrics: {
+    boards: number;
+    notes: number;
+    upvotes: number;
+    organisations: number;
+    sessions: number;
+    unread_notices: number;
+  };
+  recent_events: {
+    time: string;
+    action: string;
+    /** Whether one did it oneself. */
+    mine: boolean;
+    path: string;
+    ip: string;
+    metadata: Record<string, string>;
+  }[];
+}
+
+/** What erasing an account does: what goes at once, and what is `kept`, for so many days. */
+export interface Prospect {
+  /** Whether no organisation is in the way. */
+  possible: boolean;
+  boards: number;
+  notes: number;
+  upvotes: number;
+  ghosts: number;
+  sign_ins: number;
+  notices: number;
+  forms: number;
+  organisations: { id: string; name: string; fate: "left" | "removed" | "needs_admin" }[];
+  kept: Record<string, number>;
+}
+
+/** What one wants to be told, and to have done for one. */
+export interface Settings {
+  notifications: { invitations: boolean; organisations: boolean; invitation_mails: boolean; security: boolean };
+  automation: { claim_boards: boolean; clear_read_after_days: number };
+}
+
 /** Passwords, sign-ins, and what is said of oneself; `orbit.accounts`. */
 export interface Accounts {
   /** Makes an account with a password, and signs in; its address is yet to be shown. */
@@ -116,7 +158,15 @@ export interface Accounts {
   sessions(): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   signOutEverywhere(): Promise<void>;
-  /** What `erase` will erase. */
+  summary(): Promise<Summary>;
+  settings(): Promise<Settings>;
+  /** Wants something else; what is left out stays as it is. */
+  editSettings<G extends keyof Settings>(group: G, told: Partial<Settings[G]>): Promise<Settings>;
+  /** All that there is of us, as a file (JSON). */
+  exportAll(password?: string): Promise<Blob>;
+  /** What `erase` does; nothing is changed. */
+  foreseeErasure(): Promise<Prospect>;
+  /** What there is of us on boards. */
   belongings(): Promise<{
     boards: { id: string; notes: number; upvotes: number }[];
     notes: number;
@@ -128,21 +178,82 @@ export interface Accounts {
   erase(): Promise<void>;
 }
 
+export type OrgRole = "ADMIN" | "MANAGER" | "MEMBER";
+
 /** An organisation; `role` is what one is in it. */
 export interface Organisation {
   id: string;
   name: string;
-  role: "ADMIN" | "MANAGER" | "MEMBER";
+  role: OrgRole;
   created_at: string;
+}
+
+/** Somebody in one; `email` is empty for those who do not invite. */
+export interface OrgMember {
+  id: string;
+  role: OrgRole;
+  name: string;
+  username: string;
+  avatar_url: string;
+  email: string;
+  joined_at: string;
+}
+
+/** Somebody who is invited to one, and has not come. */
+export interface OrgInvite {
+  email: string;
+  role: OrgRole;
+  made_at: string;
+  expires_at: string;
+  expired: boolean;
 }
 
 /** Where one is a member; `orbit.organisations`. */
 export interface Organisations {
   mine(): Promise<Organisation[]>;
+  get(id: string): Promise<Organisation>;
+  /** Makes one, whose admin one is. */
+  make(name: string): Promise<Organisation>;
+  rename(id: string, name: string): Promise<Organisation>;
+  /** Removes it with all that it has. */
+  remove(id: string): Promise<void>;
+  /** A page of members; `cursor` is `next` of the one before. */
+  members(id: string, cursor?: string | null): Promise<{ results: OrgMember[]; next: string | null }>;
+  giveRole(id: string, member: string, role: OrgRole): Promise<void>;
+  dismiss(id: string, member: string): Promise<void>;
+  /** Has an invite mailed, to be no more than one is oneself. */
+  invite(id: string, email: string, role: OrgRole): Promise<{ sent: boolean; expires_in: number }>;
+  withdraw(id: string, email: string): Promise<void>;
+  invites(id: string): Promise<OrgInvite[]>;
   /** Comes in by the token of an invite's link. */
   join(token: string): Promise<Organisation>;
   /** Is no member any more; the last admin stays one. */
   leave(id: string): Promise<void>;
+}
+
+/** What has happened that concerns whoever has signed in; `data` says where, by its kind. */
+export interface Notice {
+  id: string;
+  kind: string;
+  at: string;
+  read: boolean;
+  data: Record<string, string>;
+}
+
+/** `orbit.notices`. */
+export interface Notices {
+  /** `news`: there is another one; `change`: it is known how many are not read. */
+  on(event: "news" | "change", fn: () => void): Off;
+  /** How many are not read, as far as is known. */
+  readonly unread: number;
+  /** Keeps `unread` so, as it happens. */
+  follow(): Off;
+  look(): Promise<void>;
+  /** The newest first; `cursor` is `next` of the answer before. */
+  list(cursor?: string | null): Promise<{ results: Notice[]; unread: number; next: string | null }>;
+  read(id: string): Promise<void>;
+  /** All, or all up to one. */
+  readAll(until?: string): Promise<void>;
 }
 
 /** A board, as lists show it. */
@@ -265,6 +376,7 @@ export class Orbit {
   readonly given: boolean;
   readonly accounts: Accounts;
   readonly organisations: Organisations;
+  readonly notices: Notices;
   /** Why we are still a guest, if we have to wait. */
   readonly excuse: OrbitError | null;
   /** What the server said of itself and of us when it greeted. */

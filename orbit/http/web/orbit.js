@@ -18,6 +18,7 @@ import { OrbitError } from "./sdk/failure.js";
 import { newId } from "./sdk/id.js";
 import { Login } from "./sdk/login.js";
 import { Organisations } from "./sdk/organisations.js";
+import { Notices } from "./sdk/notices.js";
 import { Past } from "./sdk/past.js";
 import { solve } from "./sdk/proof.js";
 import { pause } from "./sdk/retry.js";
@@ -106,6 +107,12 @@ export class Orbit extends Emitter {
     const address = `${this.url.replace(/^http/, "ws")}/ws`;
     /** The socket below all boards: `state`, and `on("state" | "welcome" | "ended")`. */
     this.wire = new Wire(address, () => this.#credentials(), this.clock, Socket);
+    /** What has happened that concerns us. */
+    this.notices = new Notices({
+      rest: (method, path, more) => this.rest(method, path, more),
+      isSomebody: () => this.account !== null,
+      wire: this.wire,
+    });
     this.wire.on("denied", (error) => error.code === "unauthenticated" && this.#denied());
     this.wire.on("ended", ({ code }) => code === UNKNOWN_GHOST && this.#denied());
     this.wire.on("welcome", (welcome) => this.#greeted(welcome));

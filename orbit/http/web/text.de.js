@@ -17,6 +17,7 @@ const RETRO = [
 
 /** Why something was refused, where the reason alone says enough. @type {Record<string, string>} */
 const REFUSED = {
+  suspended: "Dieses Konto ist gesperrt.",
   internal: "Bei uns ist etwas kaputt. Das liegt nicht an dir.",
   rejected: "Das geht nicht.",
   unavailable: "Das geht gerade nicht. Es hat sich nichts geändert.",
@@ -75,6 +76,7 @@ export const text = {
   account: {
     signIn: "Anmelden",
     signedIn: (who) => `Angemeldet als ${who}`,
+    notices: (n) => (n ? `Nachrichten, ${n} neu` : "Nachrichten"),
   },
 
   templates: {
@@ -502,6 +504,7 @@ export const text = {
     gone: ["Dieses Board wurde gelöscht", "Seine Admins haben es für immer geschlossen."],
     unclaimed: ["Dieses Board ist abgelaufen", "Boards bleiben 30 Tage. Dieses hat niemand übernommen, sonst wäre es geblieben."],
     stopped: ["Der Server hat uns weggeschickt", "Lad die Seite neu, um es noch einmal zu versuchen."],
+    unloaded: ["Diese Seite kam nicht an", "Schau, ob du verbunden bist, und lade sie noch einmal."],
     page: ["Hier ist nichts", "Diese Seite gibt es nicht."],
     other: ["Das Board lässt sich nicht öffnen", ""],
   },
@@ -611,6 +614,11 @@ export const text = {
   },
 
   dialog: { close: "Schließen" },
+
+  feet: {
+    title: "Schreib uns",
+    names: { waitlist: "Warteliste", contact: "Kontakt", investors: "Investoren", pilot: "Pilot" },
+  },
 
   form: {
     missing: "Das fehlt noch.",

@@ -55,6 +55,7 @@ export const english = {
   account: {
     signIn: "Sign in",
     signedIn: (/** @type {string} */ who) => `Signed in as ${who}`,
+    notices: (/** @type {number} */ n) => (n ? `Notices, ${n} new` : "Notices"),
   },
 
   templates: {
@@ -502,6 +503,7 @@ export const english = {
     unclaimed: ["This board has ended", "Boards last for 30 days. Nobody claimed this one, which would have kept it."],
     stopped: ["The server sent us away", "Reload the page to try again."],
     page: ["Nothing here", "This page does not exist."],
+    unloaded: ["This page did not load", "Look whether you are connected, and load it again."],
     other: ["The board cannot be opened", ""],
   },
 
@@ -613,6 +615,11 @@ export const english = {
   },
 
   dialog: { close: "Close" },
+
+  feet: {
+    title: "Write to us",
+    names: { waitlist: "Waitlist", contact: "Contact", investors: "Investors", pilot: "Pilots" },
+  },
 
   form: {
     missing: "This is needed.",

@@ -87,6 +87,11 @@ class MemoryAccounts:
             return
         world.passwords.pop(id, None)
         world.factors.pop(id, None)
+        world.trail_names.pop(id, None)
+        world.preferences.pop(id, None)
+        world.cuts = [each for each in world.cuts if each[1].account != id]
+        for one in [key for key, told in world.notices.items() if told.account == id]:
+            del world.notices[one]
         world.end_logins(id)
         for org, _ in [key for key in world.org_members if key[1] == id]:
             world.leave_org(org, id)
@@ -112,7 +117,7 @@ class MemoryLogins:
     async def begin(self, login: Login, version: int) -> bool:
         """Remember a new login; False if the account's version is not this any more."""
         account = self._world.accounts.get(login.account)
-        if account is None or account.version != version:
+        if account is None or account.version != version or account.suspended_at:
             return False
         self._world.logins[login.family] = login
         return True

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import json
+from msgspec.structs import replace
 
+from orbit.core.codec import Shown
 from orbit.core.ports import RECENT, Card
-from orbit.core.types import EVERYONE, BoardId
+from orbit.core.types import EVERYONE, BoardId, Key
 from orbit.store.memory.world import Row, World
 
 
@@ -73,6 +75,18 @@ class MemoryCatalogue:
                 for item in rows[board].items.values()
             )
         }
+
+    async def theirs(
+        self, board: BoardId, author: str, after: Key, limit: int
+    ) -> Sequence[Shown]:
+        """Return a board's items that are for an author, and not for everyone."""
+        row = self._world.boards.get(board)
+        items = sorted(row.items.items()) if row else []
+        return [
+            replace(item, audience=frozenset({author}))
+            for key, item in items
+            if key > after and item.audience != EVERYONE and author in item.audience
+        ][:limit]
 
     def _public(self, search: str) -> list[Card]:
         cards = [card for row in self._world.boards.values() if (card := _card(row))]

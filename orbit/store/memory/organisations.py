@@ -9,6 +9,7 @@ from orbit.core.ports import (
     Cut,
     Member,
     Membership,
+    News,
     Organisation,
     OrgId,
     OrgInvite,
@@ -78,12 +79,21 @@ class MemoryOrganisations:
             found.append(member)
         return found[:limit]
 
+    async def count(self) -> int:
+        """Return how many organisations there are."""
+        return len(self._world.orgs)
+
     async def rename(self, before: Organisation, name: str) -> bool:
         """Give it another name; False: it has changed since."""
         return self._change(before, name=name)
 
     async def give(
-        self, before: Organisation, account: str, role: OrgRole | None, now: datetime
+        self,
+        before: Organisation,
+        account: str,
+        role: OrgRole | None,
+        now: datetime,
+        news: News | None = None,
     ) -> Cut | None:
         """Change what a member is; None: the organisation has changed since."""
         if not self._change(before):
@@ -93,17 +103,30 @@ class MemoryOrganisations:
             self._world.leave_org(*key)
         elif key in self._world.org_members:
             self._world.org_members[key] = role, self._world.org_members[key][1]
+        self._world.tell(news, account, now)
         return self._cut(account, now)
 
-    async def remove(self, before: Organisation, now: datetime) -> Sequence[Cut] | None:
+    async def remove(
+        self,
+        before: Organisation,
+        now: datetime,
+        by: str = "",
+        news: News | None = None,
+        *,
+        alone: bool = False,
+    ) -> Sequence[Cut] | None:
         """Forget an organisation; None: it has changed since."""
-        if not self._change(before):
-            return None
         members = [who for (org, who), _ in self._members() if org == before.id]
+        if (alone and len(members) > 1) or not self._change(before):
+            return None
         for who in members:
             self._world.leave_org(before.id, who)
         del self._world.orgs[before.id]
-        return [self._cut(who, now) for who in members]
+        cuts = [self._cut(who, now) for who in members]
+        for cut in cuts:
+            if news and cut.account != by:
+                self._world.tell(replace(news, id=cut.id), cut.account, now)
+        return cuts
 
     async def keep(self, invite: OrgInvite, parcel: Parcel) -> bool:
         """Keep an invite and the mail that tells it; False: its inviter has gone."""
@@ -126,7 +149,12 @@ class MemoryOrganisations:
         return next(found, None)
 
     async def come(
-        self, before: Organisation, invite: OrgInvite, account: str, now: datetime
+        self,
+        before: Organisation,
+        invite: OrgInvite,
+        account: str,
+        now: datetime,
+        news: News | None = None,
     ) -> bool:
         """Have an account be a member by an invite; False: one is not so any more."""
         kept = self._world.org_invites.get(invite.id)
@@ -136,6 +164,7 @@ class MemoryOrganisations:
         del self._world.org_invites[invite.id]
         key = before.id, account
         self._world.org_members.setdefault(key, (invite.role, now))
+        self._world.tell(news, invite.by, now)
         return True
 
     async def withdraw(self, org: OrgId, mail: bytes) -> bool:

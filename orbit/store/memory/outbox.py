@@ -1,6 +1,6 @@
 """`core.ports.Codes` and `Outbox` in memory."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -18,16 +18,17 @@ class MemoryCodes:
         self._world = world
 
     async def keep(
-        self, code: Code, parcel: Parcel, since: datetime, most: int
+        self, code: Code, parcel: Parcel, since: datetime, most: int, good: int = 1
     ) -> bool:
         """Keep a code and the mail that tells it, unless there were too many."""
         codes = self._world.codes
         of_mail = [each for each in codes.values() if each.mail == code.mail]
         if sum(each.sent_at > since for each in of_mail) >= most:
             return False
-        for each in of_mail:
-            if each.asked_by == code.asked_by:
-                codes[each.mail, each.hash] = replace(each, tries=0)
+        same = [each for each in of_mail if each.asked_by == code.asked_by]
+        same.sort(key=lambda each: each.sent_at, reverse=True)
+        for each in same[good - 1 :]:
+            codes[each.mail, each.hash] = replace(each, tries=0)
         codes[code.mail, code.hash] = code
         self._world.parcels[parcel.id] = (NEVER, parcel)
         return True
@@ -76,6 +77,22 @@ class MemoryOutbox:
     async def add(self, parcel: Parcel) -> None:
         """Have a mail sent."""
         self._world.parcels[parcel.id] = (NEVER, parcel)
+
+    async def add_once(
+        self,
+        parcels: Mapping[bytes, Parcel],
+        mark: bytes,
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        """Have mails sent to whom they are wanted by, unless it was told before."""
+        world = self._world
+        if world.guesses.get(mark, NEVER) > now:
+            return
+        world.guesses[mark] = until
+        for mail, parcel in parcels.items():
+            if mail not in world.unsubscribed:
+                world.parcels[parcel.id] = (NEVER, parcel)
 
     async def take(
         self, now: datetime, lease: timedelta, limit: int

@@ -23,3 +23,7 @@ class MemoryUnsubscribed:
     async def remove(self, mail: bytes) -> None:
         """Have an address be none of them."""
         self._world.unsubscribed.pop(mail, None)
+
+    async def has(self, mail: bytes) -> bool:
+        """Tell whether an address is one of them."""
+        return mail in self._world.unsubscribed

@@ -12,16 +12,22 @@ from orbit.core.ports import (
     Clock,
     Code,
     Cut,
+    Ends,
     Factor,
     Ghost,
     Invite,
+    Lead,
     Login,
     NewBoard,
+    News,
+    Notice,
     Organisation,
     OrgId,
     OrgInvite,
     OrgRole,
     Parcel,
+    Preference,
+    Recorded,
     Snapshot,
 )
 from orbit.core.types import BoardId, Key
@@ -74,6 +80,14 @@ class Node:
         self.deaf_since: float | None = None  # on the world's clock
 
 
+class Told:
+    """A notice, whose it is, and since when it is read."""
+
+    def __init__(self, notice: Notice, account: str) -> None:
+        self.notice, self.account = notice, account
+        self.read_at: datetime | None = None
+
+
 class World:
     """The tables, and ids that are never given out twice."""
 
@@ -99,6 +113,12 @@ class World:
         self.org_members: dict[tuple[OrgId, str], tuple[OrgRole, datetime]] = {}
         self.org_invites: dict[str, OrgInvite] = {}
         self.cuts: list[tuple[datetime, Cut]] = []
+        self.trail: list[tuple[Recorded, bytes]] = []  # and their hashes
+        self.trail_ends = Ends()
+        self.trail_names: dict[str, str] = {}  # by account
+        self.preferences: dict[str, Preference] = {}  # by account
+        self.notices: dict[str, Told] = {}
+        self.leads: dict[str, tuple[Lead, bytes]] = {}  # and whose inbox
         self._ids = 0
         self.log_id = self.fresh_id()
 
@@ -126,6 +146,17 @@ class World:
         for family in his - {but}:
             del self.logins[family]
         return his - {but}
+
+    def tell(self, news: News | None, account: str, now: datetime) -> bool:
+        """Tell an account something, once, unless it does not want that."""
+        if news is None or account not in self.accounts or news.id in self.notices:
+            return False
+        wanted = self.preferences.get(account, Preference())
+        if news.wish and not getattr(wanted, news.wish):
+            return False
+        notice = Notice(news.id, news.kind, news.sealed, now)
+        self.notices[news.id] = Told(notice, account)
+        return True
 
     def leave_org(self, org: OrgId, account: str) -> None:
         """Have somebody be no member; his invites go with him."""

@@ -16,32 +16,35 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (email) DO NOTHING RETURNING id"""
 FIND = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, role, about FROM account WHERE id = $1"""
+       verified_at, role, about, suspended_at FROM account WHERE id = $1"""
 OF = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, role, about FROM account WHERE email = $1"""
+       verified_at, role, about, suspended_at FROM account WHERE email = $1"""
 EDIT = """
 UPDATE account SET name = coalesce($2, name), about = about || $3 WHERE id = $1
 RETURNING id::text, email, personas, created_at, name, version, leaving, username,
-       verified_at, role, about"""
+       verified_at, role, about, suspended_at"""
 HOLD = """
 UPDATE account SET personas = $3 WHERE id = $1 AND personas = $2 RETURNING id"""
 PROVE = "SELECT prove_address($1, $2)::text"
 SETTLE = "SELECT settle_address($1, $2, $3, $4, $5)::text[]"
 GIVE = "SELECT give_role($1, $2)::text"
 RETIRE = "UPDATE account SET leaving = true WHERE id = $1"
-REMOVE = "DELETE FROM account WHERE id = $1"
+REMOVE = """
+WITH cuts AS (DELETE FROM cut WHERE account = $1)
+DELETE FROM account WHERE id = $1"""
 
 BEGIN = """
 INSERT INTO login
        (family, account, salt, began_at, rotated_at, counter, agent, scope)
 SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM account
- WHERE id = $2 AND version = $9 FOR SHARE
+ WHERE id = $2 AND version = $9 AND suspended_at IS NULL FOR SHARE
 RETURNING family"""
 LOGIN = """
 SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
        l.agent, l.scope, a.id::text, a.email, a.personas, a.created_at, a.name,
-       a.version, a.leaving, a.username, a.verified_at, a.role, a.about
+       a.version, a.leaving, a.username, a.verified_at, a.role, a.about,
+       a.suspended_at
   FROM login l JOIN account a ON a.id = l.account
  WHERE l.family = $1"""
 LOGIN_FIELDS = 8
@@ -192,9 +195,9 @@ def columns(account: Account) -> Sequence[Any]:
 
 
 def account_of(values: Sequence[Any]) -> Account:
-    """Return an account out of its columns, `about` the last of them."""
-    *plain, role, about = values
-    whole: Sequence[Any] = (*plain, Role(role), _about(about))
+    """Return an account out of its columns, in the order of its fields."""
+    *plain, role, about, suspended_at = values
+    whole: Sequence[Any] = (*plain, Role(role), _about(about), suspended_at)
     return Account(*whole)
 
 

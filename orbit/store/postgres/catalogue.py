@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
+from orbit.core.codec import Shown
 from orbit.core.errors import Busy, StoreDown, Unavailable
 from orbit.core.ports import RECENT, Card
-from orbit.core.types import BoardId
+from orbit.core.types import BoardId, Key
 from orbit.store.postgres.connect import Lane
 
 AGAIN_S = 1.0
@@ -43,6 +44,10 @@ SELECT mine.board::text
  WHERE EXISTS (SELECT FROM item i
                 WHERE i.board = mine.board AND i.type = $3
                   AND mine.who = ANY (i.audience))"""
+THEIRS = """
+SELECT type, id, data FROM item
+ WHERE board = $1 AND $2 = ANY (audience) AND (type, id) > ($3, $4)
+ ORDER BY type, id LIMIT $5"""
 _LAST = (
     datetime.max.replace(tzinfo=UTC),
     BoardId("ffffffff-ffff-ffff-ffff-ffffffffffff"),
@@ -90,6 +95,14 @@ class PostgresCatalogue:
         """Return the boards with an item of a type for an author, among others."""
         asked = list(authors), list(authors.values()), type
         return {BoardId(row["board"]) for row in await self._rows(AMONG, *asked)}
+
+    async def theirs(
+        self, board: BoardId, author: str, after: Key, limit: int
+    ) -> Sequence[Shown]:
+        """Return a board's items that are for an author, and not for everyone."""
+        rows = await self._rows(THEIRS, board, author, *after, limit)
+        his = frozenset({author})
+        return [Shown(row["type"], row["id"], row["data"], his) for row in rows]
 
     async def _fetch(self, sql: str, *args: object) -> Sequence[Card]:
         return [

@@ -8,6 +8,7 @@ from orbit.core.ports import (
     Cut,
     Member,
     Membership,
+    News,
     Organisation,
     OrgId,
     OrgInvite,
@@ -16,6 +17,7 @@ from orbit.core.ports import (
     Standpoint,
 )
 from orbit.store.postgres.connect import Lane
+from orbit.store.postgres.notices import columns
 from orbit.store.postgres.tenants import Tenants
 
 ADD = """
@@ -37,6 +39,7 @@ SELECT o.id::text, o.name, o.created_at, o.version, m.role, other.role AS other,
   JOIN org_member m ON m.org = o.id AND m.account = $2
   LEFT JOIN org_member other ON other.org = o.id AND other.account = $3
  WHERE o.id = $1"""
+COUNT = "SELECT count(*) FROM org"
 MEMBERS = """
 SELECT m.account::text, m.role, m.joined_at, a.name, a.username,
        coalesce(a.about ->> 'avatar_url', '') AS avatar_url,
@@ -44,8 +47,13 @@ SELECT m.account::text, m.role, m.joined_at, a.name, a.username,
   FROM org_member m JOIN account a ON a.id = m.account
  WHERE m.org = $1 AND m.account > $2 ORDER BY m.account LIMIT $3"""
 RENAME = "SELECT change_org($1, $2, $3)"
-GIVE = "SELECT give_org_role($1, $2, $3, $4, $5)::text"
-REMOVE = "SELECT id::text, account::text FROM remove_org($1, $2, $3)"
+GIVE = """
+SELECT id::text, CASE WHEN id IS NOT NULL THEN tell_account($6, $3, $7, $8, $9, $5) END
+  FROM give_org_role($1, $2, $3, $4, $5) AS id"""
+REMOVE = """
+SELECT id::text, account::text,
+       CASE WHEN account <> $4 THEN tell_account(id, account, $5, $6, $7, $3) END
+  FROM remove_org($1, $2, $3, $8)"""
 KEEP = "SELECT keep_org_invite($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 INVITES = """
 SELECT id::text, org::text, role, by::text, mail, token, sealed, op, made_at, expires_at
@@ -53,7 +61,9 @@ SELECT id::text, org::text, role, by::text, mail, token, sealed, op, made_at, ex
 INVITED = """
 SELECT id::text, org::text, role, by::text, mail, token, sealed, op, made_at, expires_at
   FROM org_invite WHERE org = $1 AND token = $2"""
-COME = "SELECT come_by_org_invite($1, $2, $3, $4, $5)"
+COME = """
+SELECT came, CASE WHEN came THEN tell_account($6, $10, $7, $8, $9, $5) END
+  FROM come_by_org_invite($1, $2, $3, $4, $5) AS came"""
 WITHDRAW = """
 WITH gone AS (DELETE FROM org_invite WHERE org = $1 AND mail = $2 RETURNING id),
      mails AS (DELETE FROM parcel WHERE id IN (SELECT id FROM gone))
@@ -110,22 +120,40 @@ class PostgresOrganisations:
         rows = await self._tenants.of_org(org, MEMBERS, org, after or FIRST, limit)
         return [Member(**_typed(row)) for row in rows]
 
+    async def count(self) -> int:
+        """Return how many organisations there are."""
+        return int((await self._tenants.of_all(COUNT))[0][0])
+
     async def rename(self, before: Organisation, name: str) -> bool:
         """Give it another name; False: it has changed since."""
         given = before.id, before.version, name
         return bool((await self._tenants.of_org(before.id, RENAME, *given))[0][0])
 
     async def give(
-        self, before: Organisation, account: str, role: OrgRole | None, now: datetime
+        self,
+        before: Organisation,
+        account: str,
+        role: OrgRole | None,
+        now: datetime,
+        news: News | None = None,
     ) -> Cut | None:
         """Change what a member is; None: the organisation has changed since."""
-        given = before.id, before.version, account, role, now
+        given = before.id, before.version, account, role, now, *columns(news)
         id = (await self._tenants.of_org(before.id, GIVE, *given))[0][0]
         return Cut(id, account) if id else None
 
-    async def remove(self, before: Organisation, now: datetime) -> Sequence[Cut] | None:
+    async def remove(
+        self,
+        before: Organisation,
+        now: datetime,
+        by: str = "",
+        news: News | None = None,
+        *,
+        alone: bool = False,
+    ) -> Sequence[Cut] | None:
         """Forget an organisation; None: it has changed since."""
-        given = before.id, before.version, now
+        _, *told = columns(news)
+        given = before.id, before.version, now, by or FIRST, *told, alone
         rows = await self._tenants.of_org(before.id, REMOVE, *given)
         if any(row["id"] is None for row in rows):
             return None
@@ -162,10 +190,16 @@ class PostgresOrganisations:
         return OrgInvite(**_typed(rows[0])) if rows else None
 
     async def come(
-        self, before: Organisation, invite: OrgInvite, account: str, now: datetime
+        self,
+        before: Organisation,
+        invite: OrgInvite,
+        account: str,
+        now: datetime,
+        news: News | None = None,
     ) -> bool:
         """Have an account be a member by an invite; False: one is not so any more."""
-        given = before.id, before.version, invite.id, account, now
+        told = *columns(news), invite.by
+        given = before.id, before.version, invite.id, account, now, *told
         return bool((await self._tenants.of_org(before.id, COME, *given))[0][0])
 
     async def withdraw(self, org: OrgId, mail: bytes) -> bool:

@@ -1,12 +1,12 @@
 """`core.ports.Codes` and `Outbox` on Postgres: a code and its mail are kept as one."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from orbit.core.ports import Code, Parcel
 from orbit.store.postgres.connect import Lane
 
-KEEP = "SELECT keep_code($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+KEEP = "SELECT keep_code($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 SPEND = """
 UPDATE code SET tries = tries - 1
  WHERE mail = $1 AND asked_by = ANY ($2::bytea[]) AND tries > 0 AND expires_at > $3
@@ -20,6 +20,16 @@ DELETE FROM code WHERE (mail, hash) IN (
 RETURNING mail"""
 
 ADD = "INSERT INTO parcel (id, sealed, until) VALUES ($1, $2, $3)"
+ADD_ONCE = """
+WITH fresh AS (
+  INSERT INTO guess AS g (who, paid_at) VALUES ($1, $3)
+      ON CONFLICT (who) DO UPDATE SET paid_at = $3 WHERE g.paid_at <= $2
+  RETURNING who)
+INSERT INTO parcel (id, sealed, until)
+SELECT it.id, it.sealed, it.until
+  FROM fresh, unnest($4::bytea[], $5::uuid[], $6::bytea[], $7::timestamptz[])
+              AS it (mail, id, sealed, until)
+ WHERE NOT EXISTS (SELECT FROM unsubscribed u WHERE u.mail = it.mail)"""
 TAKE = """
 UPDATE parcel SET attempts = attempts + 1, next_at = $1 + $2
  WHERE id IN (
@@ -40,7 +50,7 @@ class PostgresCodes:
         self._lane = lane
 
     async def keep(
-        self, code: Code, parcel: Parcel, since: datetime, most: int
+        self, code: Code, parcel: Parcel, since: datetime, most: int, good: int = 1
     ) -> bool:
         """Keep a code and the mail that tells it, unless there were too many."""
         row = await self._lane.fetchrow(
@@ -56,6 +66,7 @@ class PostgresCodes:
             parcel.id,
             parcel.sealed,
             parcel.until,
+            good,
         )
         return bool(row[0])
 
@@ -85,6 +96,19 @@ class PostgresOutbox:
     async def add(self, parcel: Parcel) -> None:
         """Have a mail sent."""
         await self._lane.fetch(ADD, parcel.id, parcel.sealed, parcel.until)
+
+    async def add_once(
+        self,
+        parcels: Mapping[bytes, Parcel],
+        mark: bytes,
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        """Have mails sent to whom they are wanted by, unless it was told before."""
+        its = parcels.values()
+        ids, ends = [it.id for it in its], [it.until for it in its]
+        columns = list(parcels), ids, [it.sealed for it in its], ends
+        await self._lane.fetch(ADD_ONCE, mark, now, until, *columns)
 
     async def take(
         self, now: datetime, lease: timedelta, limit: int

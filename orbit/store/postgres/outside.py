@@ -8,12 +8,12 @@ from orbit.store.postgres.connect import Lane
 
 FIND = """
 SELECT a.id::text, a.email, a.personas, a.created_at, a.name, a.version, a.leaving,
-       a.username, a.verified_at, a.role, a.about
+       a.username, a.verified_at, a.role, a.about, a.suspended_at
   FROM outsider o JOIN account a ON a.id = o.account WHERE o.who = $1"""
 LINK = """
 INSERT INTO outsider (who, account) SELECT $1, id FROM account WHERE id = $2
     ON CONFLICT DO NOTHING"""
-BEGIN = "SELECT begin_once($1, $2, $3, $4, $5, $6, $7)"
+BEGIN = "SELECT begin_once($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
 class PostgresOutsiders:
@@ -36,4 +36,6 @@ class PostgresOutsiders:
     ) -> bool:
         """Remember a login, unless `mark` was made before and that is not over."""
         told = (login.family, login.account, login.salt, version)
-        return bool((await self._lane.fetchrow(BEGIN, *told, mark, now, until))[0])
+        began = login.began_at
+        row = await self._lane.fetchrow(BEGIN, *told, mark, now, until, began)
+        return bool(row[0])

@@ -18,7 +18,7 @@ SELECT id, $9, created_at FROM made RETURNING account"""
 HAS_ADDRESS = "SELECT FROM account WHERE email = $1"
 OF = """
 SELECT p.sealed, a.id::text, a.email, a.personas, a.created_at, a.name, a.version,
-       a.leaving, a.username, a.verified_at, a.role, a.about
+       a.leaving, a.username, a.verified_at, a.role, a.about, a.suspended_at
   FROM account a LEFT JOIN password p ON p.account = a.id
  WHERE a.email = $1 OR (lower(a.username) = $1 AND a.username <> '')
  ORDER BY a.email = $1 DESC LIMIT 1"""

@@ -5,15 +5,20 @@ from orbit.store.postgres.accounts import PostgresAccounts, PostgresLogins
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.catalogue import PostgresCatalogue
 from orbit.store.postgres.connect import Address, Lane
+from orbit.store.postgres.console import PostgresConsole
 from orbit.store.postgres.factors import PostgresFactors
 from orbit.store.postgres.ghosts import PostgresGhosts
 from orbit.store.postgres.invites import PostgresInvites
 from orbit.store.postgres.journal import PROTO, PostgresJournal
+from orbit.store.postgres.leads import PostgresLeads
 from orbit.store.postgres.node import PostgresNode
+from orbit.store.postgres.notices import PostgresNotices
 from orbit.store.postgres.organisations import PostgresOrganisations
 from orbit.store.postgres.outbox import PostgresCodes, PostgresOutbox
 from orbit.store.postgres.outside import PostgresOutsiders
 from orbit.store.postgres.passwords import PostgresPasswords
+from orbit.store.postgres.preferences import PostgresPreferences
+from orbit.store.postgres.trail import PostgresTrail
 from orbit.store.postgres.unsubscribed import PostgresUnsubscribed
 
 COMMITS_AT_ONCE = 2  # while Postgres works on one, the node prepares the other
@@ -40,6 +45,7 @@ class PostgresStore:
         self.reads = Lane(address, 4)
         self._searches = Lane(address, SEARCHES_AT_ONCE, SEARCH_S)
         self._beats = Lane(address, 1)
+        self._records = Lane(address, 1)
         self.journal = PostgresJournal(
             inc,
             self._appends,
@@ -62,6 +68,11 @@ class PostgresStore:
             PostgresInvites(self.reads),
             PostgresUnsubscribed(self.reads),
             PostgresOrganisations(self.reads),
+            PostgresTrail(self._records, self._searches),
+            PostgresConsole(self._searches),
+            PostgresPreferences(self.reads),
+            PostgresNotices(self.reads),
+            PostgresLeads(self.reads),
         )
         self.node = PostgresNode(
             self._beats, inc, clock, is_synchronous=bool(is_synchronous)
@@ -71,5 +82,6 @@ class PostgresStore:
         """Finish the appends under way and end all connections."""
         for appender in self._appends:
             await appender.close()
-        for lane in (self._loads, self.reads, self._searches, self._beats):
+        lanes = self._loads, self.reads, self._searches, self._beats, self._records
+        for lane in lanes:
             lane.close()

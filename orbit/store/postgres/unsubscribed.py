@@ -9,6 +9,7 @@ ADD = "SELECT unsubscribe($1, $2)"
 HUSH = """
 DELETE FROM parcel WHERE id IN (SELECT id FROM org_invite WHERE mail = $1)"""
 REMOVE = "DELETE FROM unsubscribed WHERE mail = $1"
+HAS = "SELECT FROM unsubscribed WHERE mail = $1"
 
 
 class PostgresUnsubscribed:
@@ -25,3 +26,7 @@ class PostgresUnsubscribed:
     async def remove(self, mail: bytes) -> None:
         """Have an address be none of them."""
         await self._lane.fetch(REMOVE, mail)
+
+    async def has(self, mail: bytes) -> bool:
+        """Tell whether an address is one of them."""
+        return bool(await self._lane.fetch(HAS, mail))

@@ -90,6 +90,9 @@ class Outcome(Struct):
     errors: list[str]
     ledger: Ledger
 
+    def __repr__(self) -> str:
+        return f"Outcome({self.plan.name})"  # asyncio takes that of all when it ends
+
     @property
     def problems(self) -> list[str]:
         """Everything that must not be, in words."""

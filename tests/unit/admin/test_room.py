@@ -11,9 +11,9 @@ from aiohttp.test_utils import TestServer
 
 from orbit.admin.room import entered
 from orbit.core.errors import NotFound, Unavailable
+from orbit.environment import load
 from orbit.http.inside import listen_inside, socket_path
 from orbit.preflight import CannotServe
-from orbit.settings import load
 
 KEY = "of an operator, as long as it should be"
 

@@ -198,6 +198,23 @@ async def test_a_socket_that_hears_nothing_is_gone_round(network: Network) -> No
 
 
 @simulated
+async def test_a_network_that_fails_again_and_again_is_gone_round_as_soon_each_time(
+    network: Network,
+) -> None:
+    board = await live(network)
+    for seq in range(4, 8):
+        network.pipe.is_deaf = True
+        told = board.tell("add_note", content="x")
+        await asyncio.sleep(6.1)
+        admit(network.pipe, view(seq - 1, changes=[]))
+        await settle()
+        network.pipe.say(changed(seq))
+        reply(network.pipe, seq)
+        assert (await told).seq == seq
+    assert len(network.pipes) == 5
+
+
+@simulated
 async def test_who_is_heard_and_takes_its_time_is_left_in_peace(
     network: Network,
 ) -> None:

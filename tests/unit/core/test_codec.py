@@ -167,7 +167,7 @@ def test_a_command_has_one_digest_however_it_was_written():
 
     plain = of(b'{"content":"x"}')
     assert len(plain) == 16
-    assert of(b' {"x":0, "colour":"YELLOW","content":"\\u0078","more":1}') == plain
+    assert of(b' {"x":null, "colour":"YELLOW","content":"\\u0078","more":1}') == plain
     assert of(b'{"content":"y"}') != plain
     note = RemoveNote("n")
     assert digest("remove_note", note) != digest("restore_note", note)

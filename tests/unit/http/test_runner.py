@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from orbit.http import runner
 from tests.kit.app import App, running
 
 MARK = b"a-secret-of-somebody"
@@ -99,3 +100,19 @@ async def test_who_has_gone_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
         assert await reader.read() == b""
         writer.close()
     assert not caplog.records
+
+
+async def test_who_never_ends_his_request_holds_up_no_end_and_is_named(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LAST_S", 0.05)
+    head = b"POST /api/v1/boards/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
+    async with asyncio.timeout(30):
+        async with running() as app:
+            host, port = app.http.host, app.http.port
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(head + b"Expect: 100-continue\r\n\r\n{")
+            assert b"100 Continue" in await reader.readline()
+        writer.close()
+    (line,) = [r for r in caplog.records if "cut off" in r.message]
+    assert line.__dict__["operation"] == "create_board"

@@ -22,15 +22,26 @@ async def test_the_page_is_served_wherever_it_shows_something(app: App) -> None:
         "//join",
         "//account",
         "//sign-in",
+        "//organisations",
+        "//organisations/x/",
     ):
         answer = await app.guest.get(path)
         assert (answer.status, answer.text) == (200, page)
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_the_console_is_a_page_of_its_own(app: App) -> None:
-    page = (WEB / "console" / "index.html").read_text()
-    for path in ("//console", "//console/"):
+@pytest.mark.parametrize(
+    ("folder", "paths"),
+    [
+        ("console", ["//console", "//console/"]),
+        ("forms", ["//waitlist", "//contact/", "//investors", "//pilot"]),
+    ],
+)
+async def test_some_pages_are_of_their_own(
+    app: App, folder: str, paths: list[str]
+) -> None:
+    page = (WEB / folder / "index.html").read_text()
+    for path in paths:
         answer = await app.guest.get(path)
         assert (answer.status, answer.text) == (200, page)
 
@@ -75,6 +86,20 @@ async def test_what_has_not_changed_is_not_sent_again(app: App) -> None:
 async def test_nothing_else_is_there(app: App, path: str) -> None:
     answer = await app.guest.get(path)
     assert (answer.status, answer.error) == (404, "not_found")
+
+
+async def test_people_are_told_in_a_page_that_there_is_nothing(app: App) -> None:
+    page = (WEB / "index.html").read_text()
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    told = await app.guest.get("//nope", headers=browser)
+    assert (told.status, told.text) == (404, page)
+    assert told.headers["Vary"] == "Accept"
+    assert "ETag" not in told.headers  # else it is there, and has not changed
+    for path in ("/nope/", "//auth/nope", "//api/nope"):
+        answer = await app.guest.get(path, headers=browser)
+        assert (answer.status, answer.error) == (404, "not_found")
+    posted = await app.guest.post("//nope", headers=browser)
+    assert (posted.status, posted.error) == (404, "not_found")
 
 
 async def test_the_client_is_not_written_to(app: App) -> None:

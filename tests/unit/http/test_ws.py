@@ -16,6 +16,7 @@ from orbit.http.ws import Gate, Socket
 from tests.kit.app import Client, until
 from tests.kit.organisations import founded
 from tests.kit.sockets import PATIENCE_S, House, Talk, house
+from tests.kit.staff import staff
 
 
 @pytest_asyncio.fixture
@@ -475,6 +476,26 @@ async def test_whoever_is_removed_from_an_organisation_is_turned_out_and_comes_b
     await hers.say({"type": "ping"})
     assert (await hers.hear())["type"] == "pong"
     await home.greeted(token=token(bob))
+
+
+async def test_who_is_suspended_is_turned_out_and_does_not_come_back(
+    home: House,
+) -> None:
+    ghost = await home.app.ghost()
+    secret = ghost.headers["X-Ghost-ID"]
+    given = await home.app.sign_in("bob@example.org", ghost)
+    signed_in = await home.greeted(token=given["access"])
+    held, other = await home.greeted(ghost=secret), await home.person()
+    path, dev = f"/admin/users/{given['profile']['id']}/", await staff(home.app)
+    assert (await dev.patch(path, {"suspended": True})).status == 200
+    assert await signed_in.end() == Close.UNAUTHENTICATED
+    assert await held.end() == Close.TOKEN_ENDED
+    await other.say({"type": "ping"})
+    assert (await other.hear())["type"] == "pong"
+    again = await home.connect()
+    await again.say({"type": "hello", "ghost": secret})
+    assert (await again.hear())["error"] == "suspended"
+    assert await again.end() == Close.UNAUTHENTICATED
 
 
 async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> None:

@@ -40,6 +40,22 @@ async def test_it_costs_what_the_threat_model_asks(hasher: Argon2Hasher) -> None
     dear.close()
 
 
+async def test_who_is_starved_by_a_busy_core_gets_through_all_the_same(
+    hasher: Argon2Hasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orbit.store.passwords.PATIENT_S", 0.01)
+    ends = threading.Event()
+
+    def starving() -> str:
+        is_late = threading.current_thread().name.startswith("password-late")
+        return "in time" if is_late or not ends.wait(30) else "never"
+
+    try:
+        assert await hasher._beside(starving) == "in time"
+    finally:
+        ends.set()
+
+
 async def test_when_too_many_wait_the_next_is_refused_and_the_loop_goes_on(
     hasher: Argon2Hasher,
 ) -> None:

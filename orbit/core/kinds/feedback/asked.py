@@ -74,8 +74,8 @@ class StopTimer(Command):
 class AddNote(Command):
     content: Content
     colour: Colour = Colour.YELLOW
-    x: Coordinate = 0.0
-    y: Coordinate = 0.0
+    x: Coordinate | None = None
+    y: Coordinate | None = None
     anonymous: bool = True
     name: Name | None = None
 

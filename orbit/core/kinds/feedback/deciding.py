@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from orbit.core.errors import Invalid, NotFound, Unauthenticated, require
 from orbit.core.kind import Command, Context, Event, Role, Tick
-from orbit.core.kinds.feedback import erasing, grouping, strict
+from orbit.core.kinds.feedback import erasing, grouping, places, strict
 from orbit.core.kinds.feedback.asked import (
     AcceptInvite,
     AddNote,
@@ -182,14 +182,16 @@ def _tick(state: Board, _wish: Tick, ctx: Context) -> Events:
 def _add_note(state: Board, wish: AddNote, ctx: Context) -> Events:
     not_blank(wish.content, "content")
     require(len(state.notes) < MAX_NOTES, "the board is full")
+    is_placed = wish.x is not None or wish.y is not None
+    x, y = (wish.x or 0.0, wish.y or 0.0) if is_placed else places.free(state)
     note = Note(
         id=ctx.id,
         author=ctx.who.id,
         name=None if wish.anonymous else _called(state, wish, ctx),
         content=wish.content,
         colour=wish.colour,
-        x=wish.x,
-        y=wish.y,
+        x=x,
+        y=y,
         created_at=ctx.at,
     )
     return [NoteAdded(note)]

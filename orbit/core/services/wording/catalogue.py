@@ -32,6 +32,7 @@ $body
 </html>
 """)
 SOFT = ' style="color:#6b6680"'
+LINES = ' style="white-space:pre-line"'
 QUOTED = ' style="white-space:pre-line;border-inline-start:3px solid #d9d4f5;\
 padding-inline-start:1rem"'
 BUTTON = ' style="background:#5b3df5;color:#fff;padding:.75rem 1.5rem;\
@@ -49,6 +50,13 @@ class Mail(StrEnum):
     CHANGE = "change"  # email, site
     INVITE = "invite"  # title, message (perhaps empty), link, days, site, stop
     ORG_INVITE = "org_invite"  # title, link, days, site, stop
+    # Thanks for a form.  Nothing that was typed there: anybody types others' addresses.
+    WAITLIST = "waitlist"  # site, stop
+    CONTACT = "contact"  # site, stop
+    INVESTOR_INTEREST = "investor_interest"  # site, stop
+    PILOT_REQUEST = "pilot_request"  # site, stop
+    LEAD = "lead"  # form, email, fields, site
+    CIRCULAR = "circular"  # subject, words, site, stop
 
 
 class Block(Protocol):
@@ -101,6 +109,18 @@ class Quote(Struct, frozen=True):
     def html(self, said: Said) -> str:
         words = _escaped(self.words, said)
         return words and f"<p>{escape(self.lead)}</p>\n<p{QUOTED}>{words}</p>"
+
+
+class Written(Struct, frozen=True):
+    """What is said in lines of its own."""
+
+    words: str
+
+    def text(self, said: Said) -> str:
+        return _plain(self.words, said)
+
+    def html(self, said: Said) -> str:
+        return f"<p{LINES}>{_escaped(self.words, said)}</p>"
 
 
 class Link(Struct, frozen=True):

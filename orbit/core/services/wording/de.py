@@ -9,6 +9,7 @@ from orbit.core.services.wording.catalogue import (
     Say,
     Show,
     Wording,
+    Written,
 )
 
 CODE = Wording(
@@ -115,6 +116,77 @@ ORG_INVITE = Wording(
         Link("Keine Einladungen mehr an diese Adresse", "$stop", soft=True),
     ),
 )
+UNASKED = (
+    Say(
+        "Warst du das nicht, musst du nichts tun. Orbit weiß nicht, wer du bist; "
+        "jemand hat deine Adresse eingetippt.",
+        soft=True,
+    ),
+    Link("Keine solchen Mails mehr an diese Adresse", "$stop", soft=True),
+)
+WAITLIST = Wording(
+    "Du stehst auf der Warteliste",
+    (
+        Say(
+            "Deine Adresse steht auf der Warteliste bei $site. Wir schreiben dir, wenn "
+            "du an der Reihe bist."
+        ),
+        *UNASKED,
+    ),
+)
+CONTACT = Wording(
+    "Deine Nachricht ist angekommen",
+    (
+        Say(
+            "Die Nachricht, die du bei $site hinterlassen hast, ist angekommen. Wir "
+            "antworten an diese Adresse."
+        ),
+        *UNASKED,
+    ),
+)
+INVESTOR_INTEREST = Wording(
+    "Danke für dein Interesse",
+    (
+        Say(
+            "Was du uns bei $site als Investor mitgeteilt hast, ist angekommen. Wir "
+            "antworten an diese Adresse."
+        ),
+        *UNASKED,
+    ),
+)
+PILOT_REQUEST = Wording(
+    "Deine Anfrage für einen Piloten ist angekommen",
+    (
+        Say(
+            "Deine Anfrage für einen Piloten bei $site ist angekommen. Wir schreiben "
+            "an diese Adresse, wie es weitergeht."
+        ),
+        *UNASKED,
+    ),
+)
+LEAD = Wording(
+    "Ein Formular wurde ausgefüllt: $form",
+    (
+        Say(
+            "Bei $site hat jemand ein Formular ausgefüllt; ob ihm die Adresse gehört, "
+            "hat niemand gezeigt:"
+        ),
+        Show("$email"),
+        Quote("Er schreibt:", "$fields"),
+    ),
+)
+CIRCULAR = Wording(
+    "$subject",
+    (
+        Written("$words"),
+        Say(
+            "Das hat dir geschrieben, wer $site betreibt. Orbit weiß nicht, wer du "
+            "bist; dort hat man deine Adresse eingetippt.",
+            soft=True,
+        ),
+        Link("Keine solchen Mails mehr an diese Adresse", "$stop", soft=True),
+    ),
+)
 PAGE = Page(
     title="Mails von Orbit",
     ask="Sollen keine Einladungen mehr an deine Adresse gehen, und auch sonst nichts, "
@@ -136,6 +208,12 @@ CATALOGUE = Catalogue(
         Mail.CHANGE: CHANGE,
         Mail.INVITE: INVITE,
         Mail.ORG_INVITE: ORG_INVITE,
+        Mail.WAITLIST: WAITLIST,
+        Mail.CONTACT: CONTACT,
+        Mail.INVESTOR_INTEREST: INVESTOR_INTEREST,
+        Mail.PILOT_REQUEST: PILOT_REQUEST,
+        Mail.LEAD: LEAD,
+        Mail.CIRCULAR: CIRCULAR,
     },
     PAGE,
 )

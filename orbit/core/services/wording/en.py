@@ -9,6 +9,7 @@ from orbit.core.services.wording.catalogue import (
     Say,
     Show,
     Wording,
+    Written,
 )
 
 CODE = Wording(
@@ -113,6 +114,73 @@ ORG_INVITE = Wording(
         Link("No more invites to this address", "$stop", soft=True),
     ),
 )
+UNASKED = (
+    Say(
+        "If it was not you, there is nothing to do. Orbit does not know who you are; "
+        "somebody has typed your address.",
+        soft=True,
+    ),
+    Link("No more such mails to this address", "$stop", soft=True),
+)
+WAITLIST = Wording(
+    "You are on the waitlist",
+    (
+        Say("Your address is on the waitlist at $site. We write when it is your turn."),
+        *UNASKED,
+    ),
+)
+CONTACT = Wording(
+    "We have your message",
+    (
+        Say(
+            "The message that you left at $site has arrived. We answer to this address."
+        ),
+        *UNASKED,
+    ),
+)
+INVESTOR_INTEREST = Wording(
+    "Thank you for your interest",
+    (
+        Say(
+            "What you have told us at $site as an investor has arrived. We answer to "
+            "this address."
+        ),
+        *UNASKED,
+    ),
+)
+PILOT_REQUEST = Wording(
+    "We have your request for a pilot",
+    (
+        Say(
+            "Your request for a pilot at $site has arrived. We answer to this address, "
+            "with what comes next."
+        ),
+        *UNASKED,
+    ),
+)
+LEAD = Wording(
+    "A form was filled in: $form",
+    (
+        Say(
+            "At $site somebody has filled in a form; whose the address is, nobody has "
+            "shown:"
+        ),
+        Show("$email"),
+        Quote("He says:", "$fields"),
+    ),
+)
+CIRCULAR = Wording(
+    "$subject",
+    (
+        Written("$words"),
+        Say(
+            "Those who run $site have written this to you. Orbit does not know who you "
+            "are; they have typed your address.",
+            soft=True,
+        ),
+        Link("No more such mails to this address", "$stop", soft=True),
+    ),
+)
 PAGE = Page(
     title="Mails from Orbit",
     ask="Stop invites, and all else that you have not asked for, to your address? "
@@ -133,6 +201,12 @@ CATALOGUE = Catalogue(
         Mail.CHANGE: CHANGE,
         Mail.INVITE: INVITE,
         Mail.ORG_INVITE: ORG_INVITE,
+        Mail.WAITLIST: WAITLIST,
+        Mail.CONTACT: CONTACT,
+        Mail.INVESTOR_INTEREST: INVESTOR_INTEREST,
+        Mail.PILOT_REQUEST: PILOT_REQUEST,
+        Mail.LEAD: LEAD,
+        Mail.CIRCULAR: CIRCULAR,
     },
     PAGE,
 )

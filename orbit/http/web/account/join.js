@@ -2,7 +2,7 @@
 /** An invite to an organisation is taken, by a mailed link: for whoever has signed in with the address that it was sent to. */
 import { html } from "../page/html.js";
 import { plain } from "../page/plain.js";
-import { PATHS } from "../page/route.js";
+import { PATHS, organisationPath } from "../page/route.js";
 import { Form } from "../views/form.js";
 import { Mailed } from "./mailed.js";
 import { SignIn } from "./sign-in.js";
@@ -20,7 +20,7 @@ export const Join = ({ orbit, go }) => {
   return html`
     <${Mailed} words=${spoken} act=${(token) => orbit.organisations.join(token)} ask=${ask} go=${go}
       told=${({ name }) => words.given(plain(name))}
-      onward=${{ open: account && ACCOUNT, done: ACCOUNT, void: account && ACCOUNT }} />`;
+      onward=${{ open: account && ACCOUNT, done: ({ id }) => [organisationPath(id), words.onward], void: account && ACCOUNT }} />`;
 };
 
 const sure = (account, act) => html`

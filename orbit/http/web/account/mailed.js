@@ -10,7 +10,7 @@ import { Centred } from "../views/centred.js";
 /**
  * `words`: a heading and a hint for each of `open`, `done`, `void`; `act(token, values)`;
  * `ask(act)`: what is in the panel as long as it is open; `told(given)`: a hint that fits
- * what the act gave; `onward[is]`: a path, and its name.
+ * what the act gave; `onward[is]`: a path, and its name, or what gives them by that.
  */
 export class Mailed extends Component {
   /** @type {any} */ heading = createRef();
@@ -44,7 +44,8 @@ export class Mailed extends Component {
 
   render({ words, ask, told, onward, go }, { is, given }) {
     const [title, hint] = words[is];
-    const [path, label] = onward[is] ?? [];
+    const way = onward[is];
+    const [path, label] = (typeof way === "function" ? way(given) : way) ?? [];
     return html`
       <${Centred} title=${title} hint=${(given && told?.(given)) || hint} hold=${this.heading}>
         ${is === "open" && html`<div class="panel slip">${ask(this.act)}</div>`}

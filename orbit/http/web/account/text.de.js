@@ -42,7 +42,7 @@ export const text = {
     toForgot: "Vergessen?",
     toRegister: "Konto mit Passwort anlegen",
     toSignIn: "Ich habe ein Konto",
-    registerHint: "Für alle, die lieber ein Passwort haben. Mit einem Code per Mail brauchst du keins und musst auch kein Konto anlegen.",
+    registerHint: "Für alle, die lieber ein Passwort haben. Ist das Konto angelegt, öffne den Link, den wir dir schicken: Er zeigt, dass die Adresse deine ist. Mit einem Code per Mail brauchst du beides nicht.",
     register: "Konto anlegen",
     registering: "Wird angelegt …",
     nameMaybe: "Wie du heißen möchtest (muss nicht sein)",
@@ -68,6 +68,7 @@ export const text = {
 
   mine: {
     title: "Dein Konto",
+    overview: "Überblick",
     all: "Passwort, Anmeldungen und mehr",
     signOut: "Abmelden",
     signOutHint: "Dieses Gerät vergisst dich. Deine Notizen bleiben deine: Meld dich einfach wieder an.",
@@ -137,18 +138,6 @@ export const text = {
     all: (n) => `Alle ${n} zeigen`,
   },
 
-  erasure: {
-    title: "Konto löschen",
-    hint: "Deine Notizen und Stimmen verschwinden von allen Boards, auch aus dem Verlauf, und mit ihnen dein Konto. Nichts davon lässt sich zurückholen.",
-    ask: "Mein Konto löschen …",
-    sure: (email) => `Das ist das Konto von ${email}. Was du geschrieben hast, verschwindet mit ihm, für alle.`,
-    goes: (boards, notes, upvotes) =>
-      `Auf ${plural(boards, "Board", "Boards")}: ${plural(notes, "Notiz", "Notizen")} und ${plural(upvotes, "Stimme", "Stimmen")}.`,
-    keep: "Behalten",
-    erase: "Alles löschen",
-    erasing: "Wird gelöscht …",
-  },
-
   reset: {
     open: ["Neues Passwort wählen", "Danach bist du überall abgemeldet und meldest dich mit dem neuen an."],
     send: "Dieses Passwort nehmen",
@@ -179,13 +168,7 @@ export const text = {
     unverified: "Zeig erst, dass die Adresse deines Kontos dir gehört: mit dem Link in der Mail, die wir dir geschickt haben, oder indem du dich mit einem Code anmeldest.",
     done: ["Du bist dabei", ""],
     given: (name) => `Du gehörst jetzt zu ${name}.`,
+    onward: "Sehen, wer noch dabei ist",
     void: ["Diese Einladung gilt nicht mehr", "Sie wurde genutzt, zurückgenommen oder ist älter als eine Woche. Hast du sie hier schon einmal geöffnet, öffne sie noch einmal aus der Mail."],
-  },
-
-  organisations: {
-    title: "Deine Organisationen",
-    roles: { ADMIN: "Admin", MANAGER: "Leitung", MEMBER: "Mitglied" },
-    leave: "Austreten",
-    last: "Du bist der letzte Admin: Mach erst jemand anderen dazu.",
   },
 };

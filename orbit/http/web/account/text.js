@@ -44,7 +44,7 @@ export const english = {
     toForgot: "Forgotten it?",
     toRegister: "Make an account with a password",
     toSignIn: "I have an account",
-    registerHint: "For who would rather have a password. With a code by mail you need none, and no account is to be made first.",
+    registerHint: "For who would rather have a password. Once the account is made, open the link that we mail you: it shows that the address is yours. With a code by mail you need neither.",
     register: "Make the account",
     registering: "Making it…",
     nameMaybe: "What you want to be called (you need not say)",
@@ -74,6 +74,7 @@ export const english = {
   mine: {
     title: "Your account",
     all: "Password, sign-ins, and more",
+    overview: "Overview",
     signOut: "Sign out",
     signOutHint: "This device forgets you. Your notes stay yours: sign in again.",
   },
@@ -148,20 +149,6 @@ export const english = {
     all: (n) => `Show all ${n}`,
   },
 
-  erasure: {
-    title: "Erase your account",
-    hint: "Your notes and votes go from every board, from their history too, and so does your account. Nothing of it can be brought back.",
-    ask: "Erase my account…",
-    /** @param {string} email */
-    sure: (email) => `This is the account of ${email}. What you have written goes with it, for everybody.`,
-    /** @param {number} boards @param {number} notes @param {number} upvotes */
-    goes: (boards, notes, upvotes) =>
-      `On ${plural(boards, "board", "boards")}: ${plural(notes, "note", "notes")} and ${plural(upvotes, "vote", "votes")}.`,
-    keep: "Keep it",
-    erase: "Erase everything",
-    erasing: "Erasing…",
-  },
-
   reset: {
     open: ["Choose a new password", "You are signed out everywhere then, and sign in with the new one."],
     send: "Use this password",
@@ -194,15 +181,8 @@ export const english = {
     done: ["You are a member", ""],
     /** @param {string} name */
     given: (name) => `${name} has you from now on.`,
+    onward: "See who else is in it",
     void: ["This invite is of no use", "It was used, taken back, or is older than a week. If you have opened it before, open it from the mail again."],
-  },
-
-  organisations: {
-    title: "Your organisations",
-    /** @type {Record<string, string>} */
-    roles: { ADMIN: "Admin", MANAGER: "Manager", MEMBER: "Member" },
-    leave: "Leave",
-    last: "You are the last admin: make somebody else one first.",
   },
 };
 

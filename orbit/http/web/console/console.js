@@ -1,94 +1,182 @@
 // @ts-check
-/** Where the console begins: the door, then a view for each address. */
-import { Component, html, render } from "../page/html.js";
+/**
+ * Where the console begins.  It has two doors, and shows what is behind those that are
+ * open: what staff see, who have signed in, and what operators see, who have the key.
+ */
+import { Component, createRef, html, render } from "../page/html.js";
 import { applyTheme, nextTheme, theme } from "../page/theme.js";
 import { Icon, Mark } from "../views/icons.js";
+import { read, written } from "./place.js";
 import { Room } from "./room.js";
+import { Staff } from "./staff.js";
 import { words } from "./text.js";
 import { Board } from "./views/board.js";
 import { Boards } from "./views/boards.js";
 import { Connections } from "./views/connections.js";
 import { Door } from "./views/door.js";
+import { Leads } from "./views/leads.js";
+import { Log } from "./views/log.js";
+import { Mail } from "./views/mail.js";
 import { Nodes } from "./views/nodes.js";
+import { Overview } from "./views/overview.js";
+import { People } from "./views/people.js";
+import { Person } from "./views/person.js";
 
 const KEPT = "orbit:operator";
-const VIEWS = /** @type {const} */ (["nodes", "boards", "connections"]);
+
+/** @typedef {"staff" | "key"} Way */
+
+/** Every view, by the door that it is behind; `one` shows what has an id. @type {Record<string, {way: Way, all: any, one?: any}>} */
+const VIEWS = {
+  overview: { way: "staff", all: Overview },
+  people: { way: "staff", all: People, one: Person },
+  leads: { way: "staff", all: Leads },
+  mail: { way: "staff", all: Mail },
+  log: { way: "staff", all: Log },
+  nodes: { way: "key", all: Nodes },
+  boards: { way: "key", all: Boards, one: Board },
+  connections: { way: "key", all: Connections },
+};
+const NAMES = Object.keys(VIEWS);
+const WAYS = /** @type {Way[]} */ (["staff", "key"]);
+const STATES = { live: "live", offline: "offline", asking: "catching up" };
 
 class Console extends Component {
-  state = { key: sessionStorage.getItem(KEPT) ?? "", going: "asking" };
-  /** @type {Room | null} */ room = this.state.key ? new Room(this.state.key) : null;
+  /** @type {any} */ main = createRef();
+  /** @type {any} */ tabs = createRef();
+  /** @type {{going: "asking" | "live" | "offline", said: string}} */
+  state = { going: "asking", said: "" };
+  staff = new Staff({ ended: () => this.setState({ said: words.door.ended }) });
+  key = sessionStorage.getItem(KEPT) ?? "";
+  /** @type {Room | null} */ room = this.key ? new Room(this.key) : null;
 
   componentDidMount() {
     addEventListener("hashchange", this.follow);
     addEventListener("keydown", this.hear);
+    this.#showTab();
   }
 
-  follow = () => {
-    scrollTo(0, 0);
-    this.forceUpdate();
+  /** A page of another view begins at its top. */
+  follow = (/** @type {HashChangeEvent} */ { oldURL, newURL }) => {
+    if (read(new URL(oldURL).hash).view !== read(new URL(newURL).hash).view) scrollTo(0, 0);
+    this.setState({ said: "" }, () => this.#showTab());
   };
+
+  /** On a phone not all tabs are in sight. */
+  #showTab() {
+    this.tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 
   /** 1, 2, 3: the views. */
   hear = (/** @type {KeyboardEvent} */ event) => {
-    const field = /** @type {Element} */ (event.target).closest?.("input, select, textarea");
-    const view = VIEWS[Number(event.key) - 1];
-    if (this.room && view && !field && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      location.hash = view;
-    }
+    const busy = /** @type {Element} */ (event.target).closest?.("input, select, textarea, dialog");
+    const view = this.#open[Number(event.key) - 1];
+    if (view && !busy && !event.ctrlKey && !event.metaKey && !event.altKey) location.hash = view;
   };
+
+  /** @param {Way} way */
+  #isOpen = (way) => (way === "staff" ? this.staff.person !== null : this.room !== null);
+
+  /** The views whose doors are open. */
+  get #open() {
+    return NAMES.filter((name) => this.#isOpen(VIEWS[name].way));
+  }
+
+  /** Which view is wanted: the address says it, or else it is the first that is open. */
+  get #place() {
+    const place = read(location.hash);
+    const view = place.view === "board" ? "boards" : place.view;
+    return view in VIEWS ? { ...place, view } : { view: this.#open[0] ?? NAMES[0], id: "", query: {} };
+  }
+
+  /** A door has opened: to what was wanted there, or else to the first behind it. @param {Way} way */
+  #enter(way) {
+    if (VIEWS[this.#place.view].way !== way) location.hash = NAMES.find((name) => VIEWS[name].way === way) ?? "";
+    this.setState({ going: "asking", said: "" }, () => this.main.current?.focus());
+  }
+
+  came = () => this.#enter("staff");
 
   open = (/** @type {string} */ key) => {
     sessionStorage.setItem(KEPT, key);
     this.room = new Room(key);
-    this.setState({ key, going: "asking" });
+    this.#enter("key");
   };
 
+  /** Both doors. */
   lock = () => {
+    this.staff.leave();
+    this.#dropKey();
+    this.setState({ said: "" });
+  };
+
+  #dropKey() {
     sessionStorage.removeItem(KEPT);
     this.room = null;
-    this.setState({ key: "" });
-  };
+  }
 
   went = (/** @type {"live" | "offline"} */ going) => {
     if (going !== this.state.going) this.setState({ going });
   };
 
-  failed = (/** @type {any} */ error) => {
-    if (error.status === 401 || error.status === 403) this.lock();
-    else this.went("offline");
+  /** Staff that is none any more is told elsewhere. */
+  failed = (/** @type {any} */ { status }) => {
+    const isOut = status === 401 || status === 403;
+    if (!isOut) return this.went("offline");
+    if (VIEWS[this.#place.view].way === "key") this.#dropKey();
+    this.forceUpdate();
   };
 
-  render(_props, { going }) {
-    if (!this.room) return html`<${Door} onOpen=${this.open} />`;
-    const [view, board] = at();
-    const on = { room: this.room, onLive: () => this.went("live"), onFailed: this.failed };
+  render(_props, { going, said }) {
+    const place = this.#place;
+    const { way, all, one } = VIEWS[place.view];
+    const shut = WAYS.filter((each) => !this.#isOpen(each));
+    const door = shut.includes(way) && html`
+      <${Door} key=${way} staff=${this.staff} ways=${shut} way=${way} said=${said} onStaff=${this.came} onKey=${this.open} />`;
+    if (shut.length === WAYS.length) return door;
+    const on = {
+      room: this.room, staff: this.staff, query: place.query, onQuery: this.narrow,
+      onLive: () => this.went("live"), onFailed: this.failed,
+    };
+    const View = one && place.id ? one : all;
     return html`
       <div class="console">
-        ${this.#head(view, going)}
-        <main class="console-main" key=${location.hash}>
-          ${view === "nodes" && html`<${Nodes} ...${on} />`}
-          ${view === "connections" && html`<${Connections} ...${on} />`}
-          ${view === "boards" && (board
-            ? html`<${Board} key=${board} board=${board} ...${on} />`
-            : html`<${Boards} ...${on} />`)}
-        </main>
+        ${this.#head(place.view, going, shut)}
+        ${door || html`
+          <main class="console-main" ref=${this.main} tabindex="-1" key="${place.view}/${place.id}">
+            <${View} ...${on} id=${place.id} board=${place.id} />
+          </main>`}
       </div>
     `;
   }
 
-  #head(view, going) {
-    const state = { live: "live", offline: "offline", asking: "catching up" }[going];
+  /** Another part of the view that is shown; `quietly`: the way back leads before all of it. */
+  narrow = (/** @type {Record<string, any>} */ query, quietly = false) => {
+    const { view, id } = this.#place;
+    const hash = written(view, query, id);
+    if (quietly) location.replace(hash);
+    else location.hash = hash;
+  };
+
+  #head(view, going, shut) {
+    const tab = (name, label, isHere, more = null) => html`
+      <a key=${name} href="#${name}" class=${more ? "shut" : ""} aria-current=${isHere ? "page" : null}>${more}${label}</a>`;
     return html`
       <header class="console-top">
         <div class="console-bar">
           <a class="home-link" href="/" aria-label=${words.home}><${Mark} /></a>
           <h1 class="title wide-only">${words.name}</h1>
-          <nav class="tabs" aria-label=${words.name}>
-            ${VIEWS.map((name) => html`
-              <a href="#${name}" aria-current=${name === view ? "page" : null}>${words.views[name]}</a>`)}
+          <nav class="tabs" aria-label=${words.name} ref=${this.tabs}>
+            ${this.#open.map((name) => tab(name, words.views[name], name === view))}
+            ${shut.map((way) => tab(
+              NAMES.find((name) => VIEWS[name].way === way),
+              words.door.behind[way],
+              VIEWS[view].way === way,
+              html`<${Icon} name="lock" />`,
+            ))}
           </nav>
           <span class="grow"></span>
-          <span class="status" data-state=${state} role="status">
+          <span class="status" data-state=${STATES[going]} role="status">
             <span class="status-dot"></span><span class="status-words">${words.state[going]}</span>
           </span>
           <button type="button" class="button quiet icon-only" title=${words.theme[theme()]}
@@ -100,13 +188,6 @@ class Console extends Component {
       </header>
     `;
   }
-}
-
-/** Which view the address shows, and of which board. */
-function at() {
-  const [view, board = ""] = location.hash.slice(1).split("/");
-  if (view === "board") return ["boards", decodeURIComponent(board)];
-  return [VIEWS.find((name) => name === view) ?? "nodes", ""];
 }
 
 applyTheme();

@@ -67,6 +67,11 @@ export class History {
     }
   }
 
+  /** Whether there are rates. */
+  get isBegun() {
+    return this.#rates.size > 0;
+  }
+
   /** @param {string} inc */
   of(inc) {
     return this.#rates.get(inc) ?? { commands: [], deliveries: [] };

@@ -9,7 +9,7 @@ export class Poll {
 
   /**
    * @param {(signal: AbortSignal) => Promise<any>} ask
-   * @param {{told: (answer: any) => void, failed: (error: Error) => void, every: number}} on
+   * @param {{told: (answer: any) => void, failed: (error: Error) => void, every: number | (() => number)}} on
    */
   constructor(ask, on) {
     this.ask = ask;
@@ -43,13 +43,14 @@ export class Poll {
   async #round() {
     const asking = new AbortController();
     this.#asking = asking;
-    let wait = this.on.every;
+    let wait = LATE_MS;
     try {
       const answer = await this.ask(asking.signal);
-      if (!asking.signal.aborted) this.on.told(answer);
+      const { told, every } = this.on;
+      if (!asking.signal.aborted) told(answer);
+      wait = typeof every === "function" ? every() : every;
     } catch (error) {
       if (asking.signal.aborted) return;
-      wait = LATE_MS;
       this.on.failed(/** @type {Error} */ (error));
     }
     if (!asking.signal.aborted) this.#timer = setTimeout(() => this.#round(), wait);

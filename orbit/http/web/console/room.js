@@ -1,9 +1,10 @@
 // @ts-check
 /**
  * The operator's room of a node: what may be asked and done there, with its key.
- * It touches no page, and keeps nothing.
+ * It touches no page, and keeps no more than what its nodes did while somebody looked.
  */
-import { OrbitError } from "../sdk/failure.js";
+import { call } from "./call.js";
+import { History } from "./figures.js";
 
 const PREFIX = "/api/v1/node";
 
@@ -13,6 +14,7 @@ export class Room {
     this.headers = { Authorization: `Bearer ${key}` };
     this.url = url;
     this.fetch = fetch;
+    this.history = new History();
   }
 
   nodes = (signal) => this.#ask("GET", "/nodes/", { signal });
@@ -50,12 +52,8 @@ export class Room {
     return (await this.#call(method, path, options)).json();
   }
 
-  async #call(method, path, { body, signal } = /** @type {any} */ ({})) {
-    const headers = { ...this.headers, ...(body && { "Content-Type": "application/json" }) };
-    const given = { method, headers, signal, body: body && JSON.stringify(body), cache: "no-store" };
-    const answer = await this.fetch(this.url + PREFIX + path, /** @type {any} */ (given));
-    if (answer.ok) return answer;
-    throw OrbitError.from(await answer.json().catch(() => null), answer.status);
+  #call(method, path, options) {
+    return call(this.fetch, method, this.url + PREFIX + path, { ...options, headers: this.headers });
   }
 }
 

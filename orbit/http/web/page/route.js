@@ -2,18 +2,20 @@
 /** Which page an address means, and the addresses of pages. */
 import { memory } from "./memory.js";
 
-/** Where the pages for accounts are; the last three stand in mails. */
+/** Where pages are; the last three stand in mails. */
 export const PATHS = {
-  home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot", account: "/account",
+  home: "/", signIn: "/sign-in", register: "/register", forgot: "/forgot",
+  dashboard: "/dashboard", notices: "/notices", organisations: "/organisations", settings: "/settings",
+  account: "/account", privacy: "/privacy",
   reset: "/reset", verify: "/verify", join: "/join",
 };
 const PAGES = new Map(Object.entries(PATHS).map(([page, path]) => [path, page]));
 
-/** @returns {{page: keyof typeof PATHS | "lost"} | {page: "board", id: string}} */
+/** @returns {{page: keyof typeof PATHS | "lost"} | {page: "board" | "organisation", id: string}} */
 export function route() {
   const { pathname } = location;
-  const id = /^\/b\/([^/]+)\/?$/.exec(pathname)?.[1];
-  if (id) return { page: "board", id: decoded(id) };
+  const [, kind, id] = /^\/(b|organisations)\/([^/]+)\/?$/.exec(pathname) ?? [];
+  if (id) return { page: kind === "b" ? "board" : "organisation", id: decoded(id) };
   const path = pathname.replace(/(.)\/$/, "$1");
   return { page: /** @type {keyof typeof PATHS | undefined} */ (PAGES.get(path)) ?? "lost" };
 }
@@ -44,6 +46,9 @@ function dropFragment() {
 
 /** @param {string} id */
 export const boardPath = (id) => `/b/${encodeURIComponent(id)}`;
+
+/** @param {string} id */
+export const organisationPath = (id) => `${PATHS.organisations}/${encodeURIComponent(id)}`;
 
 /** @param {string} id */
 export const boardUrl = (id) => location.origin + boardPath(id);

@@ -7,7 +7,7 @@
 
 /**
  * @typedef {object} Ways  how the SDK asks, and what it does with an answer
- * @property {(method: string, path: string, options?: {body?: any}) => Promise<any>} rest  as who we are
+ * @property {(method: string, path: string, options?: {body?: any, as?: "json" | "blob"}) => Promise<any>} rest  as who we are
  * @property {(path: string, body: any) => Promise<any>} asNobody
  * @property {(given: any) => void} enter  somebody has signed in
  * @property {(given: any) => void} know  the tokens, or the name, are others
@@ -15,6 +15,9 @@
  * @property {() => void} leave  we are signed in no more
  */
 
+import { OrbitError } from "./failure.js";
+
+const WHOLE = '"complete":true'; // the last field of a file that came whole
 const FACTOR = "/account/2fa/";
 const SESSIONS = "/auth/sessions/";
 
@@ -146,9 +149,37 @@ export class Accounts {
     this.#ways.leave();
   }
 
-  /** What will be erased: boards, notes, upvotes. */
+  /** How much we have, and what we did of late. */
+  summary() {
+    return this.#ways.rest("GET", "/dashboard/summary/");
+  }
+
+  /** What we want to be told, and to have done for us. */
+  settings() {
+    return this.#ways.rest("GET", "/settings/");
+  }
+
+  /** Wants something else; what is left out stays. @param {"notifications" | "automation"} group @param {any} told */
+  editSettings(group, told) {
+    return this.#ways.rest("PATCH", `/settings/${group}/`, { body: told });
+  }
+
+  /** All that there is of us, as a file. @param {string} [password]  as in `changeEmail` @returns {Promise<Blob>} */
+  async exportAll(password = "") {
+    const file = await this.#ways.rest("POST", "/account/export/", { body: { password }, as: "blob" });
+    const end = await file.slice(-2 * WHOLE.length).text();
+    if (!end.includes(WHOLE)) throw new OrbitError("unavailable", "not all of it could be read", { retry: true });
+    return file;
+  }
+
+  /** What there is of us on boards. */
   belongings() {
     return this.#ways.rest("GET", "/identity/ghost/me/");
+  }
+
+  /** What `erase` does: how much goes, and what stays how long. */
+  foreseeErasure() {
+    return this.#ways.rest("GET", "/account/erasure/");
   }
 
   /** Erases the account, and all that it wrote. */

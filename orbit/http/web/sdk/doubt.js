@@ -39,12 +39,22 @@ export class Doubt {
     this.#vain = this.#rounds = 0;
   }
 
+  /** All that was asked is answered. */
+  rest() {
+    this.#cancel();
+    this.dispel();
+  }
+
   /** Another socket serves; how often that was in vain is kept. */
   begin() {
-    this.clock.cancel(this.#timer);
-    this.#timer = null;
+    this.#cancel();
     this.#asked = false;
     if (this.#vain) this.#rounds += 1;
+  }
+
+  #cancel() {
+    this.clock.cancel(this.#timer);
+    this.#timer = null;
   }
 
   #look() {

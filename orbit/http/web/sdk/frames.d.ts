@@ -7,8 +7,8 @@
 export interface AddNote {
   content: string;
   colour?: Colour;
-  x?: number;
-  y?: number;
+  x?: number | null;
+  y?: number | null;
   anonymous?: boolean;
   name?: string | null;
 }
@@ -127,6 +127,7 @@ export type ErrorCode =
   | "rate_limited"
   | "rejected"
   | "second_factor"
+  | "suspended"
   | "timeout"
   | "too_large"
   | "unauthenticated"
@@ -397,6 +398,13 @@ export interface NoteItem {
   carried?: boolean;
 }
 
+/** There is a notice for whoever has signed in here: read the list. */
+export interface NoticedFrame {
+  type: "notices";
+  /** Of that notice */
+  id: string;
+}
+
 /** This board is my account's. */
 export interface OwnedItem {}
 
@@ -619,6 +627,7 @@ export type ServerFrame =
   | StatusFrame
   | LeftFrame
   | GoawayFrame
+  | NoticedFrame
   | PongFrame;
 
 /** What a feedback board is told. */

@@ -40,6 +40,7 @@ export class Wire extends Emitter {
   /** @type {Link | null} the one that we move to */ #next = null;
   /** @type {Link | null} the one that we left, while it owes us answers */ #old = null;
   /** @type {Map<string, Passenger>} */ #boards = new Map();
+  #holds = 0; // who wants the socket for what is no board's
   #ref = 0;
   #failures = 0;
   #notBefore = 0;
@@ -89,7 +90,24 @@ export class Wire extends Emitter {
   /** @param {string} id */
   remove(id) {
     this.#boards.delete(id);
-    if (!this.#boards.size) this.close();
+    if (!this.#isWanted) this.close();
+  }
+
+  /**
+   * Has a socket, for what no board is told, until the answer is called.
+   * @returns {() => void}
+   */
+  hold() {
+    this.#holds += 1;
+    if (this.state === "idle" || this.#ended) this.#connect();
+    return () => {
+      this.#holds -= 1;
+      if (!this.#isWanted) this.close();
+    };
+  }
+
+  get #isWanted() {
+    return this.#boards.size + this.#holds > 0;
   }
 
   /** @param {any} frame */
@@ -143,7 +161,7 @@ export class Wire extends Emitter {
 
   #connect() {
     this.#cancelRetry();
-    if (this.#link || this.#next || !this.#boards.size) return;
+    if (this.#link || this.#next || !this.#isWanted) return;
     this.#ended = false;
     if (this.state === "idle") this.#setState("connecting");
     this.#dial();
@@ -165,10 +183,12 @@ export class Wire extends Emitter {
   #receive(/** @type {Link} */ link, /** @type {any} */ frame) {
     if (link === this.#next && !link.welcome) return this.#greet(link, frame);
     const isAnswer = link.settle(frame);
+    if (isAnswer && link === this.#link && !link.answers.size) this.#doubt.rest();
     if (link === this.#old && !link.answers.size) return link.end(1000);
     if (isAnswer || link === this.#old) return;
     if (frame.type === "goaway") return this.#sentAway(link, frame.after ?? 0);
     if (link === this.#next && frame.type !== "changed") return; // told by the other, too
+    if (frame.type === "notices") return this.emit("notices", frame);
     if (frame.type === "pong") return this.#heard(link, frame.heads ?? {});
     if (frame.type === "error" && frame.ref === undefined) {
       return this.emit("error", OrbitError.from(frame));
@@ -187,6 +207,7 @@ export class Wire extends Emitter {
 
   /** Make before break: the old link serves until all boards are let in on this one. */
   #moveTo(/** @type {Link} */ link) {
+    if (!this.#boards.size) return this.#take(link);
     const out = new Set(this.#boards.values());
     const told = (/** @type {Passenger} */ board, /** @type {boolean} */ isIn) => {
       if (this.#boards.get(board.id) !== board) link.send({ type: "leave", board: board.id });

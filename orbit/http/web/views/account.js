@@ -80,8 +80,10 @@ export class AccountDialog extends Component {
       <div class="stack">
         <p class="clip" dir="ltr"><b>${account.email}</b></p>
         <${Form} fields=${[name]} act=${this.rename} send=${words.save} />
-        <div class="row"><a class="button" href=${PATHS.account}>
-          <${Icon} name="gear" />${words.mine.all}</a></div>
+        <div class="row wrap">
+          <a class="button" href=${PATHS.dashboard}><${Icon} name="overview" />${words.mine.overview}</a>
+          <a class="button" href=${PATHS.account}><${Icon} name="gear" />${words.mine.all}</a>
+        </div>
       </div>
       <section class="stack warned">
         <p>${words.mine.signOutHint}</p>

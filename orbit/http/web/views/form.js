@@ -21,6 +21,7 @@ let forms = 0;
  * @property {string} [wrong]  what is said if its pattern is missed
  * @property {"password" | "email" | "url" | "text"} [type]
  * @property {number} [rows]  of a text of several lines
+ * @property {{value: string, label: string, hint?: string}[]} [options]  of which one is chosen
  */
 
 /** What is wrong with an input, as far as a browser sees it. @param {any} input @param {FieldOf} field */
@@ -63,7 +64,7 @@ export class Form extends Component {
     const faults = inputs.map((input) => [input.name, missed(input, fields.find(({ name }) => name === input.name))]);
     const wrong = Object.fromEntries(faults.filter(([, fault]) => fault));
     if (Object.keys(wrong).length) return this.#refuse(wrong);
-    const values = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+    const values = Object.fromEntries(new FormData(this.form.current));
     this.setState({ busy: true, said: "", refusal: "", wrong: {} });
     try {
       const said = (await act(values)) ?? "";
@@ -111,7 +112,27 @@ export class Form extends Component {
   }
 
   /** @param {FieldOf & Record<string, any>} field */
-  #field = ({ name, label, hint, wrong: _, hidden, class: looks = "", rows, ...input }) => {
+  #field = (field) => (field.options ? this.#choice(field) : this.#line(field));
+
+  /** @param {FieldOf & Record<string, any>} field */
+  #choice({ name, label, options, defaultValue }) {
+    const wrong = this.state.wrong[name];
+    const one = ({ value, label: called, hint }) => html`
+      <label class="choice" key=${value}>
+        <input type="radio" name=${name} value=${value} defaultChecked=${value === defaultValue} />
+        <span><b>${called}</b>${hint && html`<small>${hint}</small>`}</span>
+      </label>`;
+    return html`
+      <fieldset class="field" key=${name}>
+        <legend>${label}</legend>
+        <div class="choices listed">${options.map(one)}</div>
+        ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
+      </fieldset>
+    `;
+  }
+
+  /** @param {FieldOf & Record<string, any>} field */
+  #line({ name, label, hint, wrong: _, hidden, class: looks = "", rows, ...input }) {
     const id = `${this.id}-${name}`;
     const wrong = this.state.wrong[name];
     const told = [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ");
@@ -132,7 +153,7 @@ export class Form extends Component {
         ${hint && html`<small class="soft" id="${id}-hint">${hint}</small>`}
       </div>
     `;
-  };
+  }
 
   /** What is typed is hidden, until one wants to see it. */
   #secret(given) {

@@ -10,6 +10,7 @@ import { text } from "../text.js";
 import { Boards } from "./boards.js";
 import { Dialog } from "./dialog.js";
 import { Discover } from "./discover.js";
+import { Feet } from "./feet.js";
 import { Icon } from "./icons.js";
 import { Import } from "./import.js";
 import { Masthead } from "./masthead.js";
@@ -70,7 +71,7 @@ export class Home extends Component {
     return html`
       <div class="home">
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
-        <${Masthead} orbit=${orbit} />
+        <${Masthead} orbit=${orbit} go=${go} />
         <main class="home-main">
           <section class="pitch">
             <h1>${words.headline}</h1>
@@ -92,6 +93,7 @@ export class Home extends Component {
         <div class="strip" aria-hidden="true">${words.samples.map(([colour, said, votes], i) => html`
           <div class="sample" data-colour=${colour} key=${i}><p>${said}</p><b>${votes}</b></div>`)}
         </div>
+        <${Feet} />
       </div>
     `;
   }

@@ -5,17 +5,19 @@ import { LANGUAGES, nextLanguage, speak } from "../page/language.js";
 import { nextTheme, theme } from "../page/theme.js";
 import { text } from "../text.js";
 import { AccountButton } from "./account.js";
+import { Bell } from "./bell.js";
 import { Icon, Mark } from "./icons.js";
 
-/** `orbit`; `onHome(event)`: the way to the first page, if this is another. */
+/** `orbit`, `go`; `onHome(event)`: the way to the first page, if this is another. */
 export class Masthead extends Component {
-  render({ orbit, onHome }) {
+  render({ orbit, go, onHome }) {
     const brand = html`<${Mark} />${text.name}`;
     return html`
       <header class="home-top">
         ${onHome ? html`<a class="brand" href="/" onClick=${onHome}>${brand}</a>`
           : html`<span class="brand">${brand}</span>`}
         <div class="row">
+          <${Bell} orbit=${orbit} go=${go} />
           ${!onHome && html`<${AccountButton} orbit=${orbit} />`}
           <button type="button" class="button quiet" lang=${nextLanguage}
             aria-label=${LANGUAGES[nextLanguage].name} onClick=${() => speak(nextLanguage)}>

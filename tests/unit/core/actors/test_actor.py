@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from orbit.core.actors.actor import BUSY_S, TIMER_S
+from orbit.core.actors.actor import BUSY_S
+from orbit.core.actors.alarm import LONGEST_S
 from orbit.core.actors.mailbox import HOLD_S, Done
 from orbit.core.actors.parking import MAX_PARKED
 from orbit.core.actors.subscribers import Joined
@@ -1119,11 +1120,11 @@ async def test_a_deadline_is_kept_within_the_hour_if_the_clock_was_set_forward(
 ) -> None:
     plain, hours = rig.clock.now, timedelta(0)
     rig.clock.now = lambda: plain() + hours  # type: ignore[method-assign]
-    board = await _poll(rig, 10 * TIMER_S)
+    board = await _poll(rig, 10 * LONGEST_S)
     seat = await rig.seat(board)
     await asyncio.sleep(10)
     hours = timedelta(hours=10)
-    await asyncio.sleep(TIMER_S)
+    await asyncio.sleep(LONGEST_S)
     assert seat.seqs == [2]
 
 

@@ -1,9 +1,11 @@
 """Jobs are owned: those that fail are told of, and none outlives its node."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
+from orbit.core.actors import jobs as module
 from orbit.core.actors.jobs import Jobs
 
 
@@ -56,3 +58,23 @@ async def test_closing_ends_what_runs_and_starts_nothing_more(
     assert len(jobs) == 0
     await jobs.close()
     assert caplog.text == ""
+
+
+async def test_a_job_that_overhears_its_end_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_S", 0.01)
+    jobs, overheard = Jobs(), asyncio.Event()
+
+    async def work() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        overheard.set()
+        await asyncio.Event().wait()
+
+    jobs.start(work(), "work")
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await jobs.close()
+    assert overheard.is_set()
+    assert len(jobs) == 0

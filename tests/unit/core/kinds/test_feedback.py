@@ -381,7 +381,7 @@ def full(count, removed=0):
 
 def test_a_board_holds_5_000_notes():
     board = full(MAX_NOTES - 1, removed=1)
-    board.when(AddNote("last"), ANN, "last").then(
+    board.when(AddNote("last", x=0.0, y=0.0), ANN, "last").then(
         NoteAdded(note("last", content="last", x=0.0, y=0.0))
     )
     board.when(RestoreNote(f"{MAX_NOTES - 1}"), ANN).then(NoteRestored("4999"))

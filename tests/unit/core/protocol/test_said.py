@@ -72,6 +72,7 @@ FRAMES = [
         said.Left(board="b", error="forbidden", message="not you", retry=False),
     ),
     (frames.goaway(2.5, "drain"), said.Goaway(after=2.5, why="drain")),
+    (frames.noticed("n"), said.Noticed(id="n")),
     (frames.pong({"b": 3}), said.Pong(heads={"b": 3})),
 ]
 

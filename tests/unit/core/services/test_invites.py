@@ -75,7 +75,7 @@ class Refusing:
 def refusing(app: App, error: Exception) -> Invites:
     core, people = app.core, app.place.node().people
     way: Any = Refusing(app, error)
-    given = core.post, core.unsubscribing, core.clock, AcceptInvite()
+    given = core.post, core.unsubscribing, core.notices, core.clock, AcceptInvite()
     return Invites(people, core.identity, way, *given)
 
 

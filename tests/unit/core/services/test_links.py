@@ -51,6 +51,22 @@ async def test_nobody_voids_anothers_link_by_asking(app: App, links: Links) -> N
         await links.use(VERIFY, first)
 
 
+async def test_who_asks_in_anothers_name_does_not_void_what_that_one_was_sent(
+    app: App, links: Links, clock: Ahead
+) -> None:
+    tokens = []
+    for _ in range(5):
+        clock.by += timedelta(seconds=1)
+        tokens.append(await sent(app, RESET))
+    for void in tokens[:2]:
+        with pytest.raises(Unauthenticated):
+            await links.use(RESET, void)
+    await links.use(RESET, tokens[3])
+    for void in (tokens[2], tokens[4]):  # that was chosen: the others are void
+        with pytest.raises(Unauthenticated):
+            await links.use(RESET, void)
+
+
 async def test_a_link_of_a_day_outlives_the_hour_in_which_mails_are_counted(
     app: App, links: Links, clock: Ahead
 ) -> None:

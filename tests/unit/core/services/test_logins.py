@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from orbit.core.errors import NotFound, Unauthenticated
-from orbit.core.services.logins import FAMILY_LIFE, GRACE, IDLE_LIFE, Logins
+from orbit.core.services.logins import GRACE, Logins
+from orbit.core.services.tokens import Lives
 from tests.kit.app import App
 from tests.kit.signed import BOB, Ahead, entered
 
@@ -78,7 +79,7 @@ async def test_a_made_up_token_ends_nothing(app: App, logins: Logins) -> None:
 
 @pytest.mark.parametrize(
     ("used_every", "life"),
-    [(timedelta(days=30), IDLE_LIFE), (timedelta(days=6), FAMILY_LIFE)],
+    [(timedelta(days=30), Lives().idle), (timedelta(days=6), Lives().login)],
 )
 async def test_a_login_ends_by_itself(
     app: App, logins: Logins, clock: Ahead, used_every: timedelta, life: timedelta

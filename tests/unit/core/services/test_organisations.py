@@ -80,7 +80,7 @@ async def test_who_was_removed_meanwhile_changes_nothing(org: Org) -> None:
 async def test_a_change_that_changes_nothing_cuts_nobody(org: Org) -> None:
     await org.join("bob")
     ended: list[str] = []
-    org.app.core.cuts.ends.append(ended.append)
+    org.app.core.cuts.acts.append(lambda cut: ended.append(cut.account))
     orgs, ann = org.app.core.organisations, caller(org, "ann")
     for role, count in ((OrgRole.MEMBER, 0), (OrgRole.MANAGER, 1)):
         await orgs.give_role(ann, org.id, org.ids["bob"], role)
@@ -91,7 +91,7 @@ async def test_whose_rights_end_is_cut_off(org: Org) -> None:
     for name in ("bob", "carl"):
         await org.join(name)
     ended: list[str] = []
-    org.app.core.cuts.ends.append(ended.append)
+    org.app.core.cuts.acts.append(lambda cut: ended.append(cut.account))
     orgs, ann = org.app.core.organisations, caller(org, "ann")
     await orgs.dismiss(ann, org.id, org.ids["bob"])
     await orgs.remove(ann, org.id)
@@ -115,6 +115,28 @@ async def test_what_another_role_is_there_for_boards_to_ask(org: Org) -> None:
     await org.join("bob", "MANAGER")
     assert await role(id, org.ids["bob"]) is OrgRole.MANAGER
     assert (await bob.get(org.path)).json["role"] == "MANAGER"
+
+
+async def test_what_an_account_has_come_to_when_it_is_erased_is_left_too(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look whether it may go, and that it is nobody."""
+    app, ann = org.app, caller(org, "ann")
+    store, retire = app.core.organisations, app.core.identity.retire_account
+    await org.join("bob", "MANAGER")
+    await org.join("carl", "ADMIN")
+
+    async def late(who: Caller) -> Any:
+        await store.found(ann, "Late", b"late")
+        await store.dismiss(caller(org, "carl"), org.id, org.ids["carl"])
+        return await retire(who)
+
+    monkeypatch.setattr(app.core.identity, "retire_account", late)
+    await app.core.erasure.erase_account(ann)
+    world = app.place.world
+    assert [each.name for each in world.orgs.values()] == ["Does"]
+    assert {role for role, _ in world.org_members.values()} == {OrgRole.ADMIN}
+    assert await store.role(OrgId(org.id), org.ids["bob"]) is OrgRole.ADMIN
 
 
 def test_every_act_has_its_least_role() -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 import pytest_asyncio
 
 from orbit.composition import admit_outsiders
 from orbit.core.errors import Forbidden, SecondFactorMissing, Unauthenticated
+from orbit.core.ports import Act
 from orbit.core.services import totp
 from orbit.core.services.identity import Caller
 from orbit.core.services.passwords import Registration
@@ -53,6 +56,9 @@ async def test_a_token_from_elsewhere_is_as_good_as_ours(
     assert (me["email"], me["email_verified"]) == (ANN, True)
     sessions = (await ann.get("/auth/sessions/")).json["results"]
     assert [each["current"] for each in sessions] == [True]
+    await app.core.trail.flush()
+    (recorded,) = await app.core.trail.of(me["id"], 9)  # once, whoever was first
+    assert (recorded.act, recorded.actor) == (Act.SIGNED_IN, me["id"])
     made = await ann.post("/boards/", {"title": "Retro"})
     assert made.status == 201
     ours = await entered(app)
@@ -135,3 +141,24 @@ async def test_tokens_of_ours_never_wait_for_the_provider(
     there.is_away = True
     assert await admitted(app, ours.access)
     assert there.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_fresh"),
+    [
+        ({}, True),
+        ({"auth_time": int(time.time()) - 60}, True),
+        ({"auth_time": int(time.time()) - 3_600}, False),
+        ({"auth_time": 0}, False),
+        ({"auth_time": "yesterday"}, False),
+        ({"iat": None}, False),
+    ],
+)
+async def test_a_session_is_as_fresh_as_the_sign_in_there(
+    app: App, there: Elsewhere, claims: dict[str, object], is_fresh: bool
+) -> None:
+    caller = await admitted(app, there.token(**claims))
+    with nullcontext() if is_fresh else pytest.raises(Forbidden):
+        await app.core.passwords.confirm(caller, "")
+    await app.core.logins.purge()  # which does not forget it
+    assert await app.core.logins.listed(caller)

@@ -53,8 +53,8 @@ def provider(there: Elsewhere, clock: Clock, jobs: Jobs) -> Provider:
 async def test_a_token_says_who_by_an_address_that_was_seen(
     provider: Provider, there: Elsewhere
 ) -> None:
-    said = await provider.read(there.token(name="Ann"))
-    assert said == Said("user_1", "sid sess_1", "ann@example.org", "Ann")
+    said = await provider.read(there.token(name="Ann", auth_time=7))
+    assert said == Said("user_1", "sid sess_1", "ann@example.org", "Ann", 7.0)
     for unseen in (None, False, "true", 1):
         said = await provider.read(there.token(email_verified=unseen))
         assert said.email == ""

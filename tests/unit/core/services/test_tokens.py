@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from orbit.core.errors import Unauthenticated
 from orbit.core.ports import Account, Login, Role
-from orbit.core.services.tokens import ACCESS_LIFE, LEEWAY, Access, Tokens
+from orbit.core.services.tokens import LEEWAY, Access, Lives, Tokens
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 ANN = Account(str(uuid4()), "ann@example.org", b"", NOW, version=3)
@@ -66,7 +66,7 @@ def test_a_token_says_who_and_until_when(tokens: Tokens) -> None:
     assert tokens.read(token) == Access(ANN.id, 3, LOGIN.family)
     header, claims = parts(token)
     assert header["typ"] == "at+jwt"
-    assert claims["exp"] - claims["iat"] == ACCESS_LIFE.total_seconds()
+    assert claims["exp"] - claims["iat"] == Lives().access.total_seconds()
     assert claims["sub"] == ANN.id
     assert "ann@" not in json.dumps(claims)
 
@@ -83,7 +83,7 @@ def test_a_token_ends_after_its_time_and_some_leeway(
     tokens: Tokens, time: Time
 ) -> None:
     token = tokens.access(ANN, LOGIN)
-    time.at = NOW + ACCESS_LIFE + LEEWAY
+    time.at = NOW + Lives().access + LEEWAY
     tokens.read(token)
     time.at += timedelta(seconds=1)
     with pytest.raises(Unauthenticated):

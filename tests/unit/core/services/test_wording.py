@@ -1,5 +1,6 @@
 """What mails say in each language, and what nobody can make them say."""
 
+from html.parser import HTMLParser
 from string import Template
 
 import pytest
@@ -35,6 +36,40 @@ def names(words: str) -> list[str]:
     return Template(words).get_identifiers()
 
 
+def told(wording: Wording) -> dict[str, bool]:
+    """Return what a body is filled in with, and whether it is where a link leads."""
+    found = {}
+    for block in wording.body:
+        assert isinstance(block, Struct)
+        for field, words in asdict(block).items():
+            if isinstance(words, str):
+                found |= dict.fromkeys(names(words), field == "to")
+    return found
+
+
+class Reader(HTMLParser):
+    """What somebody sees of a mail who has it shown as HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.text = self.title = ""
+        self._in = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self._in = tag
+        self.links += [value for name, value in attrs if name == "href" and value]
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "title":
+            self.title += data.strip()
+        else:
+            self.text += data
+
+
 @pytest.mark.parametrize("one", CATALOGUES.values(), ids=CATALOGUES)
 def test_every_language_says_all_there_is(one: Catalogue) -> None:
     assert set(one.mails) == set(Mail)
@@ -46,6 +81,28 @@ def test_every_language_says_all_there_is(one: Catalogue) -> None:
 def test_a_language_that_nobody_has_put_it_in_is_english() -> None:
     assert catalogue("de") is GERMAN
     assert catalogue("tlh") is ENGLISH
+
+
+@pytest.mark.parametrize("which", Mail)
+@pytest.mark.parametrize("one", CATALOGUES.values(), ids=CATALOGUES)
+def test_every_mail_says_what_it_is_told_as_text_and_as_html(
+    one: Catalogue, which: Mail
+) -> None:
+    wording = one.mails[which]
+    places = dict.fromkeys(names(wording.subject), False) | told(wording)
+    said = {name: f"https://o.org/{name}?a=1&b=<{name}>" for name in places}
+    mail = one.write(which, "ann@example.org", **said)
+    assert mail.stop == said.get("stop", "")
+    assert 0 < len(mail.subject) <= 200
+    html = Reader(mail.html)
+    assert html.title == mail.subject
+    for name, is_link in told(wording).items():
+        assert said[name] in mail.text
+        assert said[name] in (html.links if is_link else html.text)
+    for part in (mail.subject, mail.text, html.text):
+        assert "$" not in part
+    assert html.tags <= {*("html", "head", "meta", "title"), "body", "div", "p", "a"}
+    assert {*html.links} == {said[name] for name, is_link in places.items() if is_link}
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ async def told(app: App, who: Client, board: str, note: str) -> dict[str, str]:
     answers: dict[str, str] = {}
     for path in PATHS:
         for type in TYPES if "{type}" in path else ("",):
-            plain = path.format(board=board, note=note, type=type, org=board)
+            plain = path.format(
+                board=board, note=note, type=type, org=board, user=board
+            )
             if path.endswith("/stream/"):
                 answers[plain] = await heard(app, who, f"{plain}?since=0")
                 continue

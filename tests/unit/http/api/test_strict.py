@@ -90,7 +90,9 @@ class Table:
         """Return what somebody can read by every path, and how it is marked."""
         read = {"": (await who.get(f"{self.path}/")).headers["ETag"]}
         for path in [one for one in PATHS if "{type}" not in one] + ITEMS:
-            plain = path.format(board=self.id, note=self.note, org=self.id)
+            plain = path.format(
+                board=self.id, note=self.note, org=self.id, user=self.id
+            )
             if path.endswith("/stream/"):
                 read[plain] = await heard(self.app, who, f"{plain}?since=0")
                 continue

@@ -2,20 +2,21 @@
 /** The nodes: how each is, what it has, and what it did in the last two minutes. */
 import { Component, html } from "../../page/html.js";
 import { plain } from "../../page/plain.js";
-import { History, age, brief, count, decimal, short, size } from "../figures.js";
+import { UNKNOWN, age, brief, count, decimal, short, size } from "../figures.js";
 import { Poll } from "../poll.js";
 import { words as all } from "../text.js";
 import { Bar, Chip, Curve, Sure } from "./parts.js";
 
 const words = all.nodes;
 const EVERY_MS = 2000;
+const FIRST_MS = 500; // what has been seen but once has no rate
 const SEEN = new Set(["fit", "busy", "draining"]); // Redis should know of them
 
 export class Nodes extends Component {
   state = { nodes: /** @type {any[]} */ ([]), now: 0, said: "" };
-  history = new History();
+  history = this.props.room.history;
   poll = new Poll((signal) => this.props.room.nodes(signal), {
-    every: EVERY_MS,
+    every: () => (this.history.isBegun ? EVERY_MS : FIRST_MS),
     told: ({ nodes }) => {
       this.props.onLive();
       this.history.see(nodes, performance.now());
@@ -76,7 +77,8 @@ export class Nodes extends Component {
         ${words.why[node.state] && html`<p class="node-why">${words.why[node.state]}</p>`}
         ${node.is_seen === false && SEEN.has(node.state) && html`<p class="node-why">${words.unseen}</p>`}
         ${numbers && html`
-          <${Curve} values=${rates} label=${words.curve(decimal(rates.at(-1) ?? 0))} />
+          <${Curve} values=${rates} title=${words.rate} now=${rates.length ? decimal(rates.at(-1)) : UNKNOWN}
+            span=${(steps) => words.span(steps * EVERY_MS / 1000)} label=${words.curve(decimal(rates.at(-1) ?? 0))} />
           <dl class="figures">
             ${figure(count(numbers.boards_owned), words.owns)}
             ${figure(count(numbers.boards_followed), words.follows)}

@@ -22,6 +22,7 @@ from aiohttp import web
 from aiojobs import Scheduler
 from msgspec import Struct
 
+from orbit import watchdog
 from orbit.cluster import Cluster, let_go
 from orbit.composition import (
     Core,
@@ -36,7 +37,7 @@ from orbit.composition import (
     used_share,
 )
 from orbit.core.actors.directory import Directory
-from orbit.core.errors import Unavailable
+from orbit.core.actors.periodic import every
 from orbit.core.ports import Clock
 from orbit.database import embedded
 from orbit.http.app import Services, make_app
@@ -60,7 +61,6 @@ from orbit.store.postgres.migrate import migrate_at
 from orbit.store.postgres.store import COMMITS_AT_ONCE, PostgresStore
 from orbit.store.postgres.tenants import Unguarded, prove
 from orbit.upkeep import History, beat, heal, stand
-from orbit.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -100,14 +100,13 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.put_nowait, name)
     leave = partial(told.put_nowait, signal.SIGTERM)
-    with Watchdog() as watchdog:
-        async with running(settings, leave) as node:
-            say(f"Orbit is ready: {node.address}")
-            if await told.get() is signal.SIGTERM:
-                await node.drain()
-            watchdog.begin()
-            with suppress(BrokenPipeError):  # whoever read us may be gone before us
-                say("Orbit stops: saving boards")
+    async with running(settings, leave) as node:
+        say(f"Orbit is ready: {node.address}")
+        if await told.get() is signal.SIGTERM:
+            await node.drain()
+        watchdog.begin()
+        with suppress(BrokenPipeError):  # whoever read us may be gone before us
+            say("Orbit stops: saving boards")
 
 
 @asynccontextmanager
@@ -178,9 +177,9 @@ async def _stand(
     register = partial(_register, settings, store)
     renewed = partial(beat, store.node.lease, core.directory, register, nodes)
     history = History(store.node, core.directory, cluster)
-    await loops.spawn(_every(BEAT_S, partial(stand, history, renewed), AGAIN_S))
+    await loops.spawn(every(BEAT_S, partial(stand, history, renewed), again_s=AGAIN_S))
     if server:
-        await loops.spawn(_every(HEAL_S, partial(heal, server)))
+        await loops.spawn(every(HEAL_S, partial(heal, server)))
 
 
 async def _serving(
@@ -198,7 +197,7 @@ async def _serving(
         limit=settings.limits.frame_bytes,
     )
     gate = make_gate(settings, core, connections, store.node.inc)
-    await loops.spawn(_every(1.0, _called(gate.hang_up_silent)))
+    await loops.spawn(every(1.0, _called(gate.hang_up_silent)))
     pauses, nodes = Pauses(), cluster.nodes if cluster else None
     services = make_services(
         core,
@@ -216,7 +215,7 @@ async def _serving(
     leave_all: Callable[[], Awaitable[None]] = _nothing
     if cluster:
         end_everywhere(core, store, cluster.nodes)
-        await loops.spawn(_every(1.0, Absence(cluster, connections).look))
+        await loops.spawn(every(1.0, Absence(cluster, connections).look))
         # other workers take over at our port; a balancer has to see that we go
         close = site.stop if settings.worker else _nothing
         leave_all = partial(drain, cluster, connections, close)
@@ -230,21 +229,21 @@ async def _run(core: Core, loops: Scheduler) -> None:
     for _ in range(COMMITS_AT_ONCE):
         await loops.spawn(core.writer.run())
     await loops.spawn(core.directory.run())
-    await loops.spawn(_every(POST_S, core.post.round))
-    await loops.spawn(_every(LOOK_S, core.logins.look))
-    await loops.spawn(_every(LOOK_S, core.cuts.look))
-    await loops.spawn(_every(LOOK_S, core.notices.spread.look))
-    await loops.spawn(_every(PURGE_S, core.notices.purge))
-    await loops.spawn(_every(PURGE_S, core.organisations.purge))
-    await loops.spawn(_every(PURGE_S, core.logins.purge))
-    await loops.spawn(_every(PURGE_S, core.sign_in.purge))
-    await loops.spawn(_every(PURGE_S, core.passwords.purge))
-    await loops.spawn(_every(PURGE_S, core.invites.purge))
-    await loops.spawn(_every(PURGE_S, core.org_invites.purge))
-    await loops.spawn(_every(SWEEP_S, core.leads.purge))
-    await loops.spawn(_every(TRAIL_S, core.trail.flush))
-    await loops.spawn(_every(SWEEP_S, core.trail.purge))
-    await loops.spawn(_every(SWEEP_S, core.housekeeper.sweep))
+    await loops.spawn(every(POST_S, core.post.round))
+    await loops.spawn(every(LOOK_S, core.logins.look))
+    await loops.spawn(every(LOOK_S, core.cuts.look))
+    await loops.spawn(every(LOOK_S, core.notices.spread.look))
+    await loops.spawn(every(PURGE_S, core.notices.purge))
+    await loops.spawn(every(PURGE_S, core.organisations.purge))
+    await loops.spawn(every(PURGE_S, core.logins.purge))
+    await loops.spawn(every(PURGE_S, core.sign_in.purge))
+    await loops.spawn(every(PURGE_S, core.passwords.purge))
+    await loops.spawn(every(PURGE_S, core.invites.purge))
+    await loops.spawn(every(PURGE_S, core.org_invites.purge))
+    await loops.spawn(every(SWEEP_S, core.leads.purge))
+    await loops.spawn(every(TRAIL_S, core.trail.flush))
+    await loops.spawn(every(SWEEP_S, core.trail.purge))
+    await loops.spawn(every(SWEEP_S, core.housekeeper.sweep))
 
 
 def _lock(data: Path, stack: AsyncExitStack) -> None:
@@ -373,25 +372,6 @@ def _called(act: Callable[[], None]) -> Callable[[], Awaitable[object]]:
         act()
 
     return call
-
-
-async def _every(
-    seconds: float,
-    act: Callable[[], Awaitable[object]],
-    again_s: float | None = None,
-) -> None:
-    """Do something now and then; after `again_s` where it could not be done."""
-    pause = seconds
-    while True:
-        await asyncio.sleep(pause)
-        pause = seconds
-        try:
-            await act()
-        except Unavailable as error:
-            log.warning("a periodic job has to wait: %s", error)
-            pause = again_s or seconds
-        except Exception:  # the next time it may work; who waits is told elsewhere
-            log.exception("a periodic job failed")
 
 
 def _raise_descriptor_limit() -> None:

@@ -5,11 +5,12 @@ the dead; so nobody loses anything by it.
 """
 
 import asyncio
+import faulthandler
 import logging
 import os
+import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 END_S = 25.0  # with 30 s for giving all away less than systemd and Kubernetes wait
 SOFTWARE = 70  # of sysexits.h
@@ -17,33 +18,22 @@ SOFTWARE = 70  # of sysexits.h
 log = logging.getLogger(__name__)
 
 
-class Watchdog:
-    """A context that ends the process unless it is left soon after `begin`."""
+def begin() -> None:
+    """Give this process 25 s to end.  Called in the loop that is about to.
 
-    def __init__(self) -> None:
-        self._timer: asyncio.TimerHandle | None = None
-
-    def begin(self) -> None:
-        """Have 25 s from now on."""
-        self._timer = asyncio.get_running_loop().call_later(END_S, _end)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._timer:
-            self._timer.cancel()
+    A thread watches: it sees a loop that hangs as well, and what comes after the loop.
+    """
+    watch = threading.Timer(END_S, _end, (asyncio.get_running_loop(),))
+    watch.daemon = True
+    watch.start()
 
 
-def _end() -> None:
-    for task in asyncio.all_tasks():
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    log.error("the node does not end")
+    for task in asyncio.all_tasks(loop):
         where = " < ".join(reversed(list(_frames(task.get_coro()))))
-        log.error("the node does not end: %s waits in %s", task.get_name(), where)
+        log.error("%s waits in %s", task.get_name(), where)
+    faulthandler.dump_traceback()
     os._exit(SOFTWARE)
 
 

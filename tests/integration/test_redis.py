@@ -430,6 +430,25 @@ class TestMembers:
         assert await client.call("PING") == b"PONG"
         await client.close()
 
+    async def test_a_call_that_is_cancelled_ends_whenever_that_is(
+        self, redis: Valkey
+    ) -> None:
+        """`asyncio.wait_for` loses it at times; who calls would never end."""
+        client, cancelled = Client(redis.url), 0
+        await client.call("PING")
+        for turns in range(20):
+            async with asyncio.TaskGroup() as group:
+                call = group.create_task(client.call("ECHO", "cut off"))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                was_cancelled = call.cancel()
+            assert call.cancelled() is was_cancelled, turns
+            cancelled += was_cancelled
+            # and leaves nothing behind that another one would take for its answer
+            assert await client.call("ECHO", turns) == str(turns).encode()
+        assert cancelled >= 3
+        await client.close()
+
 
 def _sent_to(heard: list[tuple[str, bytes]], to: str, source: Inc) -> list[bytes]:
     """Return the frames to a channel that are not its own echoes."""

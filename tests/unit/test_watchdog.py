@@ -1,52 +1,73 @@
-"""What becomes of a node that does not end."""
+"""What becomes of a process that does not end."""
 
-import asyncio
-import logging
+import subprocess
+import sys
+from textwrap import dedent
 
-import pytest
+from orbit.watchdog import SOFTWARE
 
-from orbit import watchdog as module
-from orbit.watchdog import SOFTWARE, Watchdog
-from tests.kit.sim import SimLoop, simulate
-
-
-@pytest.fixture
-def ends(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return with which codes the process would have ended."""
-    codes: list[int] = []
-    monkeypatch.setattr(module.os, "_exit", codes.append)
-    return codes
+BEGIN = """
+import asyncio, time
+from orbit import watchdog
+watchdog.END_S = 0.5
+"""
 
 
-def test_what_hangs_is_named_and_the_process_ends(
-    ends: list[int], caplog: pytest.LogCaptureFixture
-) -> None:
-    async def hang() -> None:
-        await asyncio.sleep(60)
+def ended(program: str) -> tuple[int, str]:
+    """Return how a process ended that is about to, and what it said."""
+    text = BEGIN + dedent(program)
+    words = [sys.executable, "-c", text]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
 
-    async def close_something() -> None:
-        await hang()
 
-    async def scenario(_loop: SimLoop) -> None:
-        with Watchdog() as watchdog:
-            await asyncio.sleep(100)  # it may live for long
+def test_a_task_that_hangs_is_named_and_the_process_ends() -> None:
+    code, said = ended("""
+        async def hang():
+            await asyncio.sleep(600)
+        async def close_something():
+            await hang()
+        async def main():
             watchdog.begin()
             await close_something()
-
-    with caplog.at_level(logging.ERROR):
-        simulate(scenario, 0)
-    assert ends == [SOFTWARE]
-    assert "the node does not end" in caplog.text
-    inner, outer = (caplog.text.index(name) for name in ("hang:", "close_something:"))
+        asyncio.run(main())
+    """)
+    assert code == SOFTWARE
+    assert "the node does not end" in said
+    inner, outer = (said.index(name) for name in ("hang:", "close_something:"))
     assert inner < outer
 
 
-def test_who_ends_in_time_is_left_alone(ends: list[int]) -> None:
-    async def scenario(_loop: SimLoop) -> None:
-        with Watchdog() as watchdog:
+def test_what_hangs_after_the_loop_is_named_too() -> None:
+    code, said = ended("""
+        def stay():
+            time.sleep(600)
+        async def main():
+            asyncio.get_running_loop().run_in_executor(None, stay)
             watchdog.begin()
-            await asyncio.sleep(5)
-        await asyncio.sleep(60)
+        asyncio.run(main())
+    """)
+    assert code == SOFTWARE
+    assert "in stay" in said
 
-    simulate(scenario, 0)
-    assert ends == []
+
+def test_a_loop_that_is_blocked_is_no_way_out() -> None:
+    code, said = ended("""
+        def block():
+            time.sleep(600)
+        async def main():
+            watchdog.begin()
+            block()
+        asyncio.run(main())
+    """)
+    assert code == SOFTWARE
+    assert "in block" in said
+
+
+def test_who_ends_in_time_is_left_alone() -> None:
+    assert ended("""
+        async def main():
+            watchdog.begin()
+            await asyncio.sleep(0.1)
+        asyncio.run(main())
+    """) == (0, "")

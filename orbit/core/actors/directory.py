@@ -6,13 +6,14 @@ It never waits: an actor exists from the first ask on, and serves when it has wo
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from orbit.core.actors.actor import BoardActor
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.mailbox import Answer, Ask
 from orbit.core.actors.passivation import to_rest
+from orbit.core.actors.periodic import every
 from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Position
 from orbit.core.errors import Unavailable
@@ -158,9 +159,9 @@ class Directory:
     async def run(self) -> None:
         """Keep the boards in order until cancelled; no loop waits for another."""
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(_every(EXPIRE_S, self.expire))
-            loops.create_task(_every(SWEEP_S, self.sweep))
-            loops.create_task(_every(DUE_S, self.wake_due))
+            loops.create_task(every(EXPIRE_S, self.expire))
+            loops.create_task(every(SWEEP_S, self.sweep))
+            loops.create_task(every(DUE_S, self.wake_due))
 
     async def expire(self) -> None:
         """Answer what has waited too long, whatever its board is waiting for."""
@@ -253,12 +254,3 @@ class Directory:
         """Save and end all boards."""
         for board in list(self._actors):
             await self.evict(board)
-
-
-async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await act()
-        except Exception:  # one board's bug must not end the care for all others
-            log.exception("the care for the boards failed once")

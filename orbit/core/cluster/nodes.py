@@ -6,7 +6,7 @@ follower, which looks for its owner; if it should live here it becomes an actor.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence, Set
+from collections.abc import Callable, Coroutine, Mapping, Sequence, Set
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from orbit.core.actors.actor import BoardActor, Estate
 from orbit.core.actors.around import Live, Surroundings
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.mailbox import Answer, Ask, Done
+from orbit.core.actors.periodic import every
 from orbit.core.actors.presence import People
 from orbit.core.cluster import words
 from orbit.core.cluster.asking import Room
@@ -82,9 +83,9 @@ class Nodes:
         """Carry, beat, beacon, watch, follow and move boards until cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._carrier.run())
-            loops.create_task(_every(BEAT_S, self.beat))
-            loops.create_task(_every(TICK_S, self.tick))
-            loops.create_task(_every(TICK_S, self.move))
+            loops.create_task(every(BEAT_S, self.beat, first_s=0.0))
+            loops.create_task(every(TICK_S, self.tick, first_s=0.0))
+            loops.create_task(every(TICK_S, self.move, first_s=0.0))
 
     async def beat(self) -> None:
         """Say that we are here, and see who is."""
@@ -428,12 +429,3 @@ def _tell(follower: Follower, sender: str, word: words.ToFollower) -> None:
             follower.redacted(sender)
         case words.Released(_, epoch, heir):
             follower.released(sender, epoch, heir)
-
-
-async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await act()
-        except Exception:  # one board's bug must not end the care for all others
-            log.exception("the care for the other nodes failed once")
-        await asyncio.sleep(seconds)

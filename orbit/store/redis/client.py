@@ -44,8 +44,10 @@ def _connection(url: str) -> aioredis.Connection:
     """
     given: dict[str, Any] = dict(parse_url(url))
     kind = given.pop("connection_class", aioredis.Connection)
-    ours = {
-        "socket_timeout": TIMEOUT_S,
+    ours: dict[str, Any] = {
+        # with one of its own redis-py uses `asyncio.wait_for`, which before Python 3.12
+        # loses a cancellation (python/cpython#86296): who calls it would never end
+        "socket_timeout": None,
         "socket_connect_timeout": TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
         "retry_on_timeout": False,
@@ -115,8 +117,9 @@ class Client:
 
     async def _ask(self, *words: Word) -> Any:
         try:
-            await self._connection.send_command(*words)
-            return await self._connection.read_response()
+            async with asyncio.timeout(TIMEOUT_S):
+                await self._connection.send_command(*words)
+                return await self._connection.read_response()
         except NoScriptError as error:
             raise _UnknownScript from error
         except aioredis.ResponseError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 
 import pytest
@@ -146,18 +146,22 @@ async def test_tokens_of_ours_never_wait_for_the_provider(
 @pytest.mark.parametrize(
     ("claims", "is_fresh"),
     [
-        ({}, True),
-        ({"auth_time": int(time.time()) - 60}, True),
-        ({"auth_time": int(time.time()) - 3_600}, False),
-        ({"auth_time": 0}, False),
-        ({"auth_time": "yesterday"}, False),
-        ({"iat": None}, False),
+        (lambda _now: {}, True),
+        (lambda now: {"auth_time": now - 60}, True),
+        (lambda now: {"auth_time": now - 3_600}, False),
+        (lambda _now: {"auth_time": 0}, False),
+        (lambda _now: {"auth_time": "yesterday"}, False),
+        (lambda _now: {"iat": None}, False),
     ],
+    ids=["now", "a minute ago", "an hour ago", "1970", "a word", "unsaid"],
 )
 async def test_a_session_is_as_fresh_as_the_sign_in_there(
-    app: App, there: Elsewhere, claims: dict[str, object], is_fresh: bool
+    app: App,
+    there: Elsewhere,
+    claims: Callable[[int], dict[str, object]],
+    is_fresh: bool,
 ) -> None:
-    caller = await admitted(app, there.token(**claims))
+    caller = await admitted(app, there.token(**claims(int(time.time()))))
     with nullcontext() if is_fresh else pytest.raises(Forbidden):
         await app.core.passwords.confirm(caller, "")
     await app.core.logins.purge()  # which does not forget it

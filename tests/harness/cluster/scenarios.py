@@ -122,7 +122,7 @@ def plans(
             [Step("kill-worker")] * times(3, 25),
             kind=Workers,
         ),
-        Plan("F2", "owners stand still: SIGSTOP", _pauses(times(4, 20))),
+        Plan("F2", "owners stand still: SIGSTOP", _pauses(times(4, 40))),
         Plan("F3", "Redis fails", _redis(times(4, 20), 120.0 if full else 25.0)),
         Plan("F4", "the database fails", _postgres(times(4, 20))),
         Plan("F5", "cables are pulled", _cuts(times(12, 240), full=full)),

@@ -268,6 +268,8 @@ class ClusterBench(Bench):
         return fault
 
     async def _redis_flush(self, step: Step) -> Fault:
+        # one that has just come anew has nothing to lose before the nodes' next beat
+        await until(self._has_keys, GONE_S, every_s=0.05)
         in_flight, began = await self._moment()
         keys = await self._outside.ask_redis("DBSIZE")
         await self._outside.ask_redis("FLUSHALL")
@@ -277,6 +279,9 @@ class ClusterBench(Bench):
         if not keys:
             fault.problem = fault.problem or "it did not bite: there was no key"
         return fault
+
+    async def _has_keys(self) -> bool:
+        return bool(await self._outside.ask_redis("DBSIZE"))
 
     async def _redis_freeze(self, step: Step) -> Fault:
         pid = self._outside.redis_pid

@@ -797,7 +797,7 @@ class Cast:
         await self._invite()
         asked = {"email": "eve@example.org"}
         await self.app.guest.post("/auth/password/forgot/", asked)
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         for it, page in ((RESET, "reset"), (VERIFY, "verify")):
             self.sent[it] = self.app.mailbox.link("eve@example.org", page)
 
@@ -849,7 +849,7 @@ class Cast:
             self.people[name] = who = await self.app.account(email)
             path, body = f"/orgs/{self.org}/invite/", {"email": email}
             assert (await carol.post(path, body)).status == 202
-            await self.app.core.post.deliver()
+            await self.app.core.mail.post.deliver()
             self.sent[ORG_TOKEN] = token = self.app.mailbox.link(email, "join")
             if name == "gil":
                 assert (await who.post("/orgs/accept-invite/", {"token": token})).json
@@ -859,7 +859,7 @@ class Cast:
         """Invite Carol to the private board."""
         path, body = f"/boards/{self.closed}/invite/", {"email": EMAIL}
         assert (await self.people["keeper"].post(path, body)).status == 202
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         mail = self.app.mailbox.mails[-1].text
         self.sent[TOKEN] = mail.partition("#invite=")[2].split()[0]
         told = (await self.people["carol"].get("/notices/")).json["results"]

@@ -96,9 +96,9 @@ async def test_an_address_that_is_perhaps_anothers_is_told_nothing(app: App) -> 
 
 
 async def test_the_database_alone_tells_nothing_of_what_a_notice_says(app: App) -> None:
-    news = app.core.notices.news(Kind.BOARD_INVITED, {"title": "the plan"})
+    news = app.core.mail.notices.news(Kind.BOARD_INVITED, {"title": "the plan"})
     assert b"plan" not in news.sealed
-    assert b"plan" in app.core.identity.keys.unseal(LABEL, news.sealed, b"")
+    assert b"plan" in app.core.persons.identity.keys.unseal(LABEL, news.sealed, b"")
 
 
 async def test_other_nodes_hear_of_it(app: App) -> None:
@@ -107,7 +107,7 @@ async def test_other_nodes_hear_of_it(app: App) -> None:
     async def elsewhere(body: bytes) -> None:
         said.append(body)
 
-    notices = app.core.notices
+    notices = app.core.mail.notices
     notices.spread.elsewhere = elsewhere
     me = (await ann.get("/users/me/")).json["id"]
     news = notices.news(Kind.ORG_ROLE, {})
@@ -125,7 +125,9 @@ async def test_a_node_that_was_not_told_of_an_invite_finds_it(
     clock.by = coarse(clock.now()) + timedelta(minutes=9, seconds=59) - clock.now()
     admin = app.guest.with_link(made["admin_token"])
     await admin.post(f"/boards/{made['board']['id']}/invite/", {"email": ANN})
-    other = Notices(app.place.node().people, app.core.identity.keys, clock, Jobs())
+    other = Notices(
+        app.place.node().people, app.core.persons.identity.keys, clock, Jobs()
+    )
     heard = list[Noticed]()
     other.spread.acts.append(heard.append)
     await other.spread.look()
@@ -189,7 +191,7 @@ async def test_of_what_is_recorded_one_is_told_what_concerns_his_account(
     me = (await ann.get("/users/me/")).json["id"]
     for _ in "ab":
         record = Record(ID, app.core.clock.now(), act, actor=me, about=about)
-        await app.core.notices.heard(record)
+        await app.core.mail.notices.heard(record)
     assert len(await told(ann)) == is_told
 
 

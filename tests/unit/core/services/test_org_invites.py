@@ -40,7 +40,7 @@ def letter(email: str, role: OrgRole = OrgRole.MEMBER) -> OrgLetter:
 
 
 def invites(org: Org) -> OrgInvites:
-    return org.app.core.org_invites
+    return org.app.core.sharing.org_invites
 
 
 async def test_nobody_comes_too_late_and_the_list_forgets(org: Org) -> None:
@@ -87,8 +87,8 @@ async def test_whose_role_changes_while_one_comes_by_his_invite(org: Org) -> Non
     await org.join("bob", "ADMIN")
     token = await org.invite("carl", "ADMIN", by="bob")
     await org.account("carl")
-    store: Any = org.app.core.organisations._store
-    plain, orgs = store.come, org.app.core.organisations
+    store: Any = org.app.core.sharing.organisations._store
+    plain, orgs = store.come, org.app.core.sharing.organisations
 
     async def slow(*args: Any) -> bool:
         store.come = plain
@@ -122,8 +122,8 @@ async def test_the_one_who_was_removed_while_he_invites_has_invited_nobody(
     org: Org,
 ) -> None:
     await org.join("bob", "MANAGER")
-    store: Any = org.app.core.organisations._store
-    plain, orgs = store.keep, org.app.core.organisations
+    store: Any = org.app.core.sharing.organisations._store
+    plain, orgs = store.keep, org.app.core.sharing.organisations
 
     async def slow(*args: Any) -> bool:
         await orgs.dismiss(caller(org, "ann"), org.id, org.ids["bob"])
@@ -132,4 +132,4 @@ async def test_the_one_who_was_removed_while_he_invites_has_invited_nobody(
     store.keep = slow
     with pytest.raises(NotFound):
         await invites(org).send(caller(org, "bob"), org.id, letter("x@x.org"), b"op")
-    assert await org.app.core.post.deliver() == 0
+    assert await org.app.core.mail.post.deliver() == 0

@@ -29,7 +29,7 @@ async def test_who_has_role_factor_and_scope_gets_in_and_nobody_else(app: App) -
     chosen = {"email": ANN, "password": HORSE}
     asked = {"email": ANN}
     await app.guest.post("/auth/password/forgot/", asked)
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     token = app.mailbox.link(ANN, "reset")
     await app.guest.post("/auth/password/reset/", {"token": token, "password": HORSE})
     accounts = app.place.node().people.accounts

@@ -44,6 +44,7 @@ from orbit.store.memory.carrier import Hub, MemoryMembers
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
+from orbit.store.passwords import Argon2Hasher
 from orbit.store.redis.carrier import RedisCarrier
 
 OWNER = "00000000-0000-4000-8000-0000000000aa"
@@ -135,7 +136,8 @@ class Node:
         lease = store.node.lease
         await lease.beat()
         post = mailer(None, settings.mail_from, settings.mail_folder)
-        return compose(settings, store.journal, store.people, lease, CLOCK, post, nodes)
+        given = settings, store.journal, store.people, lease, CLOCK, post
+        return compose(*given, Argon2Hasher(), nodes)
 
 
 def cpu_ns(pid: int) -> int:

@@ -1,7 +1,6 @@
 """What an operator has done to the whole of what is stored, nodes or not."""
 
 import asyncio
-from uuid import uuid1
 
 from orbit.core.kinds import KINDS
 from orbit.core.ports import Act, Role
@@ -11,7 +10,7 @@ from orbit.core.services.trail import Trail
 from orbit.database import running
 from orbit.settings import Settings
 from orbit.store.clock import SystemClock
-from orbit.store.postgres.store import PostgresStore
+from orbit.store.postgres.store import opened
 
 
 def purge(settings: Settings) -> Purged:
@@ -25,12 +24,9 @@ def purge(settings: Settings) -> Purged:
 
 
 async def _purge_at(dsn: str) -> Purged:
-    clock = SystemClock()
-    store = PostgresStore(dsn, inc=str(uuid1()), name="purge", clock=clock)
-    try:
+    async with opened(dsn, "purge") as store:
+        clock = SystemClock()
         return await Housekeeper(store.journal, store.ghosts, clock, KINDS).sweep()
-    finally:
-        await store.close()
 
 
 def give_role(settings: Settings, email: str, role: str) -> bool:
@@ -43,8 +39,7 @@ def give_role(settings: Settings, email: str, role: str) -> bool:
 
 
 async def _give_role_at(dsn: str, email: str, role: Role) -> bool:
-    store = PostgresStore(dsn, inc=str(uuid1()), name="role", clock=SystemClock())
-    try:
+    async with opened(dsn, "role") as store:
         account = await store.people.accounts.of(email)
         if account is not None:
             await store.people.accounts.give(account.id, role)
@@ -53,8 +48,6 @@ async def _give_role_at(dsn: str, email: str, role: Role) -> bool:
             await trail.record(Act.ROLE_GIVEN, subject=subject, path=path, about=about)
             await trail.close()
         return account is not None
-    finally:
-        await store.close()
 
 
 def rotate_log(settings: Settings) -> str:
@@ -68,9 +61,5 @@ def rotate_log(settings: Settings) -> str:
 
 
 async def _rotate_at(dsn: str) -> str:
-    clock = SystemClock()
-    store = PostgresStore(dsn, inc=str(uuid1()), name="rotate", clock=clock)
-    try:
+    async with opened(dsn, "rotate") as store:
         return await store.node.rotate_log()
-    finally:
-        await store.close()

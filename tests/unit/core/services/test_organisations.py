@@ -1,29 +1,16 @@
 """Organisations, where many change one at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Conflict, NotFound
 from orbit.core.ports import OrgId, OrgRole, Standpoint
 from orbit.core.services.identity import Caller
 from orbit.core.services.organisations import MAY, MOST, Act
-from tests.kit.app import App, running
-from tests.kit.organisations import Org, founded
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    async with running() as started:
-        yield started
-
-
-@pytest_asyncio.fixture
-async def org(app: App) -> Org:
-    return await founded(app)
+from tests.kit.app import App
+from tests.kit.organisations import Org
 
 
 def caller(org: Org, name: str) -> Caller:

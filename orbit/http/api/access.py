@@ -11,7 +11,8 @@ from orbit.core.kind import Role
 from orbit.core.types import BoardId
 from orbit.http.api.boards import Listing, Page, page_of
 from orbit.http.calls import Call
-from orbit.http.routing import Result, Routes, json_body, tell
+from orbit.http.reading import json_body
+from orbit.http.routing import Result, Routes, tell
 
 REQUESTS = "/boards/{board}/access-requests/"
 

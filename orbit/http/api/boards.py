@@ -28,10 +28,10 @@ from orbit.core.services.identity import link_digest
 from orbit.core.services.past import heard
 from orbit.core.types import BoardId, Principal, sight
 from orbit.http.calls import Call
+from orbit.http.reading import Clean
 from orbit.http.routing import (
     ANY_COMMAND,
     EVENT_STREAM,
-    Clean,
     Done,
     Routes,
     has_it,

@@ -48,7 +48,8 @@ from orbit.http.api.boards import (
 )
 from orbit.http.calls import Call
 from orbit.http.limits import Class
-from orbit.http.routing import JSON, Clean, Routes
+from orbit.http.reading import JSON, Clean
+from orbit.http.routing import Routes
 
 routes = Routes("export")
 

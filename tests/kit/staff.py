@@ -12,5 +12,5 @@ async def staff(app: App, email: str = DEV) -> Client:
     account = await app.core.accounts.enter(email, None)
     await accounts.give(account.id, Role.DEV)
     account = await accounts.find(account.id) or account
-    pair = await app.core.logins.begin(account, "", Role.DEV)
+    pair = await app.core.logins.begin(account, scope=Role.DEV)
     return app.guest.with_headers(Authorization=f"Bearer {pair.access}")

@@ -113,7 +113,7 @@ class Notices:
     async def heard(self, record: Record) -> None:
         """Tell whom it concerns what the trail has recorded, if it is such an act.
 
-        Of sign-ins only those from where he is not signed in already.
+        Of sign-ins only those by what his account was not entered by of late.
         """
         is_told = record.act in ALWAYS and "table" not in record.about  # of others
         if not is_told or record.about.get("device") in OLD:

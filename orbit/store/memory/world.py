@@ -100,6 +100,7 @@ class World:
         self.boxed: dict[bytes, date] = {}  # when each was made
         self.accounts: dict[str, Account] = {}
         self.logins: dict[str, Login] = {}  # by family
+        self.devices: dict[tuple[str, bytes], datetime] = {}  # of accounts; last seen
         self.passwords: dict[str, bytes] = {}  # by account, sealed
         self.outsiders: dict[bytes, str] = {}  # accounts of those of a provider
         self.factors: dict[str, Factor] = {}  # by account

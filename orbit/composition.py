@@ -296,7 +296,8 @@ def admit_outsiders(
     provider = Provider(trust, source, core.clock, core.jobs)
     keys, sign_in, second = core.identity.keys, core.sign_in, core.second_factor
     given = people, keys, sign_in, second, provider, core.trail, core.clock
-    outside = Outside(*given)
+    idle = _lives(settings.access_minutes, settings.refresh_minutes).idle
+    outside = Outside(*given, idle)
     core.identity.outside = outside.admit
 
 

@@ -251,6 +251,7 @@ class Identity:
         """
         if self.outside is not None and not self._tokens.is_of_ours(token):
             said = await self.outside(token)
+            await self._return(said.login, at)
         else:
             said = self._tokens.read(token)
         find = self._people.logins.find
@@ -265,6 +266,18 @@ class Identity:
         if len(self._logins) > KNOWN:
             self._logins.popitem(last=False)
         return caller
+
+    async def _return(self, login: str, at: float | None) -> None:
+        """Have a login be one again that has begun anew, as those from elsewhere do.
+
+        It was removed before anybody was told that it has ended: one that is there is
+        another, under the id of its session.
+        """
+        find = self._people.logins.find
+        if login in self._leaving and await self._patience.read(
+            lambda: find(login), at
+        ):
+            self._leaving.pop(login, None)
 
     async def ended(self) -> Sequence[str]:
         """Return the logins that were shown to this node and have ended since."""

@@ -66,6 +66,17 @@ async def test_an_account_is_edited_field_by_field(store: Store) -> None:
     assert await accounts.edit(str(uuid4()), "x", {}) is None
 
 
+async def test_names_are_those_of_the_accounts_that_there_are(store: Store) -> None:
+    accounts, gone = store.people.accounts, account("gone@example.org")
+    ann = await accounts.add(account())
+    bob = await accounts.add(replace(account("bob@example.org"), name="Bob"))
+    await accounts.add(gone)
+    await accounts.remove(gone.id)
+    ids = {ann.id, bob.id, gone.id, str(uuid4())}
+    assert await accounts.names(ids) == {ann.id: "Ann", bob.id: "Bob"}
+    assert await accounts.names(set()) == {}
+
+
 async def test_an_address_that_was_shown_is_the_accounts(store: Store) -> None:
     accounts, logins = store.people.accounts, store.people.logins
     ann = await accounts.add(account())

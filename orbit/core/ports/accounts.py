@@ -57,6 +57,9 @@ class Accounts(Protocol):
     async def of(self, email: str) -> Account | None:
         """Return the account of an address, or None."""
 
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]
     ) -> Account | None:

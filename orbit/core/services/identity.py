@@ -273,11 +273,10 @@ class Identity:
         It was removed before anybody was told that it has ended: one that is there is
         another, under the id of its session.
         """
-        find = self._people.logins.find
-        if login in self._leaving and await self._patience.read(
-            lambda: find(login), at
-        ):
-            self._leaving.pop(login, None)
+        if login in self._leaving:
+            find = self._people.logins.find
+            if await self._patience.read(lambda: find(login), at) is not None:
+                self._leaving.pop(login, None)
 
     async def ended(self) -> Sequence[str]:
         """Return the logins that were shown to this node and have ended since."""

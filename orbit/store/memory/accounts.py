@@ -31,6 +31,11 @@ class MemoryAccounts:
         accounts = self._world.accounts.values()
         return next((each for each in accounts if each.email == email), None)
 
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+        accounts = self._world.accounts
+        return {id: accounts[id].name for id in ids & accounts.keys()}
+
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]
     ) -> Account | None:

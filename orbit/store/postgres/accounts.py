@@ -20,6 +20,7 @@ SELECT id::text, email, personas, created_at, name, version, leaving, username,
 OF = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
        verified_at, role, about, suspended_at FROM account WHERE email = $1"""
+NAMES = "SELECT id::text, name FROM account WHERE id = ANY ($1::uuid[])"
 EDIT = """
 UPDATE account SET name = coalesce($2, name), about = about || $3 WHERE id = $1
 RETURNING id::text, email, personas, created_at, name, version, leaving, username,
@@ -94,6 +95,10 @@ class PostgresAccounts:
     async def of(self, email: str) -> Account | None:
         """Return the account of an address, or None."""
         return _account(await self._lane.fetchrow(OF, email))
+
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+        return dict(await self._lane.fetch(NAMES, list(ids)))
 
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]

@@ -1,5 +1,6 @@
 """Who is told what has happened that concerns him, and who is not."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
@@ -44,6 +45,29 @@ async def test_members_are_told_what_becomes_of_them(app: App) -> None:
     assert [kind for kind, _ in await told(org.people["ann"])] == [
         "organisation_joined"
     ]
+
+
+async def test_a_page_of_notices_asks_once_for_all_names(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org = await founded(app)
+    ann = org.people["ann"]
+    for name in ("bob", "cyd", "dan"):
+        joined = await org.join(name)
+        await joined.patch("/users/me/", {"name": name.title()})
+    accounts, asked = app.core.notices._accounts, list[object]()
+    for name in ("find", "names"):
+        ask = getattr(accounts, name)
+
+        async def heard(
+            what: object, ask: Callable[..., Awaitable[object]] = ask
+        ) -> object:
+            asked.append(what)
+            return await ask(what)
+
+        monkeypatch.setattr(accounts, name, heard)
+    names = [data["member"] for kind, data in await told(ann)]
+    assert (names, len(asked)) == (["Dan", "Cyd", "Bob"], 1)
 
 
 async def test_what_one_does_oneself_is_told_to_nobody_but_others(app: App) -> None:

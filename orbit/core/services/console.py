@@ -33,7 +33,7 @@ from orbit.core.services import accounts
 from orbit.core.services.identity import Caller
 from orbit.core.services.logins import Logins
 from orbit.core.services.spreading import Spread
-from orbit.core.services.trail import tell
+from orbit.core.services.trail import tell, tell_also
 
 NEW = timedelta(days=7)
 PLOTTED = 14  # days
@@ -143,11 +143,12 @@ def _whole(days: Sequence[Day], first: date) -> Sequence[Day]:
 
 
 def _tell(person: Person, role: Role | None, is_suspended: bool | None) -> None:
-    if role is not None:
+    """Tell of what is another than it was: each is an act of its own."""
+    if role and role is not person.role:
         tell(Act.ROLE_GIVEN, subject=person.id, role=role)
-    if is_suspended is not None:
+    if is_suspended not in {None, person.suspended_at is not None}:
         act = Act.SUSPENDED if is_suspended else Act.RESUMED
-        tell(act, subject=person.id)
+        tell_also(act, subject=person.id)
 
 
 def _all(form: Form) -> LeadFilter:

@@ -120,6 +120,7 @@ class World:
         self.preferences: dict[str, Preference] = {}  # by account
         self.notices: dict[str, Told] = {}
         self.leads: dict[str, tuple[Lead, bytes]] = {}  # and whose inbox
+        self.lead_notes: dict[str, str] = {}  # mails to the operator, by lead
         self._ids = 0
         self.log_id = self.fresh_id()
 

@@ -127,7 +127,8 @@ class Console:
         govern = self._people.console.govern
         done = await govern(person.id, caller.account, role, is_suspended, now)
         if done is None:
-            raise Forbidden("you are none of those who may, any more")
+            said = "you are none of those who may, any more"
+            raise Forbidden(said, details={"field": "scope"})
         _tell(person, role, is_suspended)
         cut, ended = done
         await self._logins.cut(ended)

@@ -186,7 +186,8 @@ class SecondFactor:
         """
         account = await self._passwords.confirm(caller, password)
         if account.verified_at is None:  # or who typed it first keeps its owner out
-            raise Forbidden("show first that the address of your account is yours")
+            said = "show first that the address of your account is yours"
+            raise Forbidden(said, details={"field": "email"})
         secret = secrets.token_bytes(SECRET_BYTES)
         sealed = self._keys.seal(FACTOR, secret, account.id.encode())
         is_kept = await self._people.factors.enrol(account.id, sealed)

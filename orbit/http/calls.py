@@ -132,8 +132,8 @@ class Call(Struct, frozen=True):
     async def authors(self, boards: Iterable[BoardId]) -> Mapping[BoardId, str]:
         """Return what the caller is called on those boards that there still are."""
         found = {}
-        for board in boards:
-            with suppress(NotFound):
+        for board in await self.node.identity.there(boards, self.at):
+            with suppress(NotFound):  # it is gone since
                 found[board] = (await self.principal(board)).id
         return found
 

@@ -82,7 +82,7 @@ def mark(text: str) -> "Mark":
 def account_role(email: str, role: str, **flags: Any) -> int:
     """Give an account a role: with `dev` it has the console, with `user` it has not.
 
-    All its sign-ins end.  The console asks for a second factor, too.
+    All its sign-ins end, and it is told.  The console asks for a second factor, too.
     """
     from orbit import control
 

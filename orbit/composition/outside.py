@@ -1,6 +1,7 @@
 """An identity provider, whose tokens count where one is set."""
 
 from orbit.composition import Core
+from orbit.composition.persons import lives
 from orbit.core.ports import KeySource, People
 from orbit.core.services.outside import Outside
 from orbit.core.services.provider import Provider, Trust
@@ -24,5 +25,6 @@ def admit_outsiders(
         provider,
         core.oversight.trail,
         core.clock,
+        lives(settings).idle,
     )
     core.persons.identity.outside = outside.admit

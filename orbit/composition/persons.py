@@ -40,7 +40,7 @@ def make_persons(given: Given, boards: Boards) -> Persons:
         raise CannotServe("there is no pepper or secret key: make secrets before")
     keys = Keys(settings.pepper.get_secret_value().encode())
     secret = settings.secret_key.get_secret_value().encode()
-    tokens = Tokens(secret, clock, _lives(settings))
+    tokens = Tokens(secret, clock, lives(settings))
     identity = Identity(keys, people, boards.journal, clock, tokens)
     belongings = Belongings(people.ghosts)
     journal, router = boards.journal, boards.router
@@ -57,7 +57,7 @@ def make_persons(given: Given, boards: Boards) -> Persons:
     )
 
 
-def _lives(settings: Settings) -> Lives:
+def lives(settings: Settings) -> Lives:
     """Return how long sign-ins last; unused none lasts longer than a week."""
     access = timedelta(minutes=settings.access_minutes)
     login = timedelta(minutes=settings.refresh_minutes)

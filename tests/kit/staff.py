@@ -12,5 +12,5 @@ async def staff(app: App, email: str = DEV) -> Client:
     account = await app.core.persons.accounts.enter(email, None)
     await accounts.give(account.id, Role.DEV)
     account = await accounts.find(account.id) or account
-    pair = await app.core.auth.logins.begin(account, "", Role.DEV)
+    pair = await app.core.auth.logins.begin(account, scope=Role.DEV)
     return app.guest.with_headers(Authorization=f"Bearer {pair.access}")

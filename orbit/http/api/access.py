@@ -63,7 +63,8 @@ async def for_admins(call: Call, board: str) -> tuple[BoardId, Joined]:
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
     if "answer_request" not in seen.may:
-        raise Forbidden("only the board's admins decide on who sees it")
+        said = "only the board's admins decide on who sees it"
+        raise Forbidden(said, details={"field": "role"})
     return id, seen
 
 

@@ -69,6 +69,7 @@ async def test_without_a_key_nobody_is_let_in(app: App) -> None:
     for who in (app.guest, with_key(app, KEY), with_key(app, "None")):
         answer = await who.get(NODES)
         assert (answer.status, answer.error) == (403, "forbidden")
+        assert list(answer.json["details"]) == ["Authorization"]
 
 
 async def test_an_overloaded_node_still_answers_its_operator(room: App) -> None:

@@ -25,7 +25,7 @@ async def dev(app: App, email: str = ANN) -> Caller:
     await app.place.node().people.accounts.give(account.id, Role.DEV)
     found = await app.place.node().people.accounts.find(account.id)
     assert found is not None
-    pair = await app.core.auth.logins.begin(found, "", Role.DEV)
+    pair = await app.core.auth.logins.begin(found, scope=Role.DEV)
     return await app.core.persons.identity.admit(pair.access)
 
 

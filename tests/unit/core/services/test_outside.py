@@ -5,6 +5,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ from tests.kit.provider import TRUST, Elsewhere
 from tests.kit.signed import ANN, Ahead, entered
 
 HORSE = "correct horse"
+DAY_MIN = 1_440
 
 
 @pytest.fixture
@@ -39,6 +41,12 @@ async def app(there: Elsewhere, adapter: str) -> AsyncIterator[App]:
         store = started.place.node()
         admit_outsiders(given, started.core, store.people, there)
         yield started
+
+
+def at(clock: Ahead) -> dict[str, int]:
+    """Claims of a token that is given out now."""
+    now = int(clock.now().timestamp())
+    return {"iat": now, "exp": now + 60}
 
 
 async def admitted(app: App, token: str) -> Caller:
@@ -121,6 +129,48 @@ async def test_what_ended_here_does_not_begin_anew(app: App, there: Elsewhere) -
     with pytest.raises(Unauthenticated):
         await admitted(app, there.token(sid="sess_2"))
     assert await admitted(app, there.token(sid="sess_3"))
+
+
+@pytest_asyncio.fixture
+async def brief(there: Elsewhere, adapter: str) -> AsyncIterator[App]:
+    """A node on which sign-ins last for two days."""
+    oidc = {"oidc_issuer": TRUST.issuer, "oidc_audience": TRUST.audience}
+    given = settings(**oidc, refresh_minutes=2 * DAY_MIN)
+    async with running(adapter, given=given, clock=Ahead()) as started:
+        store = started.place.node()
+        admit_outsiders(given, started.core, store.people, there)
+        yield started
+
+
+async def test_what_has_ended_by_itself_begins_anew(
+    brief: App, there: Elsewhere
+) -> None:
+    clock = brief.core.clock
+    assert isinstance(clock, Ahead)
+    caller = await admitted(brief, there.token())
+    await brief.core.auth.logins.end(caller.account, caller.login)
+    clock.by = timedelta(days=1, hours=23)
+    with pytest.raises(Unauthenticated, match="ended"):
+        await admitted(brief, there.token(**at(clock)))
+    clock.by = timedelta(days=2, hours=1)
+    await brief.core.auth.logins.purge()
+    again = await admitted(brief, there.token(**at(clock)))
+    assert (again.account, again.login) == (caller.account, caller.login)
+
+
+async def test_who_stays_signed_in_elsewhere_for_longer_is_let_in_again(
+    brief: App, there: Elsewhere
+) -> None:
+    clock, logins = brief.core.clock, brief.core.auth.logins
+    assert isinstance(clock, Ahead)
+    caller = await admitted(brief, there.token())
+    for days in (3, 6):
+        clock.by = timedelta(days=days)
+        await logins.purge()
+        assert await logins.listed(caller) == []
+        await logins.look()  # as nodes do, every 20 s
+        again = await admitted(brief, there.token(**at(clock)))
+        assert (again.account, again.login) == (caller.account, caller.login)
 
 
 async def test_a_second_factor_here_is_asked_for(app: App, there: Elsewhere) -> None:

@@ -19,7 +19,7 @@ from orbit.core.errors import (
 from orbit.core.ports import Account, Role
 from orbit.core.services import totp
 from orbit.core.services.identity import GUEST, Caller
-from orbit.core.services.logins import Pair
+from orbit.core.services.logins import UNSEEN, Pair
 from orbit.core.services.passwords import Registration
 from orbit.core.services.second_factor import GUESS_EACH, GUESSES, LIFE, SecondFactor
 from orbit.settings import Environment
@@ -222,7 +222,7 @@ async def test_the_console_asks_for_the_role_and_a_second_factor(
 ) -> None:
     accounts = app.core.persons.accounts._people.accounts
     with pytest.raises(Forbidden):
-        await second.begin(await account(app), "", ann.shows(), Role.DEV)
+        await second.begin(await account(app), UNSEEN, ann.shows(), Role.DEV)
     await accounts.give(ann.caller.account, Role.DEV)
     shown = await challenge(app, Role.DEV)
     pair = await second.finish(shown, ann.shows())
@@ -230,14 +230,14 @@ async def test_the_console_asks_for_the_role_and_a_second_factor(
     assert dev.scope is Role.DEV
     renewed = await app.core.auth.logins.refresh(pair.refresh)
     assert (await app.core.persons.identity.admit(renewed.access)).scope is Role.DEV
-    plain = await second.begin(await account(app), "", ann.recovery[0])
+    plain = await second.begin(await account(app), UNSEEN, ann.recovery[0])
     caller = await app.core.persons.identity.admit(plain.access)
     assert caller.scope is Role.USER
     await second.disable(caller, HORSE, ann.recovery[1])
     assert await app.core.persons.identity.admit(plain.access) == caller
     await refused(app.core.persons.identity.admit(pair.access))
     with pytest.raises(Forbidden):  # nor does it open to who has none
-        await second.begin(await account(app), "", "", Role.DEV)
+        await second.begin(await account(app), UNSEEN, "", Role.DEV)
 
 
 async def test_the_shared_code_opens_the_console_in_development_alone(
@@ -250,8 +250,8 @@ async def test_the_shared_code_opens_the_console_in_development_alone(
             await app.core.persons.accounts._people.accounts.give(her.id, Role.DEV)
             begin, her = app.core.auth.second_factor.begin, await account(app)
             with pytest.raises(Forbidden):
-                await begin(her, "", "000000", Role.DEV)
-            pair = await begin(her, "", "424242", Role.DEV)
+                await begin(her, UNSEEN, "000000", Role.DEV)
+            pair = await begin(her, UNSEEN, "424242", Role.DEV)
             return (await app.core.persons.identity.admit(pair.access)).scope
 
     assert await scope_of(Environment.DEVELOPMENT) is Role.DEV

@@ -194,12 +194,14 @@ async def test_an_old_ghost_keeps_nobody_from_a_form(app: App) -> None:
 
 
 async def test_an_erased_account_takes_its_leads_along(app: App) -> None:
+    account = await app.account(ANN)
     await fill(app.guest, Form.WAITLIST)
     await fill(app.guest, Form.CONTACT)
     await fill(app.guest, Form.CONTACT, email="bob@example.org")
-    account = await app.account(ANN)
     assert (await account.delete("/identity/ghost/me/")).status == 204
     assert await leads(app, Form.WAITLIST) == []
     assert [lead.email for lead in await leads(app, Form.CONTACT)] == [
         "bob@example.org"
     ]
+    (note,) = await mails(app, "boss@example.org")  # of those that waited
+    assert "bob@example.org" in note.text

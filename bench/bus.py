@@ -44,6 +44,7 @@ from orbit.store.memory.carrier import Hub, MemoryMembers
 from orbit.store.memory.node import MemoryNode
 from orbit.store.memory.store import MemoryStore
 from orbit.store.memory.world import World
+from orbit.store.passwords import Argon2Hasher
 from orbit.store.redis.carrier import RedisCarrier
 
 OWNER = "00000000-0000-4000-8000-0000000000aa"
@@ -117,11 +118,11 @@ class Node:
 
     async def _owner(self, nodes: Nodes | None) -> Core:
         core = await self._composed(OWNER, nodes)
-        core.jobs.start(core.writer.run(), "writer")
+        core.jobs.start(core.boards.writer.run(), "writer")
         for board in BOARDS:
-            await core.journal.create(NewBoard(board, "feedback", b"salt" * 4))
+            await core.boards.journal.create(NewBoard(board, "feedback", b"salt" * 4))
             opened = OpenBoard("Bench", is_public=True, link="")
-            ask, op = core.router.ask, b"%16d"
+            ask, op = core.boards.router.ask, b"%16d"
             await ask(board, SYSTEM, op % 1, "open_board", command=opened)
             note = (await ask(board, ANN, op % 2, "add_note", b'{"content":"-"}')).id
             text = b'{"note":"%b","content":"%b"}' % (note.encode(), b"x" * 136)
@@ -135,7 +136,8 @@ class Node:
         lease = store.node.lease
         await lease.beat()
         post = mailer(None, settings.mail_from, settings.mail_folder)
-        return compose(settings, store.journal, store.people, lease, CLOCK, post, nodes)
+        given = settings, store.journal, store.people, lease, CLOCK, post
+        return compose(*given, Argon2Hasher(), nodes)
 
 
 def cpu_ns(pid: int) -> int:
@@ -157,13 +159,13 @@ async def follow(flags: Any) -> None:
     node = Node(flags.inc, flags.url, is_plain=flags.plain)
     async with node.running() as core:
         for board in BOARDS:
-            await core.router.look(board, ANN)
+            await core.boards.router.look(board, ANN)
         if flags.carry:
             node.carrier.listen(partial(_decode, node))
         Pauses().watch()
         print("follows", flush=True)
         await asyncio.to_thread(sys.stdin.read)
-        print(json.dumps([core.router.head(board) for board in BOARDS]))
+        print(json.dumps([core.boards.router.head(board) for board in BOARDS]))
 
 
 def _decode(node: Node, sender: str, frame: bytes) -> None:
@@ -266,7 +268,7 @@ class Telling:
 
 
 def _live(core: Core, board: BoardId) -> Live:
-    live = core.directory.actor(board).live
+    live = core.boards.directory.actor(board).live
     assert live is not None  # noqa: S101 - it has just been written to
     return live
 

@@ -16,7 +16,8 @@ from typing import Any, cast
 
 import uvloop
 
-from orbit.composition import compose, make_gate
+from orbit.composition import compose
+from orbit.composition.gate import make_gate
 from orbit.core.actors.jobs import Jobs
 from orbit.core.kinds.feedback.asked import OpenBoard
 from orbit.core.ports import Append, Clock, NewBoard, Outcome
@@ -130,12 +131,12 @@ class Bench:
         connections = Connections(Wheel(asyncio.get_running_loop()))
         self.gate = make_gate(settings, self.core, connections, "node")
         self.jobs = Jobs()
-        self.jobs.start(self.core.writer.run(), "writer")
+        self.jobs.start(self.core.boards.writer.run(), "writer")
 
     async def open(self) -> tuple[Socket, Drop]:
         link = Drop()
         socket = Socket(self.gate, cast(Link, link))
-        secret, _ghost = await self.core.identity.mint()
+        secret, _ghost = await self.core.persons.identity.mint()
         socket.received(f'{{"type":"hello","ghost":"{secret}"}}'.encode())
         await _until(lambda: link.writes == 1)
         return socket, link
@@ -145,7 +146,7 @@ class Bench:
         await self.store.journal.create(NewBoard(id, "feedback", b"salt" * 4))
         opened = OpenBoard("Bench", is_public=True, link="")
         op = number.to_bytes(16)
-        await self.core.router.ask(id, SYSTEM, op, "open_board", command=opened)
+        await self.core.boards.router.ask(id, SYSTEM, op, "open_board", command=opened)
         return id
 
     async def join(self, socket: Socket, link: Drop, board: BoardId) -> None:

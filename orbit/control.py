@@ -1,17 +1,22 @@
 """What an operator has done to the whole of what is stored, nodes or not."""
 
 import asyncio
-from uuid import uuid1
 
+from cryptography.exceptions import InvalidTag
+
+from orbit.core.actors.jobs import Jobs
 from orbit.core.kinds import KINDS
-from orbit.core.ports import Act, Role
+from orbit.core.ports import Account, Act, People, Role
 from orbit.core.services.accounts import canonical
 from orbit.core.services.housekeeping import Housekeeper, Purged
+from orbit.core.services.identity import Keys
+from orbit.core.services.notices import Notices
 from orbit.core.services.trail import Trail
 from orbit.database import running
+from orbit.preflight import CannotServe, with_secrets
 from orbit.settings import Settings
 from orbit.store.clock import SystemClock
-from orbit.store.postgres.store import PostgresStore
+from orbit.store.postgres.store import opened
 
 
 def purge(settings: Settings) -> Purged:
@@ -25,36 +30,61 @@ def purge(settings: Settings) -> Purged:
 
 
 async def _purge_at(dsn: str) -> Purged:
-    clock = SystemClock()
-    store = PostgresStore(dsn, inc=str(uuid1()), name="purge", clock=clock)
-    try:
+    async with opened(dsn, "purge") as store:
+        clock = SystemClock()
         return await Housekeeper(store.journal, store.ghosts, clock, KINDS).sweep()
-    finally:
-        await store.close()
 
 
 def give_role(settings: Settings, email: str, role: str) -> bool:
     """Give the account of an address a role; False if there is none.
 
-    If it had another one, its sign-ins end: nodes notice within 20 s.
+    If it had another one, its sign-ins end, and it is told: nodes notice within 20 s.
+
+    Raises:
+        CannotServe: the pepper is not the nodes': what is told could not be read.
     """
     with running(settings) as dsn:
-        return asyncio.run(_give_role_at(dsn, canonical(email), Role(role)))
+        given = dsn, _keys(settings), canonical(email), Role(role)
+        return asyncio.run(_give_role_at(*given))
 
 
-async def _give_role_at(dsn: str, email: str, role: Role) -> bool:
-    store = PostgresStore(dsn, inc=str(uuid1()), name="role", clock=SystemClock())
-    try:
+def _keys(settings: Settings) -> Keys:
+    """Return the keys of the nodes; in development those of the data folder."""
+    pepper = settings.pepper or with_secrets(settings).pepper
+    if pepper is None:
+        raise CannotServe("there is no pepper: name that of the nodes, ORBIT_PEPPER")
+    return Keys(pepper.get_secret_value().encode())
+
+
+async def _give_role_at(dsn: str, keys: Keys, email: str, role: Role) -> bool:
+    async with opened(dsn, "role") as store:
         account = await store.people.accounts.of(email)
-        if account is not None:
+        if account is not None and account.role is not role:
+            _check(keys, account)
             await store.people.accounts.give(account.id, role)
-            trail, about = Trail(store.people.trail, SystemClock()), {"role": role}
-            subject, path = account.id, "bin/orbit account role"
-            await trail.record(Act.ROLE_GIVEN, subject=subject, path=path, about=about)
-            await trail.close()
+            await _tell(store.people, keys, account.id, role)
         return account is not None
-    finally:
-        await store.close()
+
+
+def _check(keys: Keys, account: Account) -> None:
+    """Raise `CannotServe` if an account was sealed with another pepper."""
+    try:
+        keys.personas(account)
+    except InvalidTag:
+        raise CannotServe(
+            "the pepper (ORBIT_PEPPER) is not that of the nodes"
+        ) from None
+
+
+async def _tell(people: People, keys: Keys, account: str, role: Role) -> None:
+    """Record that an account was given a role, and tell it, as a node does."""
+    clock, jobs = SystemClock(), Jobs()
+    trail = Trail(people.trail, clock)
+    trail.hearers.append(Notices(people, keys, clock, jobs).heard)
+    about, path = {"role": role}, "bin/orbit account role"
+    await trail.record(Act.ROLE_GIVEN, subject=account, path=path, about=about)
+    await trail.close()
+    await jobs.close()
 
 
 def rotate_log(settings: Settings) -> str:
@@ -68,9 +98,5 @@ def rotate_log(settings: Settings) -> str:
 
 
 async def _rotate_at(dsn: str) -> str:
-    clock = SystemClock()
-    store = PostgresStore(dsn, inc=str(uuid1()), name="rotate", clock=clock)
-    try:
+    async with opened(dsn, "rotate") as store:
         return await store.node.rotate_log()
-    finally:
-        await store.close()

@@ -24,18 +24,12 @@ from msgspec import Struct
 
 from orbit import watchdog
 from orbit.cluster import Cluster, let_go
-from orbit.composition import (
-    Core,
-    admit_outsiders,
-    compose,
-    end_everywhere,
-    make_checks,
-    make_fleet,
-    make_gate,
-    make_services,
-    numbers,
-    used_share,
-)
+from orbit.composition import Core, compose
+from orbit.composition.everywhere import end_everywhere
+from orbit.composition.gate import make_gate
+from orbit.composition.health import make_checks, make_fleet, numbers, used_share
+from orbit.composition.outside import admit_outsiders
+from orbit.composition.services import make_services
 from orbit.core.actors.directory import Directory
 from orbit.core.actors.periodic import every
 from orbit.core.ports import Clock
@@ -151,15 +145,15 @@ async def running(
 def _let_go_at_the_end(
     core: Core, loops: Scheduler, cluster: Cluster | None, stack: AsyncExitStack
 ) -> None:
-    stack.push_async_callback(core.trail.close)
+    stack.push_async_callback(core.oversight.trail.close)
     stack.push_async_callback(core.jobs.close)
     stack.push_async_callback(loops.close)
     if cluster:
-        stack.push_async_callback(let_go, core.directory, core.journal)
+        stack.push_async_callback(let_go, core.boards.directory, core.boards.journal)
         stack.push_async_callback(cluster.give_away)
         stack.push_async_callback(cluster.announce)
     else:
-        stack.push_async_callback(core.directory.close)
+        stack.push_async_callback(core.boards.directory.close)
 
 
 async def _stand(
@@ -175,8 +169,8 @@ async def _stand(
     if nodes:
         await loops.spawn(nodes.run())
     register = partial(_register, settings, store)
-    renewed = partial(beat, store.node.lease, core.directory, register, nodes)
-    history = History(store.node, core.directory, cluster)
+    renewed = partial(beat, store.node.lease, core.boards.directory, register, nodes)
+    history = History(store.node, core.boards.directory, cluster)
     await loops.spawn(every(BEAT_S, partial(stand, history, renewed), again_s=AGAIN_S))
     if server:
         await loops.spawn(every(HEAL_S, partial(heal, server)))
@@ -206,7 +200,8 @@ async def _serving(
         partial(numbers, core, connections, pauses, cluster),
         make_fleet(_name(settings), core, store, connections, nodes, leave),
     )
-    await loops.spawn(core.governor.watch(core.clock, used_share(settings.sharers)))
+    share = used_share(settings.sharers)
+    await loops.spawn(core.boards.governor.watch(core.clock, share))
     app = make_app(services, settings, socket_handler(gate))
     address, site = await _listen(settings, app, stack)
     stack.push_async_callback(
@@ -221,29 +216,31 @@ async def _serving(
         leave_all = partial(drain, cluster, connections, close)
     pauses.watch()
     stack.callback(pauses.unwatch)
-    return Node(address, services, core.directory, connections, leave_all)
+    return Node(address, services, core.boards.directory, connections, leave_all)
 
 
 async def _run(core: Core, loops: Scheduler) -> None:
     """Run boards, send mails, see to sign-ins that have ended."""
+    boards, mail, auth, sharing = core.boards, core.mail, core.auth, core.sharing
+    trail = core.oversight.trail
     for _ in range(COMMITS_AT_ONCE):
-        await loops.spawn(core.writer.run())
-    await loops.spawn(core.directory.run())
-    await loops.spawn(every(POST_S, core.post.round))
-    await loops.spawn(every(LOOK_S, core.logins.look))
-    await loops.spawn(every(LOOK_S, core.cuts.look))
-    await loops.spawn(every(LOOK_S, core.notices.spread.look))
-    await loops.spawn(every(PURGE_S, core.notices.purge))
-    await loops.spawn(every(PURGE_S, core.organisations.purge))
-    await loops.spawn(every(PURGE_S, core.logins.purge))
-    await loops.spawn(every(PURGE_S, core.sign_in.purge))
-    await loops.spawn(every(PURGE_S, core.passwords.purge))
-    await loops.spawn(every(PURGE_S, core.invites.purge))
-    await loops.spawn(every(PURGE_S, core.org_invites.purge))
-    await loops.spawn(every(SWEEP_S, core.leads.purge))
-    await loops.spawn(every(TRAIL_S, core.trail.flush))
-    await loops.spawn(every(SWEEP_S, core.trail.purge))
-    await loops.spawn(every(SWEEP_S, core.housekeeper.sweep))
+        await loops.spawn(boards.writer.run())
+    await loops.spawn(boards.directory.run())
+    await loops.spawn(every(POST_S, mail.post.round))
+    await loops.spawn(every(LOOK_S, auth.logins.look))
+    await loops.spawn(every(LOOK_S, sharing.cuts.look))
+    await loops.spawn(every(LOOK_S, mail.notices.spread.look))
+    await loops.spawn(every(PURGE_S, mail.notices.purge))
+    await loops.spawn(every(PURGE_S, sharing.organisations.purge))
+    await loops.spawn(every(PURGE_S, auth.logins.purge))
+    await loops.spawn(every(PURGE_S, auth.sign_in.purge))
+    await loops.spawn(every(PURGE_S, auth.passwords.purge))
+    await loops.spawn(every(PURGE_S, sharing.invites.purge))
+    await loops.spawn(every(PURGE_S, sharing.org_invites.purge))
+    await loops.spawn(every(SWEEP_S, mail.leads.purge))
+    await loops.spawn(every(TRAIL_S, trail.flush))
+    await loops.spawn(every(SWEEP_S, trail.purge))
+    await loops.spawn(every(SWEEP_S, boards.housekeeper.sweep))
 
 
 def _lock(data: Path, stack: AsyncExitStack) -> None:

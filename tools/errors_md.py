@@ -42,6 +42,10 @@ Over REST an error is `{"error": code, "message", "detail", "details": {field: [
 "request_id", "timestamp"}`; on a socket `{"type": "error", "ref", "error": code,
 "message", "details", "retry", "after"}`. Where *again* is yes, ask again after `after`
 seconds (REST: `Retry-After`), or after a pause that doubles each time.
+
+Whoever may not do something (403) is told in `details` what he lacks: a right (`role`,
+`scope`), a header, or a field that has to be another. Where that is a board's own rule,
+the sentence says it, and the board's view has what he may.
 """
 
 CLOSES = """

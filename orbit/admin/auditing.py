@@ -6,14 +6,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
-from orbit.admin.boards import opened
 from orbit.core.services.chain import Chain, Mark
+from orbit.store.postgres.store import opened
 
 
 async def verify(dsn: str, noted: Mark | None) -> int:
     """Print what is wrong with the trail, the first row first; return how much is."""
     count = 0
-    async with opened(dsn) as store:
+    async with opened(dsn, "admin") as store:
         ends = await store.people.trail.ends()
         with _bar() as bar:
             task = bar.add_task("", total=ends.seq - ends.floor)

@@ -6,7 +6,6 @@ Reads only, page by page.  It must never write, nor wake a board.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid1
 
 import msgspec
 
@@ -15,26 +14,15 @@ from orbit.core.errors import NotFound
 from orbit.core.ids import canonical
 from orbit.core.ports import Journal
 from orbit.core.types import BoardId
-from orbit.store.clock import SystemClock
-from orbit.store.postgres.store import PostgresStore
+from orbit.store.postgres.store import opened
 
 PAGE = 500
 
 
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncIterator[PostgresStore]:
-    """Open a database for reading."""
-    store = PostgresStore(dsn, inc=str(uuid1()), name="admin", clock=SystemClock())
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
 async def journal(dsn: str) -> AsyncIterator[Journal]:
     """Open the journal of a database for reading."""
-    async with opened(dsn) as store:
+    async with opened(dsn, "admin") as store:
         yield store.journal
 
 

@@ -81,7 +81,8 @@ def _from_cookie(request: web.Request, settings: Settings) -> str | None:
     _check(secret, COOKIE, MAX_SECRET, Unauthenticated)
     if request.method not in SAFE_METHODS:
         if is_foreign_page(request, settings):
-            raise Forbidden("a cookie does not do for writes from another site")
+            said = "a cookie does not do for writes from another site"
+            raise Forbidden(said, details={"field": COOKIE})
         if not is_own_page(request, settings):
             return None
     return secret
@@ -266,7 +267,8 @@ def may_connect(settings: Settings) -> Callable[[web.Request], float]:
 
     def look(request: web.Request) -> float:
         if not origin_allowed(request, settings):
-            raise Forbidden("this site may not open sockets here")
+            said = "this site may not open sockets here"
+            raise Forbidden(said, details={"field": "Origin"})
         now = asyncio.get_running_loop().time()
         if wait := handshakes.spend(address(request, settings), now):
             raise RateLimited("too many sockets at once", after=wait)

@@ -28,7 +28,7 @@ from orbit.core.services.erasure import Erasure
 from orbit.core.services.identity import GUEST, BoxKey, Caller, Identity
 from orbit.core.services.invites import Invites
 from orbit.core.services.leads import Leads
-from orbit.core.services.logins import Logins
+from orbit.core.services.logins import Browser, Logins
 from orbit.core.services.mailing import Mailing
 from orbit.core.services.merging import Merging
 from orbit.core.services.my_data import MyData
@@ -41,13 +41,14 @@ from orbit.core.services.resets import Resets
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
 from orbit.core.services.spreading import Spread
-from orbit.core.services.trail import Trail
+from orbit.core.services.trail import Trail, masked
 from orbit.core.services.unsubscribing import Unsubscribing
 from orbit.core.types import BoardId, Principal
 from orbit.http.auth import (
     KEY_HEADER,
     MAX_KEY,
     Credentials,
+    address,
     credentials,
     text_header,
 )
@@ -131,8 +132,8 @@ class Call(Struct, frozen=True):
     async def authors(self, boards: Iterable[BoardId]) -> Mapping[BoardId, str]:
         """Return what the caller is called on those boards that there still are."""
         found = {}
-        for board in boards:
-            with suppress(NotFound):
+        for board in await self.node.identity.there(boards, self.at):
+            with suppress(NotFound):  # it is gone since
                 found[board] = (await self.principal(board)).id
         return found
 
@@ -188,10 +189,11 @@ class Call(Struct, frozen=True):
         return self.settings.public_url or str(self.request.url.origin())
 
     @property
-    def agent(self) -> str:
-        """What the caller's browser says that it is, as far as it can be shown."""
+    def browser(self) -> Browser:
+        """By what the caller comes; what it says that it is as far as that is shown."""
         said = self.request.headers.get(hdrs.USER_AGENT, "")
-        return said if said.isascii() and said.isprintable() else ""
+        agent = said if said.isascii() and said.isprintable() else ""
+        return Browser(agent, masked(address(self.request, self.settings)))
 
     @property
     def language(self) -> str:

@@ -24,7 +24,8 @@ from orbit.http.auth import (
     MAX_KEY,
     SAFE_METHODS,
 )
-from orbit.http.routing import ANY_COMMAND, JSON, PREFIX, Row
+from orbit.http.reading import JSON
+from orbit.http.routing import ANY_COMMAND, PREFIX, Row
 
 REF = "#/components/schemas/"
 Json = dict[str, Any]

@@ -40,7 +40,8 @@ class Operators:
             RateLimited: too many wrong ones came from there.
         """
         if self._digest is None:
-            raise Forbidden("this node has no operator key")
+            said = "this node has no operator key"
+            raise Forbidden(said, details={"field": "Authorization"})
         shown = _bearer(request)
         if shown is None:
             raise Unauthenticated("show the operator key: Authorization: Bearer <key>")

@@ -101,7 +101,8 @@ async def recorded(
         except OrbitError as error:
             is_refused = deed.is_admitted and _is_refusal(error)
             if act := deed.act or (acts.refused if is_refused else None):
-                deed.about["error"] = error.code
+                for _, about in deed.acts(act):
+                    about["error"] = error.code
                 await _record(trail, act, deed, origin, is_refused=True)
             raise
         if act := deed.act or acts.done:
@@ -116,22 +117,23 @@ def _is_refusal(error: OrbitError) -> bool:
 
 
 async def _record(
-    trail: Trail, act: Act, deed: Deed, origin: Origin, *, is_refused: bool
+    trail: Trail, first: Act, deed: Deed, origin: Origin, *, is_refused: bool
 ) -> None:
     of = origin.request.match_info
     if board := of.get("board"):
         about = {"board": board, **deed.about}
-        await trail.record(act, path=origin.path, about=about)
+        await trail.record(first, path=origin.path, about=about)
         return
     if org := of.get("org"):
         deed.about["organisation"] = org
     subject = deed.subject or canonical(of.get("member", "")) or ""
     is_somebodys = deed.actor or is_refused
-    await trail.record(
-        act,
-        actor=deed.actor,
-        subject="" if subject == deed.actor else subject,
-        path=origin.path,
-        ip=address(origin.request, origin.settings) if is_somebodys else "",
-        about=deed.about,
-    )
+    for act, about in deed.acts(first):
+        await trail.record(
+            act,
+            actor=deed.actor,
+            subject="" if subject == deed.actor else subject,
+            path=origin.path,
+            ip=address(origin.request, origin.settings) if is_somebodys else "",
+            about=about,
+        )

@@ -1,5 +1,6 @@
 """One tree of errors, two tables, one page: all in step."""
 
+import ast
 from http import HTTPStatus
 
 import pytest
@@ -9,6 +10,7 @@ from orbit.core.protocol.close import Close, code
 from orbit.http.errors import STATUS, status_of
 from tools.errors_md import CLOSED, PAGE, come_back, page
 
+CODE = PAGE.parents[2] / "orbit"
 ERRORS = [error for error in catalogue() if error.__module__ == "orbit.core.errors"]
 
 
@@ -38,3 +40,19 @@ def test_the_tables_speak_of_known_errors_only():
 
 def test_every_close_code_is_explained():
     assert set(CLOSED) == set(Close)
+
+
+def test_who_may_not_is_told_what_he_lacks():
+    """Boards say it in their own words: what one may do is in the view."""
+    paths = [
+        *(CODE / "core/services").rglob("*.py"),
+        *(CODE / "http/api").rglob("*.py"),
+    ]
+    bare = [
+        f"{path.name}:{call.lineno}"
+        for path in paths
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Forbidden"
+        if not {"details"} & {each.arg for each in call.keywords}
+    ]
+    assert bare == []

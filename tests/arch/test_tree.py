@@ -12,6 +12,11 @@ ROOT = Path(__file__).parents[2]
 
 # A source file, or a folder of them, that another file than its namesake tests.
 TESTED_ELSEWHERE = {
+    "orbit/cli": ("unit/test_cli.py", "what is said there, run as a program"),
+    "orbit/composition": (
+        "unit/test_composition.py",
+        "it wires; what comes of it is in the test of each part",
+    ),
     "orbit/control.py": ("unit/test_cli.py", "an operator's command, run there"),
     "orbit/__main__.py": ("unit/test_cli.py", "one line, run as a program there"),
     "orbit/core/cluster/carrier.py": (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from orbit.composition import make_gate
+from orbit.composition.gate import make_gate
 from orbit.core.actors.actor import BoardActor
 from orbit.core.actors.mailbox import Done
 from orbit.core.codec import shown, to_mapping
@@ -109,17 +109,17 @@ class Case:
         """Return what the sockets of a server share."""
         settings = Settings(pepper="a pepper of tests, as long as it should be")
         people, limits = Doormen(), Limits()
+        told, ends = SimpleNamespace(acts=[]), SimpleNamespace(ends=[])
         core = SimpleNamespace(
-            router=rig.router,
-            identity=people,
-            belongings=people,
             clock=rig.clock,
             jobs=rig.jobs,
-            governor=Governor(limits),
-            erasure=SimpleNamespace(ends=[]),
-            cuts=SimpleNamespace(acts=[]),
-            notices=SimpleNamespace(spread=SimpleNamespace(acts=[])),
-            invites=SimpleNamespace(opens=None),  # nobody here comes with one
+            boards=SimpleNamespace(router=rig.router, governor=Governor(limits)),
+            persons=SimpleNamespace(identity=people, belongings=people, erasure=ends),
+            mail=SimpleNamespace(notices=SimpleNamespace(spread=told)),
+            sharing=SimpleNamespace(
+                cuts=told,
+                invites=SimpleNamespace(opens=None),  # nobody here comes with one
+            ),
         )
         connections = Connections(Wheel(self.loop))
         return make_gate(settings, core, connections, rig.node.inc)  # type: ignore[arg-type]

@@ -66,6 +66,17 @@ async def test_an_account_is_edited_field_by_field(store: Store) -> None:
     assert await accounts.edit(str(uuid4()), "x", {}) is None
 
 
+async def test_names_are_those_of_the_accounts_that_there_are(store: Store) -> None:
+    accounts, gone = store.people.accounts, account("gone@example.org")
+    ann = await accounts.add(account())
+    bob = await accounts.add(replace(account("bob@example.org"), name="Bob"))
+    await accounts.add(gone)
+    await accounts.remove(gone.id)
+    ids = {ann.id, bob.id, gone.id, str(uuid4())}
+    assert await accounts.names(ids) == {ann.id: "Ann", bob.id: "Bob"}
+    assert await accounts.names(set()) == {}
+
+
 async def test_an_address_that_was_shown_is_the_accounts(store: Store) -> None:
     accounts, logins = store.people.accounts, store.people.logins
     ann = await accounts.add(account())
@@ -248,6 +259,86 @@ async def test_a_login_that_begins_while_all_end_ends_or_never_begins(
     jobs.insert(5, people.logins.end_all(ann.id))
     await at_once(*jobs)
     assert await people.logins.of(ann.id) == []
+
+
+async def test_a_device_is_known_once_it_was_seen(store: Store) -> None:
+    people, ann, bob = store.people, account(), account("bob@example.org")
+    for each in (ann, bob):
+        await people.accounts.add(each)
+    begun = [
+        replace(login(of), began_at=NOW + hours * HOUR, device=mark)
+        for of, hours, mark in (
+            *((ann, 0, b"one"), (ann, 1, b"two"), (bob, 1, b"one")),
+            *((ann, 2, b"one"), (ann, 9, b"one")),
+        )
+    ]
+    known = []
+    for each in begun:
+        await people.logins.begin(each, 1)
+        assert await people.logins.find(each.family) == (
+            each,
+            ann if each.account == ann.id else bob,
+        )
+        since = each.began_at - 3 * HOUR
+        known.append(await people.logins.recognise(each, since))
+    assert known == [False, False, False, True, False]
+
+
+async def test_the_device_of_a_login_that_was_disowned_is_not_known(
+    store: Store,
+) -> None:
+    logins, ann = store.people.logins, account()
+    await store.people.accounts.add(ann)
+    first, left, disowned, last = (
+        replace(login(ann), began_at=NOW + n * MINUTE, device=b"one") for n in range(4)
+    )
+    known = []
+    for each, end in (
+        (first, logins.end),  # he has left, and comes again
+        (left, logins.end),
+        (disowned, logins.disown),
+        (last, logins.disown),
+    ):
+        await logins.begin(each, 1)
+        known.append(await logins.recognise(each, NOW - HOUR))
+        for _ in "ab":
+            await end(each.family)
+        assert await logins.find(each.family) is None
+        assert not await logins.recognise(each, NOW - HOUR)  # it has ended
+    assert known == [False, True, True, False]
+
+
+async def test_devices_go_when_they_are_old_and_with_their_account(
+    store: Store,
+) -> None:
+    people, ann = store.people, account()
+    await people.accounts.add(ann)
+    for n in range(3):
+        begun = replace(login(ann), began_at=NOW + n * HOUR, device=b"%d" % n)
+        await people.logins.begin(begun, 1)
+        await people.logins.recognise(begun, NOW)
+    purge = people.logins.purge_devices
+    assert [await purge(NOW + 2 * HOUR, 1) for _ in range(3)] == [1, 1, 0]
+    await people.accounts.remove(ann.id)
+    assert await purge(NOW + 9 * HOUR, 9) == 0
+
+
+async def test_a_device_is_none_of_an_account_that_goes_meanwhile(
+    store: Store,
+) -> None:
+    people = store.people
+    for _ in range(10):
+        ann = await people.accounts.add(account())
+        begun = [replace(login(ann), device=b"%d" % (n % 2)) for n in range(6)]
+        for each in begun:
+            await people.logins.begin(each, 1)
+        await at_once(
+            *(people.logins.recognise(each, NOW) for each in begun),
+            people.accounts.remove(ann.id),
+            *(people.logins.disown(each.family) for each in begun),
+        )
+        assert await people.logins.of(ann.id) == []
+    assert await people.logins.purge_devices(NOW + HOUR, 9) == 0
 
 
 async def test_old_logins_and_idle_ones_are_purged(store: Store) -> None:

@@ -177,6 +177,13 @@ async def test_boards_and_their_salts_are_walked_through(store: Store) -> None:
     assert found == [(board, b"salt") for board in boards]
 
 
+async def test_salts_are_those_of_the_boards_that_there_are(store: Store) -> None:
+    one, other, _ = [await new_board(store) for _ in range(3)]
+    asked = {one, other, BoardId("11111111-2222-3333-4444-555555555555"), BoardId("x")}
+    assert await store.journal.salts_of(asked) == {one: b"salt", other: b"salt"}
+    assert await store.journal.salts_of(set()) == {}
+
+
 # A ghost that leaves ------------------------------------------------------------------
 
 

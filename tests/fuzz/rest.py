@@ -113,7 +113,7 @@ async def run(app: App, who: str, phases: str, examples: int, seed: int) -> Run:
 async def _lead(app: App) -> str:
     body = {"email": "dan@example.org", "message": "hello"}
     assert (await app.guest.post("/contact/", body)).status == 201
-    (*_, lead), _ = await app.core.leads.page(LeadFilter(Form.CONTACT), 0, 1)
+    (*_, lead), _ = await app.core.mail.leads.page(LeadFilter(Form.CONTACT), 0, 1)
     return lead.id
 
 

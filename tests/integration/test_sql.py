@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -100,3 +101,28 @@ async def test_a_connection_cannot_hang(db: Place, setting: str, value: str) -> 
 async def test_a_claim_waits_a_quarter_of_a_second_for_a_lock(db: Place) -> None:
     rows = await db.run("SELECT proconfig FROM pg_proc WHERE proname = 'claim'")
     assert rows[0]["proconfig"] == ["lock_timeout=250ms"]
+
+
+NOTICED = """
+WITH person AS (
+  INSERT INTO account (id, email, personas, created_at)
+  SELECT gen_random_uuid(), 'x' || n || '@example.org', '', now()
+    FROM generate_series(1, 300) AS n
+  RETURNING id, email)
+, wish AS (
+  INSERT INTO preference (account, told)
+  SELECT id, '{"keep_read_days": 7}' FROM person WHERE email LIKE 'x1_@%'
+  RETURNING account)
+INSERT INTO notice (id, account, kind, sealed, at, read_at)
+SELECT gen_random_uuid(), id, 'x', '', at, at
+  FROM person, generate_series(now() - INTERVAL '601 hours', now(), '6 hours') AS at"""
+
+
+async def test_what_is_purged_of_notices_is_found_by_indexes(db: Place) -> None:
+    await db.run(NOTICED)
+    await db.run("ANALYZE")
+    now = datetime.now(UTC)
+    given = now, now - timedelta(days=90), 1_000, 30
+    plan = [row[0] for row in await db.run(f"EXPLAIN {SQL['notices.PURGE']}", *given)]
+    assert not [line for line in plan if "Seq Scan on notice" in line], plan
+    assert len(await db.run(SQL["notices.PURGE"], *given)) == 10 * 73

@@ -16,7 +16,8 @@ from aiohttp.web_runner import BaseRunner
 from aiojobs import Scheduler
 from msgspec import Struct
 
-from orbit.composition import Core, compose, make_services
+from orbit.composition import Core, compose
+from orbit.composition.services import make_services
 from orbit.core.errors import Unavailable
 from orbit.core.ports import Clock, Message
 from orbit.http.api import TABLES
@@ -155,7 +156,7 @@ class App:
         """Ask for a code, and return the one that came by mail."""
         asked = await (by or self.guest).post("/identity/otp-send/", {"email": email})
         assert asked.status == 200, asked.text
-        while await self.core.post.deliver():
+        while await self.core.mail.post.deliver():
             pass  # perhaps others' mails go first
         return self.mailbox.code(email)
 
@@ -224,10 +225,12 @@ async def running(
         loops = Scheduler(limit=None, close_timeout=5.0)
         stack.push_async_callback(core.jobs.close)
         stack.push_async_callback(loops.close)
-        stack.push_async_callback(core.directory.close)
-        await loops.spawn(core.writer.run())
-        await loops.spawn(core.directory.run())
-        renew = partial(beat, cast(Any, store.node.lease), core.directory, register)
+        stack.push_async_callback(core.boards.directory.close)
+        await loops.spawn(core.boards.writer.run())
+        await loops.spawn(core.boards.directory.run())
+        renew = partial(
+            beat, cast(Any, store.node.lease), core.boards.directory, register
+        )
         await loops.spawn(_stand(partial(renew, None)))
         fleet = fleet_of(core, store)
         services = make_services(
@@ -245,17 +248,17 @@ async def running(
 def fleet_of(core: Core, store: Store) -> Fleet:
     """Return what operators see of a node that is alone, and has no sockets."""
     parts = Parts(
-        core.directory,
-        core.journal,
-        core.traffic,
-        core.writer,
+        core.boards.directory,
+        core.boards.journal,
+        core.boards.traffic,
+        core.boards.writer,
         core.clock,
-        core.governor,
+        core.boards.governor,
         lambda: 1 << 20,
         Connections(Wheel(asyncio.get_running_loop())),
     )
     inspector = Inspector(store.node.inc, "n", parts)
-    return Fleet(inspector, store.node, core.journal)
+    return Fleet(inspector, store.node, core.boards.journal)
 
 
 class _Server(TestServer):
@@ -281,4 +284,4 @@ def _checks(store: Store) -> Mapping[str, Check]:
 
 
 def _info(core: Core) -> Callable[[], Mapping[str, float]]:
-    return lambda: {"boards": float(len(core.directory))}
+    return lambda: {"boards": float(len(core.boards.directory))}

@@ -38,7 +38,7 @@ class Org:
         """Invite somebody, and return what the link of the mail holds."""
         answer = await self.ask_in(name, role, by)
         assert answer.status == 202, answer.text
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         return self.app.mailbox.link(self.email(name), "join")
 
     async def ask_in(self, name: str, role: str = "MEMBER", by: str = "ann") -> Answer:

@@ -22,19 +22,19 @@ class Ahead(SystemClock):
 
 async def code(app: App, email: str = ANN) -> str:
     """Have a code sent to an address, and return it."""
-    await app.core.sign_in.send(email, GUEST, SITE)
-    await app.core.post.deliver()
+    await app.core.auth.sign_in.send(email, GUEST, SITE)
+    await app.core.mail.post.deliver()
     return app.mailbox.code(email)
 
 
 async def entered(app: App, email: str = ANN) -> Pair:
     """Sign in by a code; return the tokens."""
     shown = await code(app, email)
-    return (await app.core.sign_in.verify(email, shown, GUEST, None)).pair
+    return (await app.core.auth.sign_in.verify(email, shown, GUEST, None)).pair
 
 
 async def token_of_reset(app: App, email: str = ANN) -> str:
     """Have a link sent to an address; return what is behind its `#`."""
-    await app.core.resets.send(email, SITE)
-    await app.core.post.deliver()
+    await app.core.auth.resets.send(email, SITE)
+    await app.core.mail.post.deliver()
     return app.mailbox.link(email, "reset")

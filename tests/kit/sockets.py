@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from aiohttp import WSMsgType
 
-from orbit.composition import make_gate
+from orbit.composition.gate import make_gate
 from orbit.core.services.identity import Caller
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
@@ -102,11 +102,11 @@ class House:
         return talk
 
     async def ghost(self) -> str:
-        secret, _ = await self.app.core.identity.mint()
+        secret, _ = await self.app.core.persons.identity.mint()
         return secret
 
     def caller(self, secret: str) -> Caller:
-        return self.app.core.identity.caller(secret)
+        return self.app.core.persons.identity.caller(secret)
 
     async def person(self) -> Talk:
         return await self.greeted(ghost=await self.ghost())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.integration.rest.test_contract import EXPORTED
+from tests.integration.rest.ops.boards import EXPORTED
 
 EMAIL, HORSE = "dan@example.org", "correct horse"
 CHALLENGE = {"challenge": "x", "code": "000000"}

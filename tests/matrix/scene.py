@@ -30,7 +30,7 @@ class Scene:
 
     async def enter(self, person: str) -> None:
         """Make the board, and the person."""
-        await self.app.core.post.deliver()  # what came of the scene before
+        await self.app.core.mail.post.deliver()  # what came of the scene before
         made = await self.app.board(is_public=self.is_open)
         self.id, token = made["board"]["id"], made["admin_token"]
         self.admin = self.app.guest.with_link(token)

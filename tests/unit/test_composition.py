@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from orbit import composition
-from orbit.composition import compose, make_gate
+from orbit.composition import compose, gate
+from orbit.composition.everywhere import end_everywhere
 from orbit.core.errors import Unavailable
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
@@ -46,12 +46,12 @@ class _Behind:
 async def test_who_holds_the_most_is_closed_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(composition, "CUT_AT_ONCE", 2)
+    monkeypatch.setattr(gate, "CUT_AT_ONCE", 2)
     connections = Connections(Wheel(asyncio.get_running_loop()))
     wards = [_Behind(9, paused=False), *(_Behind(unsent) for unsent in (5, 7, 6))]
     for ward in wards:
         connections.wheel.add(ward)  # type: ignore[arg-type]
-    composition.cut_largest(connections)
+    gate.cut_largest(connections)
     assert [ward.closed for ward in wards] == [None, None, 4008, 4008]
     for ward in wards:
         connections.wheel.discard(ward)  # type: ignore[arg-type]
@@ -78,13 +78,13 @@ async def test_sockets_are_bounded_by_the_settings_and_by_the_system(
     def most(sockets: int) -> int:
         given = Settings(limits=Limits(sockets=sockets), **KEPT)
         core = compose(given, journal, people, lease, clock, Mailbox(), Argon2Hasher())
-        return make_gate(given, core, connections, "n").most
+        return gate.make_gate(given, core, connections, "n").most
 
     assert most(10) == 10
-    monkeypatch.setattr(composition, "memory_bytes", lambda: 500 * 64 * 1024)
+    monkeypatch.setattr(gate, "memory_bytes", lambda: 500 * 64 * 1024)
     assert most(50_000) == 500
     monkeypatch.undo()
-    monkeypatch.setattr(composition, "_descriptors", lambda: 1_000)
+    monkeypatch.setattr(gate, "_descriptors", lambda: 1_000)
     assert most(50_000) == 800
 
 
@@ -101,17 +101,18 @@ async def test_a_node_that_is_silent_keeps_no_other_from_knowing() -> None:
     async def others() -> list[Any]:
         return [SimpleNamespace(inc="silent"), SimpleNamespace(inc="other")]
 
+    noticed, cuts = SimpleNamespace(told=0), SimpleNamespace(told=0)
     core: Any = SimpleNamespace(
-        erasure=SimpleNamespace(),
-        cuts=SimpleNamespace(told=0),
-        notices=SimpleNamespace(spread=SimpleNamespace(told=0)),
+        persons=SimpleNamespace(erasure=SimpleNamespace()),
+        mail=SimpleNamespace(notices=SimpleNamespace(spread=noticed)),
+        sharing=SimpleNamespace(cuts=cuts),
     )
     store: Any = SimpleNamespace(node=SimpleNamespace(other_live_incs=others))
     inquiry = SimpleNamespace(ask=ask, answers={})
     nodes: Any = SimpleNamespace(inquiry=inquiry)
-    composition.end_everywhere(core, store, nodes)
+    end_everywhere(core, store, nodes)
     async with asyncio.timeout(20):
         with pytest.raises(Unavailable):
-            await core.cuts.elsewhere(b"[]")
+            await cuts.elsewhere(b"[]")
     assert set(asked) == {("silent", "cut"), ("other", "cut")}
     assert {"cut", "noticed", "retired", "over"} == set(inquiry.answers)

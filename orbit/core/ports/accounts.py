@@ -57,6 +57,9 @@ class Accounts(Protocol):
     async def of(self, email: str) -> Account | None:
         """Return the account of an address, or None."""
 
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]
     ) -> Account | None:
@@ -165,6 +168,7 @@ class Login(Struct, frozen=True):
     counter: int = 0  # of the token that is good
     agent: str = ""  # what the browser says that it is
     scope: Role = Role.USER  # what it was begun for
+    device: bytes = b""  # a keyed hash of browser and network
 
 
 class Logins(Protocol):
@@ -179,8 +183,17 @@ class Logins(Protocol):
     async def rotate(self, family: str, counter: int, now: datetime) -> bool:
         """Count one up from `counter`; False if somebody else has, or it has ended."""
 
+    async def recognise(self, login: Login, since: datetime) -> bool:
+        """Tell whether the device of a new login was seen since, at its account.
+
+        From now on it was.  False if the login has ended: then it was not.
+        """
+
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
+
+    async def disown(self, family: str) -> None:
+        """Forget a login, and its device.  Does nothing if it has ended."""
 
     async def of(self, account: str) -> Sequence[Login]:
         """Return the logins of an account, the one that was used last first."""
@@ -196,3 +209,6 @@ class Logins(Protocol):
 
     async def purge(self, began: datetime, rotated: datetime, limit: int) -> int:
         """End logins that began, or were used last, before; return how many."""
+
+    async def purge_devices(self, before: datetime, limit: int) -> int:
+        """Forget devices that were seen last before; return how many."""

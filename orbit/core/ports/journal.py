@@ -97,6 +97,9 @@ class Journal(Protocol):
             NotFound: there is no such board, or the id is malformed.
         """
 
+    async def salts_of(self, boards: Set[BoardId]) -> Mapping[BoardId, bytes]:
+        """Return the salts of boards, of those that there are."""
+
     async def claim(self, board: BoardId) -> Claim:
         """Take the board over.  Every append under an older claim fails from now on.
 

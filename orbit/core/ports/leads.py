@@ -74,10 +74,10 @@ class Leads(Protocol):
         """Return all leads of an address, the last one first."""
 
     async def remove(self, id: str) -> bool:
-        """Remove a lead, and its mail that waits; False if there is none."""
+        """Remove a lead, and its mails that wait; False if there is none."""
 
     async def forget(self, email: str) -> None:
         """Remove all leads of an address, and their mails that wait."""
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove leads that were made before; return how many."""
+        """Remove leads that were made before, and their mails; return how many."""

@@ -33,7 +33,7 @@ from orbit.core.services import accounts
 from orbit.core.services.identity import Caller
 from orbit.core.services.logins import Logins
 from orbit.core.services.spreading import Spread
-from orbit.core.services.trail import tell
+from orbit.core.services.trail import tell, tell_also
 
 NEW = timedelta(days=7)
 PLOTTED = 14  # days
@@ -127,7 +127,8 @@ class Console:
         govern = self._people.console.govern
         done = await govern(person.id, caller.account, role, is_suspended, now)
         if done is None:
-            raise Forbidden("you are none of those who may, any more")
+            said = "you are none of those who may, any more"
+            raise Forbidden(said, details={"field": "scope"})
         _tell(person, role, is_suspended)
         cut, ended = done
         await self._logins.cut(ended)
@@ -143,11 +144,12 @@ def _whole(days: Sequence[Day], first: date) -> Sequence[Day]:
 
 
 def _tell(person: Person, role: Role | None, is_suspended: bool | None) -> None:
-    if role is not None:
+    """Tell of what is another than it was: each is an act of its own."""
+    if role and role is not person.role:
         tell(Act.ROLE_GIVEN, subject=person.id, role=role)
-    if is_suspended is not None:
+    if is_suspended not in {None, person.suspended_at is not None}:
         act = Act.SUSPENDED if is_suspended else Act.RESUMED
-        tell(act, subject=person.id)
+        tell_also(act, subject=person.id)
 
 
 def _all(form: Form) -> LeadFilter:

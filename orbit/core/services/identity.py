@@ -10,7 +10,7 @@ import base64
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import TypeVar
@@ -251,6 +251,7 @@ class Identity:
         """
         if self.outside is not None and not self._tokens.is_of_ours(token):
             said = await self.outside(token)
+            await self._return(said.login, at)
         else:
             said = self._tokens.read(token)
         find = self._people.logins.find
@@ -265,6 +266,17 @@ class Identity:
         if len(self._logins) > KNOWN:
             self._logins.popitem(last=False)
         return caller
+
+    async def _return(self, login: str, at: float | None) -> None:
+        """Have a login be one again that has begun anew, as those from elsewhere do.
+
+        It was removed before anybody was told that it has ended: one that is there is
+        another, under the id of its session.
+        """
+        if login in self._leaving:
+            find = self._people.logins.find
+            if await self._patience.read(lambda: find(login), at) is not None:
+                self._leaving.pop(login, None)
 
     async def ended(self) -> Sequence[str]:
         """Return the logins that were shown to this node and have ended since."""
@@ -361,6 +373,19 @@ class Identity:
             claims.add("user")
         return Principal(id, claims=frozenset(claims))
 
+    async def there(
+        self, boards: Iterable[BoardId], at: float | None = None
+    ) -> Sequence[BoardId]:
+        """Return those of some boards that there are, by one question for all.
+
+        What `principal` asks of each is known then.
+        """
+        boards = list(boards)
+        if fresh := set(boards) - self._salts.keys():
+            ask = self._journal.salts_of
+            self._learn(await self._patience.read(lambda: ask(fresh), at))
+        return [board for board in boards if board in self._salts]
+
     async def author(
         self, persona: Persona, board: BoardId, *, at: float | None = None
     ) -> str:
@@ -372,7 +397,10 @@ class Identity:
         salt = self._salts.get(board)
         if salt is None:
             salt = await self._patience.read(lambda: self._journal.salt(board), at)
-            self._salts[board] = salt
-            if len(self._salts) > KNOWN:
-                self._salts.popitem(last=False)
+            self._learn({board: salt})
         return salt
+
+    def _learn(self, salts: Mapping[BoardId, bytes]) -> None:
+        self._salts.update(salts)
+        while len(self._salts) > KNOWN:
+            self._salts.popitem(last=False)

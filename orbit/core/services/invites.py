@@ -233,7 +233,8 @@ class Invites:
         if token is not None:
             found = await self._store.by_token(board, self._token(board, token))
             if found and mail and mail != found.mail:
-                raise Forbidden("this invite is to another address than yours")
+                said = "this invite is to another address than yours"
+                raise Forbidden(said, details={"field": "token"})
         else:
             found = await self._store.by_mail(board, mail) if mail else None
         if found is None:

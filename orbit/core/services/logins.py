@@ -30,14 +30,26 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(seconds=20)  # for an answer that was lost
 SALT_BYTES = ID_BYTES = 16
 MAX_AGENT = 200
+PURGED_AT_ONCE = 1_000
 FIRST = timedelta(minutes=1)
+REMEMBERED = timedelta(days=90)  # a device, since somebody signed in by it
+
+
+class Browser(Struct, frozen=True):
+    """By what somebody signs in: he can say any agent, but not any network."""
+
+    agent: str = ""  # what it says that it is
+    network: str = ""  # from where it comes, masked
+
+
+UNSEEN = Browser()
 
 
 class Device(StrEnum):
-    """By what an account is entered."""
+    """By what an account is entered: a browser, together with its network."""
 
     FIRST = "first"  # it was made just now
-    KNOWN = "known"  # by such a one he is signed in already
+    KNOWN = "known"  # it was entered by it of late
     NEW = "new"
 
 
@@ -65,7 +77,7 @@ class Logins:
         self._tokens, self._clock = tokens, clock
 
     async def begin(
-        self, account: Account, agent: str = "", scope: Role = Role.USER
+        self, account: Account, browser: Browser = UNSEEN, scope: Role = Role.USER
     ) -> Pair:
         """Begin a login for who has shown that an account is his, and may have `scope`.
 
@@ -74,9 +86,9 @@ class Logins:
         """
         now = self._clock.now()
         family = uuid_of(secrets.token_bytes(ID_BYTES))
-        salt = secrets.token_bytes(SALT_BYTES)
-        agent = agent[:MAX_AGENT]
-        login = Login(family, account.id, salt, now, now, agent=agent, scope=scope)
+        salt, mark = secrets.token_bytes(SALT_BYTES), self._mark(account, browser)
+        agent = browser.agent[:MAX_AGENT]
+        login = Login(family, account.id, salt, now, now, 0, agent, scope, mark)
         if not await self._people.logins.begin(login, account.version):
             raise _ended()
         device = await self._device(login, account)
@@ -84,12 +96,17 @@ class Logins:
         return self._pair(login, account)
 
     async def _device(self, login: Login, account: Account) -> Device:
-        """Tell whether an account is entered by a browser by which it is already."""
+        """Tell whether an account is entered by what it was entered by of late."""
+        since = login.began_at - REMEMBERED
+        is_known = await self._people.logins.recognise(login, since)
         if login.began_at - account.created_at < FIRST:
             return Device.FIRST
-        his = await self._people.logins.of(account.id)
-        known = {one.agent for one in his if one.family != login.family}
-        return Device.KNOWN if login.agent in known else Device.NEW
+        return Device.KNOWN if is_known else Device.NEW
+
+    def _mark(self, account: Account, browser: Browser) -> bytes:
+        """Return what a device is known by: once all logins were ended, by another."""
+        its = account.id, str(account.version), browser.network, browser.agent
+        return self._identity.keys.seed(b"device", *(each.encode() for each in its))
 
     async def refresh(self, token: str) -> Pair:
         """Return the next tokens of a login.
@@ -112,7 +129,7 @@ class Logins:
                 return self._pair(login, account)
             log.warning("a used refresh token was shown again: its login ends")
             tell(Act.REFRESH_REUSED, subject=account.id)
-            await self._end(login.family)
+            await self._disown(login.family)
             raise _ended()
 
     async def leave(self, token: str) -> None:
@@ -159,15 +176,31 @@ class Logins:
         return await self._people.logins.of(signed_in(caller))
 
     async def end(self, account: str, family: str) -> None:
-        """End a login of an account.
+        """End a login of an account, by which it may be entered again.
 
         Raises:
             NotFound: it has none such.
         """
+        await self._check(account, family)
+        await self._end(family)
+
+    async def end_by(self, caller: Caller, family: str) -> None:
+        """End a login of a caller's; if it is another than he is here by, disown it.
+
+        It is perhaps somebody else's: whoever comes by its device again is news again.
+
+        Raises:
+            Unauthenticated: he has not signed in.
+            NotFound: he has none such.
+        """
+        await self._check(signed_in(caller), family)
+        end = self._end if family == caller.login else self._disown
+        await end(family)
+
+    async def _check(self, account: str, family: str) -> None:
         his = await self._people.logins.of(account)
         if family not in {login.family for login in his}:
             raise NotFound("there is no such sign-in, or not any more")
-        await self._end(family)
 
     async def end_all(self, account: str) -> None:
         """End all logins of an account, and whatever rests on one."""
@@ -188,6 +221,10 @@ class Logins:
         await self._people.logins.end(family)
         await self.cut({family})
 
+    async def _disown(self, family: str) -> None:
+        await self._people.logins.disown(family)
+        await self.cut({family})
+
     async def cut(self, families: Iterable[str]) -> None:
         """Have the connections of logins that have ended be closed, on all nodes."""
         for family in families:
@@ -204,7 +241,9 @@ class Logins:
     async def purge(self) -> None:
         """Forget what is over."""
         now, lives = self._clock.now(), self._tokens.lives
-        await self._people.logins.purge(now - lives.login, now - lives.idle, 1_000)
+        logins = self._people.logins
+        await logins.purge(now - lives.login, now - lives.idle, PURGED_AT_ONCE)
+        await logins.purge_devices(now - REMEMBERED, PURGED_AT_ONCE)
 
     def expires_at(self, login: Login) -> datetime:
         """Return when a login ends by itself, if it is not used before."""

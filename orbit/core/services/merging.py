@@ -69,7 +69,8 @@ class Merging:
         id = signed_in(caller)
         account = await self._people.accounts.find(id)
         if account is not None and account.verified_at is None:
-            raise Forbidden("show first that the address of your account is yours")
+            said = "show first that the address of your account is yours"
+            raise Forbidden(said, details={"field": "email"})
         await self._identity.find(secret)
         ghost = self._identity.caller(secret)
         if ghost.persona is None or caller.persona is None:

@@ -113,7 +113,7 @@ class Notices:
     async def heard(self, record: Record) -> None:
         """Tell whom it concerns what the trail has recorded, if it is such an act.
 
-        Of sign-ins only those from where he is not signed in already.
+        Of sign-ins only those by what his account was not entered by of late.
         """
         is_told = record.act in ALWAYS and "table" not in record.about  # of others
         if not is_told or record.about.get("device") in OLD:
@@ -150,7 +150,11 @@ class Notices:
         if before and canonical(before) is None:
             raise Invalid("no such place", details={"field": "cursor"})
         found = await self._store.of(account, before, limit)
-        return [await self._shown(each) for each in found]
+        said = [self._said(each) for each in found]
+        return [
+            Shown(each.id, each.kind, each.at, each.is_read, data)
+            for each, data in zip(found, await self._named(said), strict=True)
+        ]
 
     async def unread(self, caller: Caller) -> int:
         """Return how many he has not read; raises `Unauthenticated`."""
@@ -184,10 +188,20 @@ class Notices:
         now = self._clock.now()
         await self._store.purge(now, now - KEPT, PURGED_AT_ONCE)
 
-    async def _shown(self, notice: Notice) -> Shown:
+    def _said(self, notice: Notice) -> Mapping[str, str]:
         plain = self._keys.unseal(LABEL, notice.sealed, b"")
-        data = msgspec.msgpack.decode(plain, type=dict[str, str])
-        if MEMBER in data:  # kept is who, and not what he was called: he may be erased
-            member = await self._accounts.find(data[MEMBER])
-            data[MEMBER] = member.name if member else ""
-        return Shown(notice.id, notice.kind, notice.at, notice.is_read, data)
+        return msgspec.msgpack.decode(plain, type=dict[str, str])
+
+    async def _named(
+        self, said: Sequence[Mapping[str, str]]
+    ) -> Sequence[Mapping[str, str]]:
+        """Return what notices say, with the names of members in the place of their ids.
+
+        Kept is who, and not what he was called: he may be erased.
+        """
+        ids = {data[MEMBER] for data in said if MEMBER in data}
+        names = await self._accounts.names(ids) if ids else {}
+        return [
+            {**data, MEMBER: names.get(data[MEMBER], "")} if MEMBER in data else data
+            for data in said
+        ]

@@ -115,7 +115,8 @@ class OrgInvites:
         """
         seen = await self._organisations.seen(caller, org, Act.INVITE)
         if not seen.role.reaches(letter.role):
-            raise Forbidden("nobody invites above what he is")
+            said = "nobody invites above what he is"
+            raise Forbidden(said, details={"field": "role"})
         mail = self._keys.address(canonical(letter.to))
         is_told = False
         others = 0
@@ -123,7 +124,8 @@ class OrgInvites:
             is_told |= one.mail == mail and one.op == op
             others += one.mail != mail
             if one.mail == mail and self._is_above(seen, one):
-                raise Forbidden("nobody replaces an invite above what he is")
+                said = "nobody replaces an invite above what he is"
+                raise Forbidden(said, details={"field": "role"})
         if is_told:
             return
         if others >= MOST:
@@ -190,7 +192,8 @@ class OrgInvites:
         its = await self._store.invites(seen.org.id)
         invite = next((one for one in its if one.mail == mail), None)
         if invite is not None and not seen.role.reaches(invite.role):
-            raise Forbidden("nobody takes back an invite above what he is")
+            said = "nobody takes back an invite above what he is"
+            raise Forbidden(said, details={"field": "role"})
         if invite is None or not await self._store.withdraw(seen.org.id, mail):
             said = "this address is not invited"
             raise NotFound(said, details={"field": "email"})
@@ -231,7 +234,8 @@ class OrgInvites:
                 said = "show first that the address of your account is yours"
                 raise Forbidden(said, details={"field": "email"})
             if self._keys.address(account.email) != invite.mail:
-                raise Forbidden("this invite is to another address than yours")
+                said = "this invite is to another address than yours"
+                raise Forbidden(said, details={"field": "token"})
             now, its = self._clock.now(), sender.org
             told = {"organisation": org, "name": its.name, "member": account.id}
             news = self._notices.news(Kind.ORG_JOINED, told, invite.token)

@@ -102,7 +102,8 @@ class Organisations:
         if found is None:
             raise no_such_organisation()
         if not found.role.reaches(MAY[act]):
-            raise Forbidden(f"a {found.role} may not {act}")
+            said = f"a {found.role} may not {act}"
+            raise Forbidden(said, details={"field": "role"})
         return found
 
     async def members(

@@ -3,8 +3,8 @@
     its token ──read──> whom it is of ──known──> his account
                                └──new──> the account of an address that it has seen
 
-A session there is a login here, begun once: ended here, it stays so until it is a week
-old.  Whoever has a second factor here shows it here.  Source: ADR-0031.
+A session there is a login here, begun once: ended here, it stays so for as long as
+one lasts unused.  Whoever has a second factor here shows it here.  Source: ADR-0031.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from orbit.core.services.logins import SALT_BYTES
 from orbit.core.services.provider import Provider, Said
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.sign_in import SignIn
-from orbit.core.services.tokens import Access, Lives
+from orbit.core.services.tokens import Access
 from orbit.core.services.trail import Trail
 
 LABEL = b"outside"
@@ -40,8 +40,11 @@ class Outside:
         provider: Provider,
         trail: Trail,
         clock: Clock,
+        idle: timedelta,
     ) -> None:
-        self._people, self._keys, self._clock = people, keys, clock
+        """`idle` is for how long a login lasts that is not used."""
+        self._people, self._keys = people, keys
+        self._clock, self._idle = clock, idle
         self._sign_in, self._second_factor = sign_in, second_factor
         self._provider, self._trail = provider, trail
 
@@ -97,7 +100,7 @@ class Outside:
     async def _begin(self, login: Login, account: Account) -> bool:
         mark, now = self._seed("begun", login.family), login.rotated_at
         begin = self._people.outsiders.begin
-        return await begin(login, account.version, mark, now, now + Lives().idle)
+        return await begin(login, account.version, mark, now, now + self._idle)
 
     def _seed(self, *parts: str) -> bytes:
         issuer = self._provider.trust.issuer

@@ -26,7 +26,7 @@ from orbit.core.ports import Account, Clock, Factor, People, Role
 from orbit.core.services import totp
 from orbit.core.services.accounts import signed_in
 from orbit.core.services.identity import Caller, Keys
-from orbit.core.services.logins import Logins, Pair
+from orbit.core.services.logins import UNSEEN, Browser, Logins, Pair
 from orbit.core.services.passwords import Passwords
 from orbit.core.services.trail import tell
 
@@ -90,7 +90,7 @@ class SecondFactor:
     async def begin(
         self,
         account: Account,
-        agent: str = "",
+        browser: Browser = UNSEEN,
         code: str = "",
         scope: Role = Role.USER,
     ) -> Pair:
@@ -109,14 +109,14 @@ class SecondFactor:
             if account.role is not scope:
                 raise _no_scope("this account has no console")
             if self._is_master(code):
-                return await self._logins.begin(account, agent, scope)
+                return await self._logins.begin(account, browser, scope)
             if factor is None:
                 raise _no_scope("the console asks for a second factor: have one first")
         if factor is not None:
             if not code:
                 raise self._challenged(account, scope)
             await self._show(factor, code, "otp")
-        return await self._logins.begin(account, agent, scope)
+        return await self._logins.begin(account, browser, scope)
 
     async def require(self, account: Account) -> None:
         """Raise `SecondFactorMissing` if an account has one, as `begin` does."""
@@ -127,7 +127,7 @@ class SecondFactor:
         master = self._master_code.encode()
         return bool(master) and hmac.compare_digest(code.encode(), master)
 
-    async def finish(self, token: str, code: str, agent: str = "") -> Pair:
+    async def finish(self, token: str, code: str, browser: Browser = UNSEEN) -> Pair:
         """Begin a login for who shows a challenge, and a code of the second factor.
 
         Raises:
@@ -146,7 +146,7 @@ class SecondFactor:
         await self._show(factor, code, "code")
         if not await self._count(CHALLENGE + b" used", asked.chance, 1):
             raise _over()
-        return await self._logins.begin(account, agent, asked.scope)
+        return await self._logins.begin(account, browser, asked.scope)
 
     def _challenged(self, account: Account, scope: Role) -> SecondFactorMissing:
         ends = self._clock.now() + LIFE
@@ -186,7 +186,8 @@ class SecondFactor:
         """
         account = await self._passwords.confirm(caller, password)
         if account.verified_at is None:  # or who typed it first keeps its owner out
-            raise Forbidden("show first that the address of your account is yours")
+            said = "show first that the address of your account is yours"
+            raise Forbidden(said, details={"field": "email"})
         secret = secrets.token_bytes(SECRET_BYTES)
         sealed = self._keys.seal(FACTOR, secret, account.id.encode())
         is_kept = await self._people.factors.enrol(account.id, sealed)

@@ -17,7 +17,7 @@ from orbit.core.errors import RateLimited, Unauthenticated
 from orbit.core.ports import Account, Clock, Code, People
 from orbit.core.services.accounts import Accounts, canonical
 from orbit.core.services.identity import Caller, Identity
-from orbit.core.services.logins import Logins, Pair
+from orbit.core.services.logins import UNSEEN, Browser, Logins, Pair
 from orbit.core.services.post import Post
 from orbit.core.services.second_factor import SecondFactor
 from orbit.core.services.wording import catalogue
@@ -90,7 +90,7 @@ class SignIn:
         digits: str,
         by: Caller,
         secret: str | None,
-        agent: str = "",
+        browser: Browser = UNSEEN,
     ) -> SignedIn:
         """Begin a login for whoever shows the code; `secret` is of the ghost `by`.
 
@@ -103,18 +103,18 @@ class SignIn:
         email = canonical(email)
         await self._prove(email, digits, by)
         account = await self.enter(email, secret)
-        pair = await self._second_factor.begin(account, agent)
+        pair = await self._second_factor.begin(account, browser)
         return SignedIn(pair, await self._accounts.apart(account, by))
 
     async def finish(
-        self, challenge: str, code: str, by: Caller, agent: str = ""
+        self, challenge: str, code: str, by: Caller, browser: Browser = UNSEEN
     ) -> SignedIn:
         """Begin a login for whoever shows a code of his second factor, too.
 
         Raises:
             Unauthenticated, RateLimited: as `SecondFactor.finish`.
         """
-        pair = await self._second_factor.finish(challenge, code, agent)
+        pair = await self._second_factor.finish(challenge, code, browser)
         return SignedIn(pair, await self._accounts.apart(pair.account, by))
 
     async def enter(self, email: str, secret: str | None) -> Account:

@@ -40,13 +40,18 @@ IPV4_BITS, IPV6_BITS = 24, 48  # of an address, that are kept
 class Deed:
     """What one call has come to, as far as anybody has told."""
 
-    __slots__ = ("about", "act", "actor", "is_admitted", "subject")
+    __slots__ = ("about", "act", "actor", "beside", "is_admitted", "subject")
 
     def __init__(self) -> None:
         self.act: Act | None = None
         self.is_admitted = False
         self.actor = self.subject = ""
         self.about: dict[str, str] = {}
+        self.beside: list[tuple[Act, dict[str, str]]] = []
+
+    def acts(self, first: Act) -> Sequence[tuple[Act, dict[str, str]]]:
+        """Return all acts that it is, and what each is about."""
+        return [(first, self.about), *self.beside]
 
 
 _deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
@@ -76,6 +81,15 @@ def tell(
         deed.actor = actor or deed.actor
         deed.subject = subject or deed.subject
         deed.about |= about
+
+
+def tell_also(act: Act, *, subject: str) -> None:
+    """Tell as `tell` does, of an act beside the one that was told, if one was."""
+    deed = _deed.get()
+    if deed is not None and deed.act:
+        deed.beside.append((act, {}))
+    else:
+        tell(act, subject=subject)
 
 
 def admitted(actor: str) -> None:

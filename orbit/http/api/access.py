@@ -11,7 +11,8 @@ from orbit.core.kind import Role
 from orbit.core.types import BoardId
 from orbit.http.api.boards import Listing, Page, page_of
 from orbit.http.calls import Call
-from orbit.http.routing import Result, Routes, json_body, tell
+from orbit.http.reading import json_body
+from orbit.http.routing import Result, Routes, tell
 
 REQUESTS = "/boards/{board}/access-requests/"
 
@@ -62,7 +63,8 @@ async def for_admins(call: Call, board: str) -> tuple[BoardId, Joined]:
     id, who = await call.on(board)
     seen = await call.node.router.look(id, who, at=call.at)
     if "answer_request" not in seen.may:
-        raise Forbidden("only the board's admins decide on who sees it")
+        said = "only the board's admins decide on who sees it"
+        raise Forbidden(said, details={"field": "role"})
     return id, seen
 
 

@@ -142,7 +142,7 @@ async def verify_code(call: Call, body: Showing) -> web.Response:
     told `second_factor` (401), with a `challenge` for `POST /identity/2fa/`.
     """
     done = await call.node.sign_in.verify(
-        body.email, body.code, call.caller, call.secret, call.agent
+        body.email, body.code, call.caller, call.secret, call.browser
     )
     return await _signed_in(call, done)
 
@@ -160,7 +160,7 @@ async def finish_code(call: Call, body: Answering) -> web.Response:
     Its bounds are those of `POST /auth/2fa/`, and the answer that of `otp-verify/`.
     """
     done = await call.node.sign_in.finish(
-        body.challenge, body.code, call.caller, call.agent
+        body.challenge, body.code, call.caller, call.browser
     )
     return await _signed_in(call, done)
 

@@ -22,8 +22,9 @@ from orbit.core.ports import (
 from orbit.http.api.leads import Sought
 from orbit.http.api.paging import CSV, Pagination, Paging, listed
 from orbit.http.calls import Call
+from orbit.http.reading import Clean
 from orbit.http.reports import NodeRow
-from orbit.http.routing import Clean, Routes
+from orbit.http.routing import Routes
 
 routes = Routes("console", for_staff=True)
 USER = "/admin/users/{user}/"

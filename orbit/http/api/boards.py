@@ -28,10 +28,10 @@ from orbit.core.services.identity import link_digest
 from orbit.core.services.past import heard
 from orbit.core.types import BoardId, Principal, sight
 from orbit.http.calls import Call
+from orbit.http.reading import Clean
 from orbit.http.routing import (
     ANY_COMMAND,
     EVENT_STREAM,
-    Clean,
     Done,
     Routes,
     has_it,
@@ -311,7 +311,8 @@ async def revoke_link(call: Call, board: str) -> Link:
     id, who = await call.on(board)
     shown = call.link or who.id
     if not shown:
-        raise Forbidden("show the admin token that is to be revoked")
+        said = "show the admin token that is to be revoked"
+        raise Forbidden(said, details={"field": "X-Admin-Token"})
     told, keys = call.told(), call.node.identity.keys
     # It is in the seed: who showed it is alone told the same new one again.
     token = keys.link(id, keys.seed(b"revoke", shown.encode(), told.op))

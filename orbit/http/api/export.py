@@ -48,7 +48,8 @@ from orbit.http.api.boards import (
 )
 from orbit.http.calls import Call
 from orbit.http.limits import Class
-from orbit.http.routing import JSON, Clean, Routes
+from orbit.http.reading import JSON, Clean
+from orbit.http.routing import Routes
 
 routes = Routes("export")
 
@@ -78,7 +79,7 @@ async def export_board(call: Call, board: str, query: As) -> web.Response:
     """
     _, _, seen = await _seen(call, board)
     if Role.ADMIN not in seen.roles:
-        raise Forbidden("only admins export a board")
+        raise Forbidden("only admins export a board", details={"field": "role"})
     ending = "html" if query.format == "pdf" else query.format
     title, body = await asyncio.to_thread(_rendered, seen, ending)  # 5,000 notes: 0.3 s
     headers: dict[str, str] = {
@@ -173,7 +174,8 @@ async def fork_board(call: Call, board: str, body: ForkIn) -> Copied:
     id, who, seen = await _seen(call, board)
     is_public = board_of(told(moment_of(seen))).is_public
     if body.is_public and not is_public and Role.ADMIN not in seen.roles:
-        raise Forbidden("only its admins make a private board public")
+        said = "only its admins make a private board public"
+        raise Forbidden(said, details={"field": "is_public"})
     (moment,) = await _moments(call, id, who, seen, {"seq": body.seq})
     items = told(moment)
     data = msgspec.structs.replace(

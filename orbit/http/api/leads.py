@@ -19,7 +19,8 @@ from orbit.http.api.paging import CSV, Pagination, Paging, listed
 from orbit.http.api.passwords import Typed
 from orbit.http.calls import Call
 from orbit.http.limits import Class
-from orbit.http.routing import Clean, Routes
+from orbit.http.reading import Clean
+from orbit.http.routing import Routes
 
 routes = Routes("console", for_staff=True)
 

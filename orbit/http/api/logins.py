@@ -10,7 +10,6 @@ from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
 from orbit.core.errors import Invalid, Unauthenticated
-from orbit.core.services.accounts import signed_in
 from orbit.http.api.accounts import Token
 from orbit.http.api.users import Granted, granted
 from orbit.http.auth import drop_cookie
@@ -107,8 +106,11 @@ async def list_sessions(call: Call) -> Lastings:
 
 @routes.op("DELETE", "/auth/sessions/{session}/", status=204, errors=(404,))
 async def end_session(call: Call, session: str) -> web.Response:
-    """End one of my sign-ins: its tokens are void, its sockets close."""
-    await call.node.logins.end(signed_in(call.caller), session)
+    """End one of my sign-ins: its tokens are void, its sockets close.
+
+    Whoever signs in from there once more is told to me as from a new place.
+    """
+    await call.node.logins.end_by(call.caller, session)
     return web.Response(status=204)
 
 

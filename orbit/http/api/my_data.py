@@ -7,7 +7,8 @@ from orbit.core.services.my_data import Exported, Prospect
 from orbit.http.api.second_factor import Shown
 from orbit.http.calls import Call
 from orbit.http.limits import Class
-from orbit.http.routing import JSON, Routes
+from orbit.http.reading import JSON
+from orbit.http.routing import Routes
 
 routes = Routes("users")
 

@@ -22,6 +22,7 @@ from orbit.http.calls import Call
 from orbit.http.fleet import Fleet
 from orbit.http.inspector import MOST
 from orbit.http.metrics import CONTENT_TYPE, of_fleet
+from orbit.http.reading import Clean
 from orbit.http.reports import (
     Flaw,
     NodeList,
@@ -32,7 +33,7 @@ from orbit.http.reports import (
     Verdict,
     Where,
 )
-from orbit.http.routing import Clean, Routes
+from orbit.http.routing import Routes
 
 NDJSON = "application/x-ndjson"
 HEADERS: Mapping[str, str] = {

@@ -7,7 +7,8 @@ import msgspec
 from orbit.core.errors import BadRequest
 from orbit.http.calls import Call
 from orbit.http.errors import invalid
-from orbit.http.routing import Done, Routes, faults, object_body, tell
+from orbit.http.reading import faults, object_body
+from orbit.http.routing import Done, Routes, tell
 
 routes = Routes("notes")
 NOTES, NOTE = "/boards/{board}/notes/", "/boards/{board}/notes/{note}/"

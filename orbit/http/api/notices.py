@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from orbit.core.services.notices import Shown
 from orbit.http.api.boards import MAX_PAGE
 from orbit.http.calls import Call
-from orbit.http.routing import Clean, Routes
+from orbit.http.reading import Clean
+from orbit.http.routing import Routes
 
 routes = Routes("notices")
 

@@ -21,7 +21,8 @@ from orbit.http.api.invites import Mailed, Withdrawing
 from orbit.http.api.users import line
 from orbit.http.calls import Call
 from orbit.http.limits import Class
-from orbit.http.routing import Clean, Routes
+from orbit.http.reading import Clean
+from orbit.http.routing import Routes
 
 ORG, INVITE = "/orgs/{org}/", "/orgs/{org}/invite/"
 MEMBERS = "/orgs/{org}/members/"

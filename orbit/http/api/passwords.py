@@ -101,7 +101,7 @@ async def register(call: Call, body: Registering) -> web.Response:
     who = Registration(body.email, body.password, body.username, name, about)
     account = await call.node.passwords.register(who)
     await call.node.addresses.welcome(account, call.site, call.language)
-    return granted(await call.node.logins.begin(account, call.agent), 201)
+    return granted(await call.node.logins.begin(account, call.browser), 201)
 
 
 @routes.op(
@@ -127,7 +127,7 @@ async def log_in(call: Call, body: Entering) -> web.Response:
         raise Invalid(said, details={"field": "email"})
     account = await call.node.passwords.prove(who, body.password)
     begin = call.node.second_factor.begin
-    return granted(await begin(account, call.agent, body.otp.strip(), body.scope))
+    return granted(await begin(account, call.browser, body.otp.strip(), body.scope))
 
 
 @routes.op(

@@ -75,7 +75,7 @@ async def finish_log_in(call: Call, body: Answering) -> web.Response:
     if too many codes of the account were guessed of late: a recovery code still does.
     """
     finish = call.node.second_factor.finish
-    return granted(await finish(body.challenge, body.code, call.agent))
+    return granted(await finish(body.challenge, body.code, call.browser))
 
 
 @routes.op("GET", "/account/2fa/")

@@ -31,6 +31,11 @@ class MemoryAccounts:
         accounts = self._world.accounts.values()
         return next((each for each in accounts if each.email == email), None)
 
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+        accounts = self._world.accounts
+        return {id: accounts[id].name for id in ids & accounts.keys()}
+
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]
     ) -> Account | None:
@@ -93,6 +98,8 @@ class MemoryAccounts:
         for one in [key for key, told in world.notices.items() if told.account == id]:
             del world.notices[one]
         world.end_logins(id)
+        for device in [key for key in world.devices if key[0] == id]:
+            del world.devices[device]
         for org, _ in [key for key in world.org_members if key[1] == id]:
             world.leave_org(org, id)
         del world.accounts[id]
@@ -136,9 +143,23 @@ class MemoryLogins:
         self._world.logins[family] = after
         return True
 
+    async def recognise(self, login: Login, since: datetime) -> bool:
+        """Tell whether the device of a new login was seen since, at its account."""
+        if login.family not in self._world.logins:
+            return False
+        devices, key = self._world.devices, (login.account, login.device)
+        is_known = key in devices and devices[key] > since
+        devices[key] = login.began_at
+        return is_known
+
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
         self._world.logins.pop(family, None)
+
+    async def disown(self, family: str) -> None:
+        """Forget a login, and its device.  Does nothing if it has ended."""
+        if login := self._world.logins.pop(family, None):
+            self._world.devices.pop((login.account, login.device), None)
 
     async def of(self, account: str) -> Sequence[Login]:
         """Return the logins of an account, the one that was used last first."""
@@ -163,4 +184,12 @@ class MemoryLogins:
         ][:limit]
         for family in over:
             del logins[family]
+        return len(over)
+
+    async def purge_devices(self, before: datetime, limit: int) -> int:
+        """Forget devices that were seen last before; return how many."""
+        devices = self._world.devices
+        over = [key for key, seen_at in devices.items() if seen_at < before][:limit]
+        for key in over:
+            del devices[key]
         return len(over)

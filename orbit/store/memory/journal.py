@@ -46,6 +46,11 @@ class MemoryJournal:
         """Return the board's salt."""
         return self._row(board).board.salt
 
+    async def salts_of(self, boards: Set[BoardId]) -> Mapping[BoardId, bytes]:
+        """Return the salts of boards, of those that there are."""
+        rows = self._world.boards
+        return {board: rows[board].board.salt for board in boards & rows.keys()}
+
     async def claim(self, board: BoardId) -> Claim:
         """Take the board over, unless its owner is alive."""
         row, world = self._row(board), self._world

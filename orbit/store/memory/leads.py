@@ -30,6 +30,7 @@ class MemoryLeads:
             parcels[lead.id] = (NEVER, replies.thanks)
         if replies.note and late < replies.notes:
             parcels[replies.note.id] = (NEVER, replies.note)
+            self._world.lead_notes[lead.id] = replies.note.id
         return True
 
     def _is_kept(self, lead: Lead) -> bool:
@@ -51,8 +52,9 @@ class MemoryLeads:
         return _sorted(one for one in self._all() if one.email == email)
 
     async def remove(self, id: str) -> bool:
-        """Remove a lead, and its mail that waits; False if there is none."""
-        self._world.parcels.pop(id, None)
+        """Remove a lead, and its mails that wait; False if there is none."""
+        for mail in (id, self._world.lead_notes.pop(id, "")):
+            self._world.parcels.pop(mail, None)
         return self._world.leads.pop(id, None) is not None
 
     async def forget(self, email: str) -> None:
@@ -61,10 +63,10 @@ class MemoryLeads:
             await self.remove(one.id)
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove leads that were made before; return how many."""
+        """Remove leads that were made before, and their mails; return how many."""
         over = [one.id for one in self._all() if one.made_at < before][:limit]
         for id in over:
-            del self._world.leads[id]
+            await self.remove(id)
         return len(over)
 
     def _all(self) -> Iterable[Lead]:

@@ -100,6 +100,7 @@ class World:
         self.boxed: dict[bytes, date] = {}  # when each was made
         self.accounts: dict[str, Account] = {}
         self.logins: dict[str, Login] = {}  # by family
+        self.devices: dict[tuple[str, bytes], datetime] = {}  # of accounts; last seen
         self.passwords: dict[str, bytes] = {}  # by account, sealed
         self.outsiders: dict[bytes, str] = {}  # accounts of those of a provider
         self.factors: dict[str, Factor] = {}  # by account
@@ -119,6 +120,7 @@ class World:
         self.preferences: dict[str, Preference] = {}  # by account
         self.notices: dict[str, Told] = {}
         self.leads: dict[str, tuple[Lead, bytes]] = {}  # and whose inbox
+        self.lead_notes: dict[str, str] = {}  # mails to the operator, by lead
         self._ids = 0
         self.log_id = self.fresh_id()
 

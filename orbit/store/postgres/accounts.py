@@ -20,6 +20,7 @@ SELECT id::text, email, personas, created_at, name, version, leaving, username,
 OF = """
 SELECT id::text, email, personas, created_at, name, version, leaving, username,
        verified_at, role, about, suspended_at FROM account WHERE email = $1"""
+NAMES = "SELECT id::text, name FROM account WHERE id = ANY ($1::uuid[])"
 EDIT = """
 UPDATE account SET name = coalesce($2, name), about = about || $3 WHERE id = $1
 RETURNING id::text, email, personas, created_at, name, version, leaving, username,
@@ -36,25 +37,28 @@ DELETE FROM account WHERE id = $1"""
 
 BEGIN = """
 INSERT INTO login
-       (family, account, salt, began_at, rotated_at, counter, agent, scope)
-SELECT $1, id, $3, $4, $5, $6, $7, $8 FROM account
- WHERE id = $2 AND version = $9 AND suspended_at IS NULL FOR SHARE
+       (family, account, salt, began_at, rotated_at, counter, agent, scope, device)
+SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM account
+ WHERE id = $2 AND version = $10 AND suspended_at IS NULL FOR SHARE
 RETURNING family"""
 LOGIN = """
 SELECT l.family::text, l.account::text, l.salt, l.began_at, l.rotated_at, l.counter,
-       l.agent, l.scope, a.id::text, a.email, a.personas, a.created_at, a.name,
-       a.version, a.leaving, a.username, a.verified_at, a.role, a.about,
+       l.agent, l.scope, l.device, a.id::text, a.email, a.personas, a.created_at,
+       a.name, a.version, a.leaving, a.username, a.verified_at, a.role, a.about,
        a.suspended_at
   FROM login l JOIN account a ON a.id = l.account
  WHERE l.family = $1"""
-LOGIN_FIELDS = 8
+LOGIN_FIELDS = 9
 _about = msgspec.json.Decoder(About).decode
 ROTATE = """
 UPDATE login SET counter = counter + 1, rotated_at = $3
  WHERE family = $1 AND counter = $2 RETURNING family"""
+RECOGNISE = "SELECT recognise_device($1, $2, $3, $4, $5)"
 END = "DELETE FROM login WHERE family = $1"
+DISOWN = "SELECT disown_login($1)"
 ALL_OF = """
-SELECT family::text, account::text, salt, began_at, rotated_at, counter, agent, scope
+SELECT family::text, account::text, salt, began_at, rotated_at, counter, agent, scope,
+       device
   FROM login WHERE account = $1 ORDER BY rotated_at DESC, family"""
 END_ALL = "SELECT end_logins($1, $2)::text"
 ENDED = """
@@ -64,6 +68,10 @@ PURGE = """
 DELETE FROM login WHERE family IN (
   SELECT family FROM login WHERE began_at < $1 OR rotated_at < $2 LIMIT $3)
 RETURNING family"""
+PURGE_DEVICES = """
+DELETE FROM device WHERE (account, mark) IN (
+  SELECT account, mark FROM device WHERE seen_at < $1 LIMIT $2)
+RETURNING mark"""
 
 
 class PostgresAccounts:
@@ -87,6 +95,10 @@ class PostgresAccounts:
     async def of(self, email: str) -> Account | None:
         """Return the account of an address, or None."""
         return _account(await self._lane.fetchrow(OF, email))
+
+    async def names(self, ids: Set[str]) -> Mapping[str, str]:
+        """Return what accounts are called, of those that there are."""
+        return dict(await self._lane.fetch(NAMES, list(ids)))
 
     async def edit(
         self, id: str, name: str | None, about: Mapping[str, str]
@@ -141,6 +153,7 @@ class PostgresLogins:
             login.counter,
             login.agent,
             login.scope,
+            login.device,
             version,
         )
         return row is not None
@@ -157,9 +170,18 @@ class PostgresLogins:
         """Count one up from `counter`; False if somebody else has, or it has ended."""
         return await self._lane.fetchrow(ROTATE, family, counter, now) is not None
 
+    async def recognise(self, login: Login, since: datetime) -> bool:
+        """Tell whether the device of a new login was seen since, at its account."""
+        its = login.family, login.account, login.device, login.began_at
+        return bool((await self._lane.fetchrow(RECOGNISE, *its, since))[0])
+
     async def end(self, family: str) -> None:
         """Forget a login.  Does nothing if it has ended."""
         await self._lane.fetch(END, family)
+
+    async def disown(self, family: str) -> None:
+        """Forget a login, and its device.  Does nothing if it has ended."""
+        await self._lane.fetch(DISOWN, family)
 
     async def of(self, account: str) -> Sequence[Login]:
         """Return the logins of an account, the one that was used last first."""
@@ -178,6 +200,10 @@ class PostgresLogins:
     async def purge(self, began: datetime, rotated: datetime, limit: int) -> int:
         """End logins that began, or were used last, before; return how many."""
         return len(await self._lane.fetch(PURGE, began, rotated, limit))
+
+    async def purge_devices(self, before: datetime, limit: int) -> int:
+        """Forget devices that were seen last before; return how many."""
+        return len(await self._lane.fetch(PURGE_DEVICES, before, limit))
 
 
 def columns(account: Account) -> Sequence[Any]:
@@ -202,8 +228,8 @@ def account_of(values: Sequence[Any]) -> Account:
 
 
 def _login(values: Sequence[Any]) -> Login:
-    *plain, scope = values
-    whole: Sequence[Any] = (*plain, Role(scope))
+    *plain, scope, device = values
+    whole: Sequence[Any] = (*plain, Role(scope), device)
     return Login(*whole)
 
 

@@ -43,6 +43,7 @@ SEARCH_AGAIN_S = 1.0
 CREATE = """
 INSERT INTO board (id, kind, salt) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"""
 SALT = "SELECT salt FROM board WHERE id = $1"
+SALTS_OF = "SELECT id::text, salt FROM board WHERE id = ANY ($1::uuid[])"
 CLAIM = "SELECT * FROM claim($1, $2, $3, $4)"
 PEEK = """
 SELECT b.id, b.kind, b.epoch, b.token, b.seq, b.floor, log.log_id, node.inc AS owner,
@@ -172,6 +173,11 @@ class PostgresJournal:
         if row is None:
             raise NotFound("there is no such board")
         return bytes(row["salt"])
+
+    async def salts_of(self, boards: Set[BoardId]) -> Mapping[BoardId, bytes]:
+        """Return the salts of boards, of those that there are."""
+        rows = await self._reads.fetch(SALTS_OF, list(filter(can_exist, boards)))
+        return {BoardId(row["id"]): bytes(row["salt"]) for row in rows}
 
     async def claim(self, board: BoardId) -> Claim:
         """Take the board over, unless its owner is alive."""

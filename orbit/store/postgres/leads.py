@@ -1,4 +1,4 @@
-"""`core.ports.Leads` on Postgres: a lead and the mails about it are kept as one."""
+"""`core.ports.Leads` on Postgres: a lead and the mails about it come and go as one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,12 +27,8 @@ SELECT id::text, form, email, said, made_at {_WANTED}
 OF = """
 SELECT id::text, form, email, said, made_at FROM lead WHERE email = $1
  ORDER BY made_at DESC, id::text DESC"""
-REMOVE = """
-WITH mail AS (DELETE FROM parcel WHERE id = $1)
-DELETE FROM lead WHERE id = $1 RETURNING id"""
-FORGET = """
-WITH gone AS (DELETE FROM lead WHERE email = $1 RETURNING id)
-DELETE FROM parcel WHERE id IN (SELECT id FROM gone)"""
+REMOVE = "DELETE FROM lead WHERE id = $1 RETURNING id"
+FORGET = "DELETE FROM lead WHERE email = $1"
 PURGE = """
 DELETE FROM lead WHERE id IN (SELECT id FROM lead WHERE made_at < $1 LIMIT $2)
 RETURNING id"""
@@ -81,7 +77,7 @@ class PostgresLeads:
         return [_lead(*row) for row in await self._lane.fetch(OF, email)]
 
     async def remove(self, id: str) -> bool:
-        """Remove a lead, and its mail that waits; False if there is none."""
+        """Remove a lead, and its mails that wait; False if there is none."""
         if not can_exist(id):
             return False
         return await self._lane.fetchrow(REMOVE, id) is not None
@@ -91,7 +87,7 @@ class PostgresLeads:
         await self._lane.fetch(FORGET, email)
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Remove leads that were made before; return how many."""
+        """Remove leads that were made before, and their mails; return how many."""
         return len(await self._lane.fetch(PURGE, before, limit))
 
 

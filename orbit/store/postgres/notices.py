@@ -24,13 +24,23 @@ UPDATE notice SET read_at = $3
         OR (at, id) <= (SELECT at, id FROM notice WHERE account = $1 AND id = $2))"""
 SINCE = "SELECT id::text, account::text FROM notice WHERE at > $1"
 PURGE = """
-DELETE FROM notice WHERE id IN (
-  SELECT n.id FROM notice n LEFT JOIN preference p ON p.account = n.account
-   WHERE n.at < $2
-      OR n.read_at < $1::timestamptz - make_interval(days => coalesce(
-           (p.told ->> 'keep_read_days')::int, $4::int))
-   LIMIT $3)
-RETURNING id"""
+DELETE FROM notice WHERE id = ANY (ARRAY(
+  (SELECT id FROM notice WHERE at < $2 LIMIT $3)
+  UNION
+  (SELECT id FROM notice n
+    WHERE read_at < $1::timestamptz - make_interval(days => $4)
+      AND NOT EXISTS (SELECT FROM preference p
+                       WHERE p.account = n.account AND told ? 'keep_read_days')
+    LIMIT $3)
+  UNION
+  (SELECT its.id FROM preference p CROSS JOIN LATERAL (
+     SELECT id FROM notice n
+      WHERE n.account = p.account AND read_at < $1::timestamptz
+            - make_interval(days => (told ->> 'keep_read_days')::int)
+      LIMIT $3) AS its
+    WHERE told ? 'keep_read_days' LIMIT $3)
+  LIMIT $3))
+RETURNING id"""  # each by an index: what is old; and what was read, by whose wish it is
 
 
 def columns(news: News | None) -> tuple[str, str, bytes, str] | tuple[None, ...]:

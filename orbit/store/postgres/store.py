@@ -1,6 +1,11 @@
 """All of Postgres that one node uses, in lanes that cannot keep each other waiting."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid1
+
 from orbit.core.ports import Clock, People
+from orbit.store.clock import SystemClock
 from orbit.store.postgres.accounts import PostgresAccounts, PostgresLogins
 from orbit.store.postgres.append import Appender
 from orbit.store.postgres.catalogue import PostgresCatalogue
@@ -85,3 +90,13 @@ class PostgresStore:
         lanes = self._loads, self.reads, self._searches, self._beats, self._records
         for lane in lanes:
             lane.close()
+
+
+@asynccontextmanager
+async def opened(dsn: str, name: str) -> AsyncIterator[PostgresStore]:
+    """Open a database for a command that soon ends, and holds no boards."""
+    store = PostgresStore(dsn, inc=str(uuid1()), name=name, clock=SystemClock())
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -94,13 +94,13 @@ def _common(outcome: Outcome) -> Iterator[Figure]:
     for code, times in sorted(answers.items()):
         if code not in NO_NACK:
             yield Figure(name, f"answers {code}", times)
-    for kind, waits in _waits(faults).items():
+    for kind, waits in waits_of(faults).items():
         yield Figure(name, f"new ack p50, {kind}", quantile(waits, 0.5), " s")
         yield Figure(name, f"new ack p99, {kind}", quantile(waits, 0.99), " s")
         yield Figure(name, f"new ack max, {kind}", max(waits), " s")
 
 
-def _waits(faults: Iterable[Fault]) -> Mapping[str, list[float]]:
+def waits_of(faults: Iterable[Fault]) -> Mapping[str, list[float]]:
     """Return how long boards waited, by what was done."""
     waits: dict[str, list[float]] = defaultdict(list)
     for fault in faults:

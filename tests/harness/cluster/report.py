@@ -9,7 +9,7 @@ from html import escape
 
 from msgspec import Struct
 
-from tests.harness.cluster.figures import Figure, quantile
+from tests.harness.cluster.figures import Figure, quantile, waits_of
 from tests.harness.cluster.scenarios import Outcome
 from tests.harness.faults import Fault
 from tests.harness.ledger import COUNTERS
@@ -88,7 +88,7 @@ def _section(outcome: Outcome, mine: Sequence[Figure]) -> Iterable[str]:
     yield _plot("commands acked per second", [Line("acks/s", "a", acks)], bands)
     took = [Line("p50", "a", p50), Line("p99", "b", p99)]
     yield _plot("seconds until an ack, by when it came", took, bands)
-    if waits := _waits(outcome.faults):
+    if waits := waits_of(outcome.faults):
         yield _strip("seconds until each board acked a new command", waits)
     yield f"<details><summary>{len(mine)} figures</summary>{_table(mine)}</details>"
     yield f"<details><summary>{len(outcome.faults)} faults</summary>"
@@ -137,14 +137,6 @@ def _by_second(outcome: Outcome) -> tuple[Points, Points, Points]:
     p50 = [(float(at), quantile(seconds[at], 0.5)) for at in span]
     p99 = [(float(at), quantile(seconds[at], 0.99)) for at in span]
     return acks, p50, p99
-
-
-def _waits(faults: Iterable[Fault]) -> Mapping[str, list[float]]:
-    waits: dict[str, list[float]] = defaultdict(list)
-    for fault in faults:
-        if fault.waits_s:
-            waits[fault.kind] += fault.waits_s
-    return waits
 
 
 # Plots -----------------------------------------------------------------------------

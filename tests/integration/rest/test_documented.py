@@ -329,7 +329,7 @@ async def house() -> AsyncIterator[House]:
         body = {**ENTERING, "username": "ann", "name": "Ann Lee"}
         given = (await app.guest.post("/auth/register/", body)).json
         await app.guest.post("/auth/password/forgot/", {"email": ANN})
-        await app.core.post.deliver()
+        await app.core.mail.post.deliver()
         reset = app.mailbox.link(ANN, "reset")
         sent = {ACCESS: given["access"], REFRESH: given["refresh"], RESET: reset}
         yield House(app, sent)

@@ -82,7 +82,7 @@ async def test_no_table_tells_who_was_invited_or_who_came(app: App) -> None:
     admin, ghost = app.guest.with_link(made["admin_token"]), await app.ghost()
     sent = await admin.post(f"{path}invite/", {"email": "bob@example.org"})
     assert sent.status == 202
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     token = app.mailbox.mails[-1].text.partition("#invite=")[2].split()[0]
 
     async def rows() -> str:

@@ -152,7 +152,7 @@ async def test_whoever_is_in_both_is_in_each_what_he_is_there(pair: Pair) -> Non
     email = (await carl.get("/users/me/")).json["email"]
     body = {"email": email, "role": "ADMIN"}
     await pair.theirs.people["ann"].post(f"{pair.theirs.path}invite/", body)
-    await pair.app.core.post.deliver()
+    await pair.app.core.mail.post.deliver()
     token = pair.app.mailbox.link(email, "join")
     assert (await carl.post(ACCEPT, {"token": token})).json["role"] == "ADMIN"
     roles = {

@@ -20,7 +20,7 @@ async def lived() -> AsyncIterator[tuple[App, BoardId]]:
         board = BoardId(made["board"]["id"])
         for n in range(3):
             await ghost.post(f"/boards/{board}/notes/", {"content": f"note {n}"})
-        await app.core.directory.evict(board)
+        await app.core.boards.directory.evict(board)
         await ghost.post(f"/boards/{board}/notes/", {"content": "last"})
         yield app, board
 

@@ -182,7 +182,7 @@ def test_it_has_memory_back_every_second_while_there_is_too_little(
 
 def overload(app: App, what: Shed) -> None:
     """Have the node's loop seem late until so much is shed."""
-    governor, now = app.core.governor, 0.0
+    governor, now = app.core.boards.governor, 0.0
     while governor.sheds < what:
         now += LOOK_S
         governor.saw(LATE, 0.1, now)

@@ -90,7 +90,7 @@ async def test_what_lasts_is_not_timed(app: App) -> None:
 
 
 async def test_the_load_is_told(app: App) -> None:
-    app.core.governor.saw(0.125, 0.5, 1.0)
+    app.core.boards.governor.saw(0.125, 0.5, 1.0)
     text = (await app.guest.get("//metrics")).text
     assert "orbit_loop_lag_seconds 0.125" in text
     assert "orbit_memory_used_ratio 0.5" in text

@@ -69,11 +69,12 @@ async def test_without_a_key_nobody_is_let_in(app: App) -> None:
     for who in (app.guest, with_key(app, KEY), with_key(app, "None")):
         answer = await who.get(NODES)
         assert (answer.status, answer.error) == (403, "forbidden")
+        assert list(answer.json["details"]) == ["Authorization"]
 
 
 async def test_an_overloaded_node_still_answers_its_operator(room: App) -> None:
     for n in range(100):
-        room.core.governor.saw(5.0, 0.99, n)
+        room.core.boards.governor.saw(5.0, 0.99, n)
     assert (await room.guest.get("/boards/x/")).status == 503
     told = await with_key(room, KEY).get(NODES)
     assert told.status == 200

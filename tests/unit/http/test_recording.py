@@ -138,7 +138,7 @@ async def test_organisations_are_told_with_whom_and_as_what(app: App) -> None:
     org = (await ann.post("/orgs/", {"name": "Does"})).json["id"]
     his = (await bob.get("/users/me/")).json["id"]
     await ann.post(f"/orgs/{org}/invite/", {"email": BOB, "role": "MEMBER"})
-    while await app.core.post.deliver():
+    while await app.core.mail.post.deliver():
         pass
     token = app.mailbox.link(BOB, "join")
     assert (await bob.post("/orgs/accept-invite/", {"token": token})).status == 200

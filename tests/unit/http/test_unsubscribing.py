@@ -27,7 +27,7 @@ class House:
         path, mails = f"/boards/{made['board']['id']}", self.app.mailbox.mails
         before = len(mails)
         said = await admin.post(f"{path}/invite/", {"email": email})
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         listed = (await admin.get(f"{path}/invites/")).json["results"]
         self.states = [one["state"] for one in listed]
         return said, mails[before:]

@@ -92,7 +92,7 @@ async def test_who_hangs_up_while_he_is_greeted_leaves_nothing_behind(
 ) -> None:
     """What he had said by then is not done for nobody."""
     board, _ = await home.board()
-    ghosts = home.app.core.identity._people.ghosts
+    ghosts = home.app.core.persons.identity._people.ghosts
     plain, asked, go_on = ghosts.find, asyncio.Event(), asyncio.Event()
 
     async def slow(key: bytes) -> Any:
@@ -260,7 +260,7 @@ async def test_of_two_joins_at_once_the_later_counts_and_each_is_answered(
     home: House,
 ) -> None:
     board, _ = await home.board()
-    await home.app.core.directory.evict(board)
+    await home.app.core.boards.directory.evict(board)
     ann = await home.person()
     join = {"type": "join", "board": board}
     await ann.say({**join, "ref": 1}, {**join, "ref": 2})
@@ -275,7 +275,7 @@ async def test_of_two_joins_at_once_the_later_counts_and_each_is_answered(
 
 async def test_who_joins_and_leaves_at_once_has_left(home: House) -> None:
     board, _ = await home.board()
-    await home.app.core.directory.evict(board)
+    await home.app.core.boards.directory.evict(board)
     ann, bob = await home.person(), await home.person()
     join, leave = {"type": "join", "ref": 1, "board": board}, {"type": "leave"}
     await ann.say(join, {**leave, "board": board})
@@ -406,7 +406,7 @@ async def test_an_evicted_board_may_be_joined_again(home: House) -> None:
     board, _ = await home.board()
     ann = await home.person()
     view = await ann.join(board)
-    await home.app.core.directory.evict(board)
+    await home.app.core.boards.directory.evict(board)
     left = await ann.hear("left")
     assert (left["error"], left["retry"]) == ("unavailable", True)
     again = await ann.join(board, log=view["log"], since=view["seq"])
@@ -421,7 +421,7 @@ async def test_the_first_thing_written_puts_a_board_on_the_ghosts_list(
     ann = await home.greeted(ghost=secret)
     await ann.join(board)
     belongings = home.app.services.belongings
-    box = home.app.core.identity.keys.persona(secret).box
+    box = home.app.core.persons.identity.keys.persona(secret).box
     assert await belongings.boards(box) == []
     await ann.tell(board, "add_note", "o", content="x")
     async with asyncio.timeout(PATIENCE_S):
@@ -513,7 +513,7 @@ async def test_what_an_erased_ghost_says_after_it_is_not_heard(home: House) -> N
 
 
 async def test_who_is_greeted_while_he_is_erased_is_shown_out(home: House) -> None:
-    secret, identity = await home.ghost(), home.app.core.identity
+    secret, identity = await home.ghost(), home.app.core.persons.identity
     found, go_on, find = asyncio.Event(), asyncio.Event(), identity._people.ghosts.find
 
     async def slow(key: bytes) -> Any:

@@ -125,7 +125,7 @@ export const text = {
       all: (days) => [
         ["Was du über dich sagst", "Solange du ein Konto hast."],
         ["Deine Boards", "30 Tage, und für immer, wenn sie deinem Konto gehören. Deine Notizen auf Boards von anderen: so lange wie diese."],
-        ["Anmeldungen", "Bis sie enden: wenn du dich abmeldest oder sie eine Woche nicht nutzt; spätestens nach 30 Tagen."],
+        ["Anmeldungen", "Bis sie enden: wenn du dich abmeldest oder sie eine Woche nicht nutzt; spätestens nach 30 Tagen. Womit du dich angemeldet hast, ist 90 Tage lang bekannt, als Zeichen, das weder Browser noch Netz verrät: So ist dasselbe nichts Neues."],
         ["Nachrichten", "90 Tage. Gelesene so lange, wie deine Einstellungen sagen."],
         ["Was von deinem Tun aufgezeichnet ist", `${plural(days, "Tag", "Tage")}: Anmeldungen, geänderte Passwörter und Rechte und so weiter, mit dem Anfang der Netzadresse. Niemand kann das ändern.`],
       ],

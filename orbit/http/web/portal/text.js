@@ -132,7 +132,7 @@ export const english = {
       all: (days) => [
         ["What you say of yourself", "As long as you have an account."],
         ["Your boards", "30 days, and for good if your account has claimed them. Your notes on boards of others: as long as those."],
-        ["Sign-ins", "Until they end: by signing out, or when they are not used for a week; after 30 days at the latest."],
+        ["Sign-ins", "Until they end: by signing out, or when they are not used for a week; after 30 days at the latest. By what you signed in is known for 90 days, as a mark that shows neither browser nor network: so the same one is no news."],
         ["Notices", "90 days. Those that you have read as long as your settings say."],
         ["What was recorded of what you did", `${plural(days, "day", "days")}: signing in, changes of passwords and rights, and so on, with the beginning of the network address. Nobody can change it.`],
       ],

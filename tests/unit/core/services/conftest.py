@@ -6,6 +6,7 @@ import pytest
 
 from orbit.settings import Settings
 from tests.kit.app import App, running, settings
+from tests.kit.organisations import Org, founded
 from tests.kit.signed import Ahead
 
 
@@ -23,3 +24,8 @@ def given() -> Settings:
 async def app(clock: Ahead, given: Settings) -> AsyncIterator[App]:
     async with running(clock=clock, given=given) as started:
         yield started
+
+
+@pytest.fixture
+async def org(app: App) -> Org:
+    return await founded(app)

@@ -39,19 +39,19 @@ async def test_all_boards_forget_at_once(app: App) -> None:
     ann = await app.ghost()
     boards = await wrote(app, ann)
     assert stored(app).count(MARK) >= len(boards)
-    await app.core.erasure.erase(secret(ann))
+    await app.core.persons.erasure.erase(secret(ann))
     assert MARK not in stored(app)
     assert not app.place.world.ghosts
     assert not app.place.world.boxes
     with pytest.raises(Unauthenticated):
-        await app.core.erasure.erase(secret(ann))
+        await app.core.persons.erasure.erase(secret(ann))
 
 
 async def test_a_ghost_that_wrote_nothing_changes_no_board(app: App) -> None:
     ann, bob = await app.ghost(), await app.ghost()
     await wrote(app, ann)
     before = stored(app)
-    await app.core.erasure.erase(secret(bob))
+    await app.core.persons.erasure.erase(secret(bob))
     assert stored(app) == before
 
 
@@ -62,9 +62,9 @@ async def test_a_board_that_is_not_on_its_list_forgets_it_too(
     ann = await app.ghost()
     boards = await wrote(app, ann, 5)
     for board in boards:
-        await app.core.directory.evict(board)
+        await app.core.boards.directory.evict(board)
     app.place.world.boxes.clear()
-    await app.core.erasure.erase(secret(ann))
+    await app.core.persons.erasure.erase(secret(ann))
     assert MARK not in stored(app)
 
 
@@ -73,7 +73,7 @@ async def test_who_was_cut_off_tells_it_again(
 ) -> None:
     ann = await app.ghost()
     await wrote(app, ann)
-    journal, redact, left = app.core.journal, app.core.journal.redact, 1
+    journal, redact, left = app.core.boards.journal, app.core.boards.journal.redact, 1
 
     async def fails(*args: Any) -> None:
         nonlocal left
@@ -85,12 +85,12 @@ async def test_who_was_cut_off_tells_it_again(
     journal.redact = fails  # type: ignore[method-assign]
     monkeypatch.setattr(redaction, "RETRY_S", 0.0)
     with pytest.raises(Unavailable):
-        await app.core.erasure.erase(secret(ann))
+        await app.core.persons.erasure.erase(secret(ann))
     assert MARK in stored(app)
     ((_, ghost),) = app.place.world.ghosts.items()
     assert ghost.is_leaving
     journal.redact = redact  # type: ignore[method-assign]
-    await app.core.erasure.erase(secret(ann))
+    await app.core.persons.erasure.erase(secret(ann))
     assert MARK not in stored(app)
     assert not app.place.world.ghosts
 
@@ -100,7 +100,7 @@ async def test_a_ghost_that_leaves_is_nobody_on_other_nodes_and_after_a_restart(
 ) -> None:
     ann = await app.ghost()
     (board,) = await wrote(app, ann, 1)
-    key = app.core.identity.keys.ghost_id(secret(ann))
+    key = app.core.persons.identity.keys.ghost_id(secret(ann))
     world = app.place.world
     await app.place.node().ghosts.retire(key)  # what another process has noted
     assert world.ghosts[key].is_leaving
@@ -116,20 +116,20 @@ async def test_what_was_on_its_way_is_forgotten_and_nothing_follows(app: App) ->
     ann = await app.ghost()
     (board,) = await wrote(app, ann, 1)
     new = (await app.board())["board"]["id"]
-    identity, router = app.core.identity, app.core.router
+    identity, router = app.core.persons.identity, app.core.boards.router
     caller = await identity.recognise(secret(ann))
     who = await identity.principal(caller, new)
-    held, append = asyncio.Event(), app.core.journal.append
+    held, append = asyncio.Event(), app.core.boards.journal.append
 
     async def slow(turns: Any) -> Any:
         await held.wait()
         return await append(turns)
 
-    app.core.journal.append = slow  # type: ignore[method-assign]
+    app.core.boards.journal.append = slow  # type: ignore[method-assign]
     loop = asyncio.get_running_loop()
     body = b'{"content":"%b"}' % MARK.encode()
     late = loop.create_task(router.ask(new, who, op_key("late"), "add_note", body))
-    erasing = loop.create_task(app.core.erasure.erase(secret(ann)))
+    erasing = loop.create_task(app.core.persons.erasure.erase(secret(ann)))
     with pytest.raises(Unauthenticated):
         async with asyncio.timeout(10):
             while True:
@@ -145,9 +145,9 @@ async def test_a_note_of_a_board_that_comes_late_makes_no_box_anew(app: App) -> 
     ann = await app.ghost()
     (board,) = await wrote(app, ann, 1)
     other = (await app.board())["board"]["id"]
-    belongings = app.core.belongings
-    key = app.core.identity.keys.persona(secret(ann)).box
-    await app.core.erasure.erase(secret(ann))
+    belongings = app.core.persons.belongings
+    key = app.core.persons.identity.keys.persona(secret(ann)).box
+    await app.core.persons.erasure.erase(secret(ann))
     await belongings.note(key, board)
     await belongings.note(key, other)
     assert not app.place.world.boxes
@@ -156,9 +156,9 @@ async def test_a_note_of_a_board_that_comes_late_makes_no_box_anew(app: App) -> 
 async def test_whoever_holds_connections_is_told_once_whose_to_end(app: App) -> None:
     ann = await app.ghost()
     told: list[str] = []
-    app.core.erasure.ends.append(told.append)
-    await app.core.erasure.erase(secret(ann))
-    assert told == [app.core.identity.caller(secret(ann)).id]
+    app.core.persons.erasure.ends.append(told.append)
+    await app.core.persons.erasure.erase(secret(ann))
+    assert told == [app.core.persons.identity.caller(secret(ann)).id]
 
 
 async def test_the_other_nodes_are_told_before_a_board_forgets(app: App) -> None:
@@ -172,30 +172,30 @@ async def test_the_other_nodes_are_told_before_a_board_forgets(app: App) -> None
         if len(told) == 1:
             raise Unavailable("a node did not answer")
 
-    app.core.erasure.elsewhere = elsewhere
+    app.core.persons.erasure.elsewhere = elsewhere
     with pytest.raises(Unavailable):
-        await app.core.erasure.erase(secret(ann))
+        await app.core.persons.erasure.erase(secret(ann))
     assert MARK in stored(app)
-    await app.core.erasure.erase(secret(ann))
+    await app.core.persons.erasure.erase(secret(ann))
     assert MARK not in stored(app)
-    assert told == [app.core.identity.caller(secret(ann)).id] * 2
+    assert told == [app.core.persons.identity.caller(secret(ann)).id] * 2
 
 
 async def test_who_is_told_so_knows_the_ghost_no_more(app: App) -> None:
     ann = await app.ghost()
     ended: list[str] = []
-    app.core.erasure.ends.append(ended.append)
-    id = app.core.identity.caller(secret(ann)).id
-    app.core.erasure.end(id)
+    app.core.persons.erasure.ends.append(ended.append)
+    id = app.core.persons.identity.caller(secret(ann)).id
+    app.core.persons.erasure.end(id)
     assert ended == [id]
     with pytest.raises(Unauthenticated):
-        await app.core.identity.recognise(secret(ann))
+        await app.core.persons.identity.recognise(secret(ann))
 
 
 async def test_a_board_that_is_gone_is_no_obstacle(app: App) -> None:
     ann = await app.ghost()
     boards = await wrote(app, ann)
-    await app.core.directory.evict(boards[0])
+    await app.core.boards.directory.evict(boards[0])
     del app.place.world.boards[boards[0]]
-    await app.core.erasure.erase(secret(ann))
+    await app.core.persons.erasure.erase(secret(ann))
     assert MARK not in stored(app)

@@ -28,17 +28,17 @@ class Inviting:
 
     @property
     def invites(self) -> Invites:
-        return self.app.core.invites
+        return self.app.core.sharing.invites
 
     async def enter(self) -> None:
         await self.invites.send(self.board, BOB, b"op")
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         found = re.search(r"#invite=(\S+)", self.app.mailbox.mails[-1].text)
         assert found
         self.token = found[1]
 
     async def somebody(self) -> tuple[Caller, Principal]:
-        identity = self.app.core.identity
+        identity = self.app.core.persons.identity
         caller = identity.caller((await identity.mint())[0])
         return caller, await identity.principal(caller, self.board)
 
@@ -63,7 +63,7 @@ class Refusing:
     """The way to boards, on which an answer turns out so; in doubt, it was done."""
 
     def __init__(self, app: App, error: Exception) -> None:
-        self._router, self._error = app.core.router, error
+        self._router, self._error = app.core.boards.router, error
         self.look = self._router.look
 
     async def ask(self, *args: Any, **options: Any) -> Any:
@@ -75,8 +75,14 @@ class Refusing:
 def refusing(app: App, error: Exception) -> Invites:
     core, people = app.core, app.place.node().people
     way: Any = Refusing(app, error)
-    given = core.post, core.unsubscribing, core.notices, core.clock, AcceptInvite()
-    return Invites(people, core.identity, way, *given)
+    given = (
+        core.mail.post,
+        core.mail.unsubscribing,
+        core.mail.notices,
+        core.clock,
+        AcceptInvite(),
+    )
+    return Invites(people, core.persons.identity, way, *given)
 
 
 async def test_of_many_at_once_one_comes_in(inviting: Inviting) -> None:
@@ -114,7 +120,7 @@ async def test_the_next_mail_has_to_wait(inviting: Inviting) -> None:
     with pytest.raises(RateLimited):
         await inviting.invites.send(inviting.board, BOB, b"another op")
     await inviting.invites.send(inviting.board, BOB, b"op")  # told again
-    assert await inviting.app.core.post.deliver() == 0
+    assert await inviting.app.core.mail.post.deliver() == 0
 
 
 async def test_a_board_invites_so_many(inviting: Inviting) -> None:

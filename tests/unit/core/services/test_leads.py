@@ -32,7 +32,7 @@ async def test_leads_go_when_they_are_old(
     app: App, clock: Ahead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leads_module, "PURGED_AT_ONCE", 2)
-    leads = app.core.leads
+    leads = app.core.mail.leads
     for _ in range(5):
         await leads.keep(HELLO)
     clock.by += timedelta(days=29)
@@ -45,24 +45,24 @@ async def test_leads_go_when_they_are_old(
 
 
 async def test_one_is_removed_once(app: App) -> None:
-    leads = app.core.leads
+    leads = app.core.mail.leads
     await leads.keep(HELLO)
     ((one,), _) = await leads.page(ALL, 0, 1)
     await leads.remove(one.id)
     with pytest.raises(NotFound):
         await leads.remove(one.id)
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     assert app.mailbox.mails == []
 
 
 async def test_nobody_but_who_is_set_is_told(app: App) -> None:
-    await app.core.leads.keep(HELLO)
-    await app.core.post.deliver()
+    await app.core.mail.leads.keep(HELLO)
+    await app.core.mail.post.deliver()
     assert [mail.to for mail in app.mailbox.mails] == [HELLO.email]
 
 
 async def test_no_log_shows_a_lead(app: App) -> None:
-    await app.core.leads.keep(HELLO)
-    ((one,), _) = await app.core.leads.page(ALL, 0, 1)
+    await app.core.mail.leads.keep(HELLO)
+    ((one,), _) = await app.core.mail.leads.page(ALL, 0, 1)
     for said in (repr(one), repr(HELLO)):
         assert "ann" not in said.lower()

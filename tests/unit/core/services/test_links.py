@@ -14,13 +14,13 @@ from tests.kit.signed import ANN, SITE, Ahead
 
 @pytest.fixture
 def links(app: App) -> Links:
-    return app.core.links
+    return app.core.auth.links
 
 
 async def sent(app: App, way: Way, account: str = "") -> str:
     """Have a link sent; return its token."""
-    await app.core.links.send(way, ANN, SITE, account=account, was=ANN)
-    await app.core.post.deliver()
+    await app.core.auth.links.send(way, ANN, SITE, account=account, was=ANN)
+    await app.core.mail.post.deliver()
     return app.mailbox.link(ANN, way.page)
 
 
@@ -74,11 +74,11 @@ async def test_a_link_of_a_day_outlives_the_hour_in_which_mails_are_counted(
     with pytest.raises(RateLimited):
         await sent(app, VERIFY, "f")
     clock.by = timedelta(hours=23)
-    await app.core.sign_in.purge()
+    await app.core.auth.sign_in.purge()
     await links.use(VERIFY, tokens[0])
     clock.by = timedelta(hours=24)
     with pytest.raises(Unauthenticated):
         await links.use(VERIFY, tokens[1])
     clock.by = timedelta(hours=26)
-    await app.core.sign_in.purge()
+    await app.core.auth.sign_in.purge()
     assert app.place.world.codes == {}

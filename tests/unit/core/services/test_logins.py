@@ -14,7 +14,7 @@ from tests.kit.signed import BOB, Ahead, entered
 
 @pytest.fixture
 def logins(app: App) -> Logins:
-    return app.core.logins
+    return app.core.auth.logins
 
 
 async def test_tokens_follow_each_other(app: App, logins: Logins) -> None:
@@ -22,7 +22,7 @@ async def test_tokens_follow_each_other(app: App, logins: Logins) -> None:
     for _ in range(3):
         following = await logins.refresh(pair.refresh)
         assert following.refresh != pair.refresh
-        await app.core.identity.admit(following.access)
+        await app.core.persons.identity.admit(following.access)
         pair = following
 
 
@@ -54,7 +54,7 @@ async def test_a_used_token_ends_the_login(
         with pytest.raises(Unauthenticated):
             await logins.refresh(token)
     with pytest.raises(Unauthenticated):
-        await app.core.identity.admit(following.access)
+        await app.core.persons.identity.admit(following.access)
     await logins.refresh(other.refresh)
 
 
@@ -100,8 +100,8 @@ async def test_who_leaves_is_nobody_at_once_and_elsewhere_soon(
     app: App, logins: Logins
 ) -> None:
     pair, other = await entered(app), await entered(app)
-    identity, ended = app.core.identity, list[str]()
-    app.core.erasure.ends.append(ended.append)
+    identity, ended = app.core.persons.identity, list[str]()
+    app.core.persons.erasure.ends.append(ended.append)
     caller = await identity.admit(pair.access)
     await logins.leave(pair.refresh)
     assert ended == [caller.login]
@@ -123,23 +123,26 @@ async def test_who_leaves_is_nobody_at_once_and_elsewhere_soon(
 async def test_who_ends_all_is_nobody_anywhere(app: App, logins: Logins) -> None:
     pairs, ended = [await entered(app) for _ in range(3)], list[str]()
     stays = await entered(app, BOB)
-    app.core.erasure.ends.append(ended.append)
-    callers = [await app.core.identity.admit(pair.access) for pair in pairs]
+    app.core.persons.erasure.ends.append(ended.append)
+    callers = [await app.core.persons.identity.admit(pair.access) for pair in pairs]
     await logins.end_all(callers[0].account)
     assert sorted(ended) == sorted(caller.login for caller in callers)
     for pair in pairs:
-        for ask in (app.core.identity.admit(pair.access), logins.refresh(pair.refresh)):
+        for ask in (
+            app.core.persons.identity.admit(pair.access),
+            logins.refresh(pair.refresh),
+        ):
             with pytest.raises(Unauthenticated):
                 await ask
-    assert await app.core.identity.admit(stays.access)
+    assert await app.core.persons.identity.admit(stays.access)
 
 
 async def test_nobody_ends_a_login_of_another(app: App, logins: Logins) -> None:
     ann, bob = await entered(app), await entered(app, BOB)
-    caller = await app.core.identity.admit(bob.access)
+    caller = await app.core.persons.identity.admit(bob.access)
     with pytest.raises(NotFound):
         await logins.end(ann.account.id, caller.login)
-    assert await app.core.identity.admit(bob.access)
+    assert await app.core.persons.identity.admit(bob.access)
 
 
 async def test_what_was_proven_before_all_ended_begins_nothing(

@@ -9,13 +9,13 @@ SITE = "https://orbit.test"
 
 async def sent(app: App, **more: str) -> int:
     said = Circular([ANN, BOB], "$words", "one $site\n  two\n", SITE, **more)
-    return await app.core.mailing.send(said, "dev")
+    return await app.core.mail.mailing.send(said, "dev")
 
 
 async def test_words_are_sent_as_they_are_and_fill_nothing_in() -> None:
     async with running() as app:
         assert await sent(app, language="de") == 2
-        await app.core.post.deliver()
+        await app.core.mail.post.deliver()
         mails = app.mailbox.mails
     assert {mail.to for mail in mails} == {ANN, BOB}
     for mail in mails:
@@ -30,7 +30,7 @@ async def test_without_a_key_it_goes_each_time() -> None:
     async with running() as app:
         await sent(app)
         await sent(app)
-        await app.core.post.deliver()
+        await app.core.mail.post.deliver()
         assert len(app.mailbox.mails) == 4
 
 

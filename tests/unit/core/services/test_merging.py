@@ -122,7 +122,7 @@ async def test_what_was_cut_off_goes_on(app: App) -> None:
     board = await board_of(app)
     mine = await note(ghost, board)
     await listed(ghost, 1)
-    accounts = app.core.identity._people.accounts
+    accounts = app.core.persons.identity._people.accounts
     hold = accounts.hold
 
     async def down(*_args: Any) -> bool:
@@ -139,9 +139,9 @@ async def test_what_was_cut_off_goes_on(app: App) -> None:
 async def test_the_ghost_by_itself_is_cut_off(app: App) -> None:
     ann, ghost = await app.account(ANN, await app.ghost()), await app.ghost()
     ended: list[str] = []
-    app.core.erasure.ends.append(ended.append)
+    app.core.persons.erasure.ends.append(ended.append)
     await merged(ann, ghost)
-    assert ended == [app.core.identity.caller(secret(ghost)).id]
+    assert ended == [app.core.persons.identity.caller(secret(ghost)).id]
     assert (await ghost.get(ME)).json["claimed"]
 
 

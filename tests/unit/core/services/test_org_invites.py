@@ -1,34 +1,17 @@
 """Invites to organisations, where time and others come in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Conflict, Forbidden, NotFound
 from orbit.core.ports import OrgId, OrgRole
 from orbit.core.services.identity import Caller
 from orbit.core.services.org_invites import LIFE, MOST, SHOWN, OrgInvites, OrgLetter
-from tests.kit.app import App, running
-from tests.kit.organisations import Org, founded
+from tests.kit.organisations import Org
 from tests.kit.signed import SITE, Ahead
-
-CLOCK = Ahead()
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    CLOCK.by = timedelta()
-    async with running(clock=CLOCK) as started:
-        yield started
-
-
-@pytest_asyncio.fixture
-async def org(app: App) -> Org:
-    return await founded(app)
 
 
 def caller(org: Org, name: str) -> Caller:
@@ -40,35 +23,39 @@ def letter(email: str, role: OrgRole = OrgRole.MEMBER) -> OrgLetter:
 
 
 def invites(org: Org) -> OrgInvites:
-    return org.app.core.org_invites
+    return org.app.core.sharing.org_invites
 
 
-async def test_nobody_comes_too_late_and_the_list_forgets(org: Org) -> None:
+async def test_nobody_comes_too_late_and_the_list_forgets(
+    org: Org, clock: Ahead
+) -> None:
     token, ann = await org.invite("bob"), caller(org, "ann")
     await org.account("bob")
-    CLOCK.by = LIFE
+    clock.by = LIFE
     with pytest.raises(NotFound):
         await invites(org).accept(caller(org, "bob"), token)
     (late,) = await invites(org).listed(ann, org.id)
     assert (late.email, late.expired) == (org.email("bob"), True)
     await invites(org).purge()
     assert len(await invites(org).listed(ann, org.id)) == 1
-    CLOCK.by = LIFE + SHOWN + timedelta(seconds=1)
+    clock.by = LIFE + SHOWN + timedelta(seconds=1)
     await invites(org).purge()
     assert await invites(org).listed(ann, org.id) == []
 
 
-async def test_nobody_puts_less_in_the_place_of_an_invite_above_him(org: Org) -> None:
+async def test_nobody_puts_less_in_the_place_of_an_invite_above_him(
+    org: Org, clock: Ahead
+) -> None:
     await org.join("max", "MANAGER")
     ann, manager = caller(org, "ann"), caller(org, "max")
     bob = org.email("bob")
     await invites(org).send(ann, org.id, letter(bob, OrgRole.ADMIN), b"one")
-    CLOCK.by = timedelta(hours=1)
+    clock.by = timedelta(hours=1)
     with pytest.raises(Forbidden):
         await invites(org).send(manager, org.id, letter(bob), b"two")
     (kept,) = await invites(org).listed(ann, org.id)
     assert kept.role is OrgRole.ADMIN
-    CLOCK.by = LIFE  # it has expired: it is nobody's any more
+    clock.by = LIFE  # it has expired: it is nobody's any more
     await invites(org).send(manager, org.id, letter(bob), b"three")
 
 
@@ -87,8 +74,8 @@ async def test_whose_role_changes_while_one_comes_by_his_invite(org: Org) -> Non
     await org.join("bob", "ADMIN")
     token = await org.invite("carl", "ADMIN", by="bob")
     await org.account("carl")
-    store: Any = org.app.core.organisations._store
-    plain, orgs = store.come, org.app.core.organisations
+    store: Any = org.app.core.sharing.organisations._store
+    plain, orgs = store.come, org.app.core.sharing.organisations
 
     async def slow(*args: Any) -> bool:
         store.come = plain
@@ -122,8 +109,8 @@ async def test_the_one_who_was_removed_while_he_invites_has_invited_nobody(
     org: Org,
 ) -> None:
     await org.join("bob", "MANAGER")
-    store: Any = org.app.core.organisations._store
-    plain, orgs = store.keep, org.app.core.organisations
+    store: Any = org.app.core.sharing.organisations._store
+    plain, orgs = store.keep, org.app.core.sharing.organisations
 
     async def slow(*args: Any) -> bool:
         await orgs.dismiss(caller(org, "ann"), org.id, org.ids["bob"])
@@ -132,4 +119,4 @@ async def test_the_one_who_was_removed_while_he_invites_has_invited_nobody(
     store.keep = slow
     with pytest.raises(NotFound):
         await invites(org).send(caller(org, "bob"), org.id, letter("x@x.org"), b"op")
-    assert await org.app.core.post.deliver() == 0
+    assert await org.app.core.mail.post.deliver() == 0

@@ -1,29 +1,16 @@
 """Organisations, where many change one at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orbit.core.errors import Conflict, NotFound
 from orbit.core.ports import OrgId, OrgRole, Standpoint
 from orbit.core.services.identity import Caller
 from orbit.core.services.organisations import MAY, MOST, Act
-from tests.kit.app import App, running
-from tests.kit.organisations import Org, founded
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    async with running() as started:
-        yield started
-
-
-@pytest_asyncio.fixture
-async def org(app: App) -> Org:
-    return await founded(app)
+from tests.kit.app import App
+from tests.kit.organisations import Org
 
 
 def caller(org: Org, name: str) -> Caller:
@@ -32,7 +19,7 @@ def caller(org: Org, name: str) -> Caller:
 
 def together(app: App, many: int) -> None:
     """Have the first `many` look at the same moment: what they see is as old."""
-    store: Any = app.core.organisations._store
+    store: Any = app.core.sharing.organisations._store
     plain, barrier = store.look, asyncio.Barrier(many)
     left = many
 
@@ -48,7 +35,7 @@ def together(app: App, many: int) -> None:
 
 
 async def test_there_is_an_admin_whoever_steps_down_at_once(org: Org) -> None:
-    orgs = org.app.core.organisations
+    orgs = org.app.core.sharing.organisations
     for name in ("bob", "carl"):
         await org.join(name, "ADMIN")
     together(org.app, 3)
@@ -64,7 +51,7 @@ async def test_there_is_an_admin_whoever_steps_down_at_once(org: Org) -> None:
 
 
 async def test_who_was_removed_meanwhile_changes_nothing(org: Org) -> None:
-    orgs = org.app.core.organisations
+    orgs = org.app.core.sharing.organisations
     await org.join("bob", "ADMIN")
     together(org.app, 2)  # who comes last goes on first
     done = await asyncio.gather(
@@ -80,8 +67,8 @@ async def test_who_was_removed_meanwhile_changes_nothing(org: Org) -> None:
 async def test_a_change_that_changes_nothing_cuts_nobody(org: Org) -> None:
     await org.join("bob")
     ended: list[str] = []
-    org.app.core.cuts.acts.append(lambda cut: ended.append(cut.account))
-    orgs, ann = org.app.core.organisations, caller(org, "ann")
+    org.app.core.sharing.cuts.acts.append(lambda cut: ended.append(cut.account))
+    orgs, ann = org.app.core.sharing.organisations, caller(org, "ann")
     for role, count in ((OrgRole.MEMBER, 0), (OrgRole.MANAGER, 1)):
         await orgs.give_role(ann, org.id, org.ids["bob"], role)
         assert ended == [org.ids["bob"]] * count
@@ -91,8 +78,8 @@ async def test_whose_rights_end_is_cut_off(org: Org) -> None:
     for name in ("bob", "carl"):
         await org.join(name)
     ended: list[str] = []
-    org.app.core.cuts.acts.append(lambda cut: ended.append(cut.account))
-    orgs, ann = org.app.core.organisations, caller(org, "ann")
+    org.app.core.sharing.cuts.acts.append(lambda cut: ended.append(cut.account))
+    orgs, ann = org.app.core.sharing.organisations, caller(org, "ann")
     await orgs.dismiss(ann, org.id, org.ids["bob"])
     await orgs.remove(ann, org.id)
     assert ended[0] == org.ids["bob"]
@@ -100,7 +87,7 @@ async def test_whose_rights_end_is_cut_off(org: Org) -> None:
 
 
 async def test_an_account_makes_so_many(org: Org) -> None:
-    orgs, ann = org.app.core.organisations, caller(org, "ann")
+    orgs, ann = org.app.core.sharing.organisations, caller(org, "ann")
     for n in range(MOST - 1):
         await orgs.found(ann, "x", str(n).encode())
     with pytest.raises(Conflict):
@@ -109,7 +96,7 @@ async def test_an_account_makes_so_many(org: Org) -> None:
 
 
 async def test_what_another_role_is_there_for_boards_to_ask(org: Org) -> None:
-    role, id = org.app.core.organisations.role, OrgId(org.id)
+    role, id = org.app.core.sharing.organisations.role, OrgId(org.id)
     bob = await org.account("bob")
     assert await role(id, org.ids["bob"]) is None
     await org.join("bob", "MANAGER")
@@ -122,7 +109,10 @@ async def test_what_an_account_has_come_to_when_it_is_erased_is_left_too(
 ) -> None:
     """Between the look whether it may go, and that it is nobody."""
     app, ann = org.app, caller(org, "ann")
-    store, retire = app.core.organisations, app.core.identity.retire_account
+    store, retire = (
+        app.core.sharing.organisations,
+        app.core.persons.identity.retire_account,
+    )
     await org.join("bob", "MANAGER")
     await org.join("carl", "ADMIN")
 
@@ -131,8 +121,8 @@ async def test_what_an_account_has_come_to_when_it_is_erased_is_left_too(
         await store.dismiss(caller(org, "carl"), org.id, org.ids["carl"])
         return await retire(who)
 
-    monkeypatch.setattr(app.core.identity, "retire_account", late)
-    await app.core.erasure.erase_account(ann)
+    monkeypatch.setattr(app.core.persons.identity, "retire_account", late)
+    await app.core.persons.erasure.erase_account(ann)
     world = app.place.world
     assert [each.name for each in world.orgs.values()] == ["Does"]
     assert {role for role, _ in world.org_members.values()} == {OrgRole.ADMIN}

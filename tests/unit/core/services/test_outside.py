@@ -5,11 +5,12 @@ import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
-from orbit.composition import admit_outsiders
+from orbit.composition.outside import admit_outsiders
 from orbit.core.errors import Forbidden, SecondFactorMissing, Unauthenticated
 from orbit.core.ports import Act
 from orbit.core.services import totp
@@ -20,6 +21,7 @@ from tests.kit.provider import TRUST, Elsewhere
 from tests.kit.signed import ANN, Ahead, entered
 
 HORSE = "correct horse"
+DAY_MIN = 1_440
 
 
 @pytest.fixture
@@ -41,8 +43,14 @@ async def app(there: Elsewhere, adapter: str) -> AsyncIterator[App]:
         yield started
 
 
+def at(clock: Ahead) -> dict[str, int]:
+    """Claims of a token that is given out now."""
+    now = int(clock.now().timestamp())
+    return {"iat": now, "exp": now + 60}
+
+
 async def admitted(app: App, token: str) -> Caller:
-    return await app.core.identity.admit(token)
+    return await app.core.persons.identity.admit(token)
 
 
 async def test_a_token_from_elsewhere_is_as_good_as_ours(
@@ -56,8 +64,10 @@ async def test_a_token_from_elsewhere_is_as_good_as_ours(
     assert (me["email"], me["email_verified"]) == (ANN, True)
     sessions = (await ann.get("/auth/sessions/")).json["results"]
     assert [each["current"] for each in sessions] == [True]
-    await app.core.trail.flush()
-    (recorded,) = await app.core.trail.of(me["id"], 9)  # once, whoever was first
+    await app.core.oversight.trail.flush()
+    (recorded,) = await app.core.oversight.trail.of(
+        me["id"], 9
+    )  # once, whoever was first
     assert (recorded.act, recorded.actor) == (Act.SIGNED_IN, me["id"])
     made = await ann.post("/boards/", {"title": "Retro"})
     assert made.status == 201
@@ -95,12 +105,12 @@ async def test_who_is_new_needs_an_address_that_was_seen(
 async def test_a_password_of_who_only_typed_the_address_is_void(
     app: App, there: Elsewhere
 ) -> None:
-    eve = await app.core.passwords.register(Registration(ANN, HORSE))
-    theirs = await app.core.logins.begin(eve)
+    eve = await app.core.auth.passwords.register(Registration(ANN, HORSE))
+    theirs = await app.core.auth.logins.begin(eve)
     assert (await admitted(app, there.token())).account == eve.id
     for ask in (
-        app.core.passwords.prove(ANN, HORSE),
-        app.core.identity.admit(theirs.access),
+        app.core.auth.passwords.prove(ANN, HORSE),
+        app.core.persons.identity.admit(theirs.access),
     ):
         with pytest.raises(Unauthenticated):
             await ask
@@ -109,29 +119,71 @@ async def test_a_password_of_who_only_typed_the_address_is_void(
 async def test_what_ended_here_does_not_begin_anew(app: App, there: Elsewhere) -> None:
     token = there.token()
     caller = await admitted(app, token)
-    await app.core.logins.end(caller.account, caller.login)
+    await app.core.auth.logins.end(caller.account, caller.login)
     for again in (token, there.token()):
         with pytest.raises(Unauthenticated):
             await admitted(app, again)
-    assert await app.core.logins.listed(caller) == []  # nor for another node
+    assert await app.core.auth.logins.listed(caller) == []  # nor for another node
     caller = await admitted(app, there.token(sid="sess_2"))
-    await app.core.logins.end_all(caller.account)
+    await app.core.auth.logins.end_all(caller.account)
     with pytest.raises(Unauthenticated):
         await admitted(app, there.token(sid="sess_2"))
     assert await admitted(app, there.token(sid="sess_3"))
 
 
+@pytest_asyncio.fixture
+async def brief(there: Elsewhere, adapter: str) -> AsyncIterator[App]:
+    """A node on which sign-ins last for two days."""
+    oidc = {"oidc_issuer": TRUST.issuer, "oidc_audience": TRUST.audience}
+    given = settings(**oidc, refresh_minutes=2 * DAY_MIN)
+    async with running(adapter, given=given, clock=Ahead()) as started:
+        store = started.place.node()
+        admit_outsiders(given, started.core, store.people, there)
+        yield started
+
+
+async def test_what_has_ended_by_itself_begins_anew(
+    brief: App, there: Elsewhere
+) -> None:
+    clock = brief.core.clock
+    assert isinstance(clock, Ahead)
+    caller = await admitted(brief, there.token())
+    await brief.core.auth.logins.end(caller.account, caller.login)
+    clock.by = timedelta(days=1, hours=23)
+    with pytest.raises(Unauthenticated, match="ended"):
+        await admitted(brief, there.token(**at(clock)))
+    clock.by = timedelta(days=2, hours=1)
+    await brief.core.auth.logins.purge()
+    again = await admitted(brief, there.token(**at(clock)))
+    assert (again.account, again.login) == (caller.account, caller.login)
+
+
+async def test_who_stays_signed_in_elsewhere_for_longer_is_let_in_again(
+    brief: App, there: Elsewhere
+) -> None:
+    clock, logins = brief.core.clock, brief.core.auth.logins
+    assert isinstance(clock, Ahead)
+    caller = await admitted(brief, there.token())
+    for days in (3, 6):
+        clock.by = timedelta(days=days)
+        await logins.purge()
+        assert await logins.listed(caller) == []
+        await logins.look()  # as nodes do, every 20 s
+        again = await admitted(brief, there.token(**at(clock)))
+        assert (again.account, again.login) == (caller.account, caller.login)
+
+
 async def test_a_second_factor_here_is_asked_for(app: App, there: Elsewhere) -> None:
     pair = await entered(app)
-    ann = await app.core.identity.admit(pair.access)
-    given = await app.core.second_factor.enrol(ann, "")
+    ann = await app.core.persons.identity.admit(pair.access)
+    given = await app.core.auth.second_factor.enrol(ann, "")
     secret = base64.b32decode(given.secret)
     digits = totp.code(secret, totp.step_at(app.core.clock.now()))
-    codes = await app.core.second_factor.confirm(ann, digits)
+    codes = await app.core.auth.second_factor.confirm(ann, digits)
     with pytest.raises(SecondFactorMissing) as asked:
         await admitted(app, there.token())
     challenge = str(asked.value.details["challenge"])
-    assert await app.core.second_factor.finish(challenge, codes[0])
+    assert await app.core.auth.second_factor.finish(challenge, codes[0])
 
 
 async def test_tokens_of_ours_never_wait_for_the_provider(
@@ -163,6 +215,6 @@ async def test_a_session_is_as_fresh_as_the_sign_in_there(
 ) -> None:
     caller = await admitted(app, there.token(**claims(int(time.time()))))
     with nullcontext() if is_fresh else pytest.raises(Forbidden):
-        await app.core.passwords.confirm(caller, "")
-    await app.core.logins.purge()  # which does not forget it
-    assert await app.core.logins.listed(caller)
+        await app.core.auth.passwords.confirm(caller, "")
+    await app.core.auth.logins.purge()  # which does not forget it
+    assert await app.core.auth.logins.listed(caller)

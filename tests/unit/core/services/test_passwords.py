@@ -22,11 +22,11 @@ def given() -> Settings:
 
 @pytest.fixture
 def passwords(app: App) -> Passwords:
-    return app.core.passwords
+    return app.core.auth.passwords
 
 
 async def registered(app: App, email: str = ANN) -> Account:
-    return await app.core.passwords.register(Registration(email, HORSE, "ann"))
+    return await app.core.auth.passwords.register(Registration(email, HORSE, "ann"))
 
 
 async def test_what_is_stored_tells_no_password_without_the_pepper(app: App) -> None:
@@ -47,7 +47,7 @@ async def test_a_wrong_one_and_an_unknown_name_are_refused_alike(
     app: App, passwords: Passwords
 ) -> None:
     await registered(app)
-    await app.core.sign_in.verify(BOB, await code(app, BOB), GUEST, None)
+    await app.core.auth.sign_in.verify(BOB, await code(app, BOB), GUEST, None)
     said = set()
     for name in (ANN, BOB, "nobody", "nobody@example.org"):  # Bob has no password
         with pytest.raises(Unauthenticated) as refused:
@@ -79,8 +79,8 @@ async def test_guesses_are_counted_before_they_are_looked_at(
 async def test_others_guesses_keep_nobody_from_his_own_settings(
     app: App, passwords: Passwords
 ) -> None:
-    pair = await app.core.logins.begin(await registered(app))
-    caller = await app.core.identity.admit(pair.access)
+    pair = await app.core.auth.logins.begin(await registered(app))
+    caller = await app.core.persons.identity.admit(pair.access)
     for _ in range(4):
         with pytest.raises(Unauthenticated):
             await passwords.prove(ANN, "a guess")
@@ -88,7 +88,9 @@ async def test_others_guesses_keep_nobody_from_his_own_settings(
         await passwords.prove(ANN, HORSE)
     assert (await passwords.confirm(caller, HORSE)).email == ANN
     await passwords.change(caller, HORSE, "battery staple")
-    caller = await app.core.identity.admit((await app.core.logins.renew(caller)).access)
+    caller = await app.core.persons.identity.admit(
+        (await app.core.auth.logins.renew(caller)).access
+    )
     for _ in range(4):  # nor may he guess for ever, or whoever has his token
         with pytest.raises(Unauthenticated):
             await passwords.confirm(caller, "a guess")
@@ -100,34 +102,34 @@ async def test_unverified_mail_change_wins_no_invite(app: App) -> None:
     """Whoever has only typed an address gets nothing by it, and no ghost to keep."""
     eve = await registered(app)
     assert eve.verified_at is None
-    pair = await app.core.logins.begin(eve)
-    caller = await app.core.identity.admit(pair.access)
-    assert await app.core.invites._mail(caller) == b""
-    secret, _ = await app.core.identity.mint()
+    pair = await app.core.auth.logins.begin(eve)
+    caller = await app.core.persons.identity.admit(pair.access)
+    assert await app.core.sharing.invites._mail(caller) == b""
+    secret, _ = await app.core.persons.identity.mint()
     with pytest.raises(Forbidden):
-        await app.core.merging.merge(caller, secret)
+        await app.core.persons.merging.merge(caller, secret)
 
 
 async def test_whoever_has_the_address_takes_the_account_from_who_typed_it(
     app: App, passwords: Passwords
 ) -> None:
     eve = await registered(app)
-    theirs = await app.core.logins.begin(eve)
+    theirs = await app.core.auth.logins.begin(eve)
     ended = list[str]()
-    app.core.erasure.ends.append(ended.append)
-    family = (await app.core.identity.admit(theirs.access)).login
-    done = await app.core.sign_in.verify(ANN, await code(app), GUEST, None)
+    app.core.persons.erasure.ends.append(ended.append)
+    family = (await app.core.persons.identity.admit(theirs.access)).login
+    done = await app.core.auth.sign_in.verify(ANN, await code(app), GUEST, None)
     assert done.pair.account.id == eve.id
     assert done.pair.account.verified_at is not None
     assert ended == [family]
     for ask in (
-        app.core.identity.admit(theirs.access),
-        app.core.logins.refresh(theirs.refresh),
+        app.core.persons.identity.admit(theirs.access),
+        app.core.auth.logins.refresh(theirs.refresh),
         passwords.prove(ANN, HORSE),
     ):
         with pytest.raises(Unauthenticated):
             await ask
-    assert await app.core.identity.admit(done.pair.access)
+    assert await app.core.persons.identity.admit(done.pair.access)
 
 
 async def test_an_account_that_is_being_erased_is_entered_by_nobody(

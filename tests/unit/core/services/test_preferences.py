@@ -31,7 +31,7 @@ async def test_an_address_that_stopped_the_mails_gets_none(app: App) -> None:
     before = len(app.mailbox.mails)
     invite = f"/boards/{made['board']['id']}/invite/"
     assert (await admin.post(invite, {"email": ANN})).status == 202
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     assert len(app.mailbox.mails) == before
     told = await ann.patch(path, {"invitation_mails": True})
     assert told.json["notifications"]["invitation_mails"] is True

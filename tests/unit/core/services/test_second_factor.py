@@ -19,7 +19,7 @@ from orbit.core.errors import (
 from orbit.core.ports import Account, Role
 from orbit.core.services import totp
 from orbit.core.services.identity import GUEST, Caller
-from orbit.core.services.logins import Pair
+from orbit.core.services.logins import UNSEEN, Pair
 from orbit.core.services.passwords import Registration
 from orbit.core.services.second_factor import GUESS_EACH, GUESSES, LIFE, SecondFactor
 from orbit.settings import Environment
@@ -32,7 +32,7 @@ STEP = timedelta(seconds=totp.STEP_S)
 
 @pytest.fixture
 def second(app: App) -> SecondFactor:
-    return app.core.second_factor
+    return app.core.auth.second_factor
 
 
 class Ann(Struct):
@@ -57,18 +57,18 @@ class Ann(Struct):
 @pytest_asyncio.fixture
 async def ann(app: App, clock: Ahead) -> Ann:
     pair = await entered(app)
-    await app.core.resets.reset(await token_of_reset(app), HORSE)
-    pair = await app.core.logins.begin(await account(app))
-    caller = await app.core.identity.admit(pair.access)
-    given = await app.core.second_factor.enrol(caller, "")
+    await app.core.auth.resets.reset(await token_of_reset(app), HORSE)
+    pair = await app.core.auth.logins.begin(await account(app))
+    caller = await app.core.persons.identity.admit(pair.access)
+    given = await app.core.auth.second_factor.enrol(caller, "")
     her = Ann(caller, given.secret, [], clock)
-    her.recovery = list(await app.core.second_factor.confirm(caller, her.shows()))
+    her.recovery = list(await app.core.auth.second_factor.confirm(caller, her.shows()))
     clock.by += STEP  # what confirmed it was shown
     return her
 
 
 async def account(app: App) -> Account:
-    found = await app.core.passwords.prove(ANN, HORSE)
+    found = await app.core.auth.passwords.prove(ANN, HORSE)
     assert found
     return found
 
@@ -76,7 +76,7 @@ async def account(app: App) -> Account:
 async def challenge(app: App, scope: Role = Role.USER) -> str:
     """Sign in by the password; return what has to be shown with a code."""
     with pytest.raises(SecondFactorMissing) as asked:
-        await app.core.second_factor.begin(await account(app), scope=scope)
+        await app.core.auth.second_factor.begin(await account(app), scope=scope)
     assert asked.value.details["expires_in"] == LIFE.total_seconds()
     return str(asked.value.details["challenge"])
 
@@ -92,7 +92,9 @@ async def test_who_has_one_gets_nothing_by_a_password_alone(
 ) -> None:
     shown = await challenge(app)
     pair = await second.finish(shown, ann.shows())
-    assert (await app.core.identity.admit(pair.access)).account == ann.caller.account
+    assert (
+        await app.core.persons.identity.admit(pair.access)
+    ).account == ann.caller.account
     ann.clock.by += STEP
     await refused(second.finish(shown, ann.shows()))  # it was used
     assert await second.begin(await account(app), code=ann.shows(1))
@@ -117,9 +119,9 @@ async def test_a_code_by_mail_is_not_enough_either(
     with pytest.raises(SecondFactorMissing) as asked:
         await entered(app)
     shown = str(asked.value.details["challenge"])
-    done = await app.core.sign_in.finish(shown, ann.shows(), GUEST)
+    done = await app.core.auth.sign_in.finish(shown, ann.shows(), GUEST)
     assert done.pair.account.id == ann.caller.account
-    await app.core.resets.reset(await token_of_reset(app), HORSE)
+    await app.core.auth.resets.reset(await token_of_reset(app), HORSE)
     await challenge(app)  # nor is another password
 
 
@@ -168,7 +170,7 @@ async def test_a_challenge_ends(app: App, second: SecondFactor, ann: Ann) -> Non
     ann.clock.by += LIFE
     await refused(second.finish(late, ann.shows()))
     cut = await challenge(app)
-    await app.core.logins.end_all(ann.caller.account)
+    await app.core.auth.logins.end_all(ann.caller.account)
     await refused(second.finish(cut, ann.shows()))
     for made_up in ("x", "a" * 100, "é", late[:-4] + "AAAA"):
         await refused(second.finish(made_up, ann.shows()))
@@ -218,24 +220,24 @@ async def test_it_ends_by_a_code_and_a_password_or_fresh_sign_in(
 async def test_the_console_asks_for_the_role_and_a_second_factor(
     app: App, second: SecondFactor, ann: Ann
 ) -> None:
-    accounts = app.core.accounts._people.accounts
+    accounts = app.core.persons.accounts._people.accounts
     with pytest.raises(Forbidden):
-        await second.begin(await account(app), "", ann.shows(), Role.DEV)
+        await second.begin(await account(app), UNSEEN, ann.shows(), Role.DEV)
     await accounts.give(ann.caller.account, Role.DEV)
     shown = await challenge(app, Role.DEV)
     pair = await second.finish(shown, ann.shows())
-    dev = await app.core.identity.admit(pair.access)
+    dev = await app.core.persons.identity.admit(pair.access)
     assert dev.scope is Role.DEV
-    renewed = await app.core.logins.refresh(pair.refresh)
-    assert (await app.core.identity.admit(renewed.access)).scope is Role.DEV
-    plain = await second.begin(await account(app), "", ann.recovery[0])
-    caller = await app.core.identity.admit(plain.access)
+    renewed = await app.core.auth.logins.refresh(pair.refresh)
+    assert (await app.core.persons.identity.admit(renewed.access)).scope is Role.DEV
+    plain = await second.begin(await account(app), UNSEEN, ann.recovery[0])
+    caller = await app.core.persons.identity.admit(plain.access)
     assert caller.scope is Role.USER
     await second.disable(caller, HORSE, ann.recovery[1])
-    assert await app.core.identity.admit(plain.access) == caller
-    await refused(app.core.identity.admit(pair.access))
+    assert await app.core.persons.identity.admit(plain.access) == caller
+    await refused(app.core.persons.identity.admit(pair.access))
     with pytest.raises(Forbidden):  # nor does it open to who has none
-        await second.begin(await account(app), "", "", Role.DEV)
+        await second.begin(await account(app), UNSEEN, "", Role.DEV)
 
 
 async def test_the_shared_code_opens_the_console_in_development_alone(
@@ -244,13 +246,13 @@ async def test_the_shared_code_opens_the_console_in_development_alone(
     async def scope_of(env: Environment) -> Role:
         given = settings(dev_master_otp=SecretStr("424242"), env=env)
         async with running(clock=clock, given=given) as app:
-            her = await app.core.passwords.register(Registration(ANN, HORSE))
-            await app.core.accounts._people.accounts.give(her.id, Role.DEV)
-            begin, her = app.core.second_factor.begin, await account(app)
+            her = await app.core.auth.passwords.register(Registration(ANN, HORSE))
+            await app.core.persons.accounts._people.accounts.give(her.id, Role.DEV)
+            begin, her = app.core.auth.second_factor.begin, await account(app)
             with pytest.raises(Forbidden):
-                await begin(her, "", "000000", Role.DEV)
-            pair = await begin(her, "", "424242", Role.DEV)
-            return (await app.core.identity.admit(pair.access)).scope
+                await begin(her, UNSEEN, "000000", Role.DEV)
+            pair = await begin(her, UNSEEN, "424242", Role.DEV)
+            return (await app.core.persons.identity.admit(pair.access)).scope
 
     assert await scope_of(Environment.DEVELOPMENT) is Role.DEV
     with pytest.raises(Forbidden):
@@ -260,7 +262,7 @@ async def test_the_shared_code_opens_the_console_in_development_alone(
 async def test_nothing_is_asked_for_before_it_is_confirmed(
     app: App, second: SecondFactor, clock: Ahead
 ) -> None:
-    caller = await app.core.identity.admit((await entered(app)).access)
+    caller = await app.core.persons.identity.admit((await entered(app)).access)
     with pytest.raises(Conflict):
         await second.confirm(caller, "000000")
     first, given = await second.enrol(caller, ""), await second.enrol(caller, "")
@@ -277,13 +279,13 @@ async def test_nothing_is_asked_for_before_it_is_confirmed(
 async def test_who_has_only_typed_an_address_or_found_a_token_enrols_none(
     app: App, second: SecondFactor, clock: Ahead
 ) -> None:
-    her = await app.core.passwords.register(Registration(ANN, HORSE))
-    pair = await app.core.logins.begin(her)
-    caller = await app.core.identity.admit(pair.access)
+    her = await app.core.auth.passwords.register(Registration(ANN, HORSE))
+    pair = await app.core.auth.logins.begin(her)
+    caller = await app.core.persons.identity.admit(pair.access)
     with pytest.raises(Forbidden):
         await second.enrol(caller, HORSE)
-    await app.core.sign_in.verify(ANN, await code(app), GUEST, None)
-    caller = await app.core.identity.admit((await entered(app)).access)
+    await app.core.auth.sign_in.verify(ANN, await code(app), GUEST, None)
+    caller = await app.core.persons.identity.admit((await entered(app)).access)
     clock.by = timedelta(minutes=11)
     with pytest.raises(Forbidden):
         await second.enrol(caller, "")

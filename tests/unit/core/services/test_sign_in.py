@@ -13,7 +13,7 @@ from tests.kit.signed import ANN, BOB, SITE, Ahead, code, entered
 
 @pytest.fixture
 def sign_in(app: App) -> SignIn:
-    return app.core.sign_in
+    return app.core.auth.sign_in
 
 
 async def test_a_code_makes_an_account_and_the_next_finds_it(app: App) -> None:
@@ -88,11 +88,11 @@ async def test_a_code_is_of_one_address(app: App, sign_in: SignIn) -> None:
 async def test_a_code_that_a_ghost_asked_for_serves_nobody_else(
     app: App, sign_in: SignIn
 ) -> None:
-    identity = app.core.identity
+    identity = app.core.persons.identity
     secret, other = (await identity.mint())[0], (await identity.mint())[0]
     ann, eve = await identity.recognise(secret), await identity.recognise(other)
     await sign_in.send(ANN, ann, SITE)
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     shown = app.mailbox.code(ANN)
     for by, ghost in ((eve, other), (GUEST, None)):
         for _ in range(5):  # nor does anybody use up its tries

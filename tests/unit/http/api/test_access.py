@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from orbit.composition import make_gate
+from orbit.composition.gate import make_gate
 from orbit.http.handover import Connections
 from orbit.http.wheel import Wheel
 from orbit.http.ws import Gate, socket_handler

@@ -21,7 +21,7 @@ def secret(of: Client) -> str:
 async def test_who_has_the_code_has_signed_in(app: App) -> None:
     asked = await app.guest.post(SEND, {"email": ANN})
     assert (asked.status, asked.json) == (200, {"sent": True, "expires_in": 600})
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     shown = {"email": ANN, "code": app.mailbox.code(ANN)}
     done = await app.guest.post(VERIFY, shown)
     assert done.status == 200
@@ -40,7 +40,7 @@ async def test_otp_is_in_no_answer_or_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     asked = await app.guest.post(SEND, {"email": ANN})
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     code = app.mailbox.code(ANN)
     done = await app.guest.post(VERIFY, {"email": ANN, "code": code})
     told = [asked.text, str(asked.headers), done.text, str(done.headers), caplog.text]

@@ -20,7 +20,7 @@ def by(app: App, given: Any) -> Client:
 
 
 async def link(app: App, email: str = ANN) -> str:
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     return app.mailbox.link(email, "verify")
 
 

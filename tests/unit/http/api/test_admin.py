@@ -29,7 +29,7 @@ async def test_who_has_role_factor_and_scope_gets_in_and_nobody_else(app: App) -
     chosen = {"email": ANN, "password": HORSE}
     asked = {"email": ANN}
     await app.guest.post("/auth/password/forgot/", asked)
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     token = app.mailbox.link(ANN, "reset")
     await app.guest.post("/auth/password/reset/", {"token": token, "password": HORSE})
     accounts = app.place.node().people.accounts
@@ -149,6 +149,33 @@ async def test_who_is_suspended_is_told_so_and_it_is_recorded(app: App) -> None:
     me = (await dev.get("/users/me/")).json["id"]
     assert (await dev.patch(f"/admin/users/{me}/", {"role": "user"})).status == 409
     assert (await dev.patch(path, {})).status == 422
+
+
+async def test_each_change_of_somebody_is_an_act_of_its_own(app: App) -> None:
+    dev = await staff(app)
+    _, id = await bob(app)
+    for body in (
+        {"role": "dev", "suspended": True},
+        {"role": "dev", "suspended": False},
+        {"role": "user", "suspended": False},
+        {"role": "user", "suspended": False},  # as it is
+    ):
+        assert (await dev.patch(f"/admin/users/{id}/", body)).status == 200
+    found = (await dev.get("/admin/logs/")).json["items"]
+    me = (await dev.get("/users/me/")).json["id"]
+    assert [(row["action"], row["metadata"]) for row in found[:5]] == [
+        ("console-used", {}),
+        ("role-given", {"role": "user"}),
+        ("resumed", {}),
+        ("suspended", {}),
+        ("role-given", {"role": "dev"}),
+    ]
+    told = {(row["actor"], row["subject"], row["path"]) for row in found[1:5]}
+    assert told == {(me, id, "/api/v1/admin/users/{user}/")}
+    assert len({row["ip"] for row in found[1:5]}) == 1
+    his = await app.account(BOB)
+    kinds = [each["kind"] for each in (await his.get("/notices/")).json["results"]]
+    assert sorted(kinds) == ["resumed", "role_given", "role_given", "suspended"]
 
 
 async def test_who_may_not_is_recorded(app: App) -> None:

@@ -347,7 +347,7 @@ async def test_a_read_is_not_older_than_asked(
     unheard = await app.guest.get(f"{path}?min_seq=2")
     assert (unheard.status, list(unheard.json["details"])) == (422, ["min_seq"])
     assert (await app.guest.get(f"{path}?min_seq=2&log_id=another")).status == 200
-    monkeypatch.setattr(app.core.router, "decides", lambda _board: False)
+    monkeypatch.setattr(app.core.boards.router, "decides", lambda _board: False)
     behind = await app.guest.get(f"{path}?min_seq=2")
     assert (behind.status, behind.error) == (503, "unavailable")
     assert behind.headers["Retry-After"] == "1"
@@ -360,12 +360,12 @@ async def test_a_journal_says_that_it_goes_on_wherever_it_is_read(
     ann, board = await app.ghost(), (await app.board())["board"]["id"]
     for content in "abcd":
         await note(ann, board, content)
-    look = app.core.router.look
+    look = app.core.boards.router.look
 
     async def behind(*args: Any, **kwargs: Any) -> Any:
         return replace(await look(*args, **kwargs), seq=2)
 
-    monkeypatch.setattr(app.core.router, "look", behind)
+    monkeypatch.setattr(app.core.boards.router, "look", behind)
     last, head = 0, 1
     while last < head:
         path = f"/boards/{board}/journal/?since={last}&limit=2"

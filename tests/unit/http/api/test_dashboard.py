@@ -1,8 +1,13 @@
 """What I have and what I did, as my first page shows it."""
 
+from collections.abc import Awaitable, Callable
+
+import pytest
+
 from tests.kit.app import App
 from tests.kit.staff import staff
 
+Ask = Callable[..., Awaitable[object]]
 ANN = "ann@example.org"
 
 
@@ -41,3 +46,24 @@ async def test_by_whom_and_from_where_others_did_it_is_theirs(app: App) -> None:
 async def test_it_is_for_who_has_signed_in(app: App) -> None:
     for who in (app.guest, await app.ghost()):
         assert (await who.get("/dashboard/summary/")).status == 401
+
+
+async def test_a_node_that_knows_no_board_asks_for_all_of_them_at_once(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await app.account(ANN)
+    boards = [(await app.board(ann))["board"]["id"] for _ in range(3)]
+    del app.place.world.boards[boards[0]]  # it was purged
+    identity = app.core.persons.identity
+    identity._salts.clear()
+    journal, asked = identity._journal, list[object]()
+    for name in ("salt", "salts_of"):
+        ask = getattr(journal, name)
+
+        async def heard(what: object, ask: Ask = ask) -> object:
+            asked.append(what)
+            return await ask(what)
+
+        monkeypatch.setattr(journal, name, heard)
+    assert (await ann.get("/dashboard/summary/")).status == 200
+    assert asked == [set(boards)]

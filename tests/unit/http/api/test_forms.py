@@ -43,14 +43,14 @@ async def fill(who: Client, form: Form, **more: Any) -> Any:
 
 
 async def leads(app: App, form: Form) -> Sequence[Lead]:
-    found, total = await app.core.leads.page(LeadFilter(form), 0, 100)
+    found, total = await app.core.mail.leads.page(LeadFilter(form), 0, 100)
     assert total == len(found)
     return found
 
 
 async def mails(app: App, to: str = ANN) -> Sequence[Message]:
     """Have everything sent; return what somebody has got up to now."""
-    while await app.core.post.deliver():
+    while await app.core.mail.post.deliver():
         pass
     return [mail for mail in app.mailbox.mails if mail.to == to]
 
@@ -147,7 +147,7 @@ async def test_thanks_say_nothing_that_was_typed(app: App) -> None:
 async def test_who_has_stopped_such_mails_gets_none(app: App) -> None:
     await fill(app.guest, Form.CONTACT)
     (thanks,) = await mails(app)
-    await app.core.unsubscribing.stop(thanks.stop.rpartition("/")[2])
+    await app.core.mail.unsubscribing.stop(thanks.stop.rpartition("/")[2])
     await fill(app.guest, Form.PILOT_REQUEST)
     assert len(await leads(app, Form.PILOT_REQUEST)) == 1
     assert len(await mails(app)) == 1
@@ -194,12 +194,14 @@ async def test_an_old_ghost_keeps_nobody_from_a_form(app: App) -> None:
 
 
 async def test_an_erased_account_takes_its_leads_along(app: App) -> None:
+    account = await app.account(ANN)
     await fill(app.guest, Form.WAITLIST)
     await fill(app.guest, Form.CONTACT)
     await fill(app.guest, Form.CONTACT, email="bob@example.org")
-    account = await app.account(ANN)
     assert (await account.delete("/identity/ghost/me/")).status == 204
     assert await leads(app, Form.WAITLIST) == []
     assert [lead.email for lead in await leads(app, Form.CONTACT)] == [
         "bob@example.org"
     ]
+    (note,) = await mails(app, "boss@example.org")  # of those that waited
+    assert "bob@example.org" in note.text

@@ -111,7 +111,7 @@ async def test_boards_that_are_gone_do_not_keep_a_ghost(app: App) -> None:
     board = made["board"]["id"]
     await until(lambda: ann.get(ME), lambda me: me.json["boards"])
     await ann.with_link(made["admin_token"]).delete(f"/boards/{board}/")
-    await app.core.directory.evict(board)
+    await app.core.boards.directory.evict(board)
     del app.place.world.boards[board]
     assert (await ann.delete(ME)).status == 204
 

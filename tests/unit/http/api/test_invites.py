@@ -43,7 +43,7 @@ class House:
         return found[2]
 
     async def mail(self, email: str = BOB) -> str:
-        await self.app.core.post.deliver()
+        await self.app.core.mail.post.deliver()
         return [m for m in self.app.mailbox.mails if m.to == email][-1].text
 
     async def withdraw(self, email: str = BOB) -> int:
@@ -159,7 +159,7 @@ async def test_the_same_key_sends_one_mail(house: House) -> None:
     said = [await keyed.post(f"{house.path}invite/", {"email": BOB}) for _ in range(2)]
     assert said[0].status == 202
     assert said[0].text == said[1].text
-    await house.app.core.post.deliver()
+    await house.app.core.mail.post.deliver()
     assert len(house.app.mailbox.mails) == 1
 
 
@@ -337,7 +337,7 @@ async def test_what_is_withdrawn_opens_nothing(house: House) -> None:
 async def test_what_is_withdrawn_in_time_is_not_mailed(house: House) -> None:
     await house.admin.post(f"{house.path}invite/", {"email": BOB})
     assert await house.withdraw() == 204
-    assert await house.app.core.post.deliver() == 0
+    assert await house.app.core.mail.post.deliver() == 0
 
 
 async def test_what_is_older_than_a_week_opens_nothing(
@@ -350,7 +350,7 @@ async def test_what_is_older_than_a_week_opens_nothing(
     bob = await house.app.account(BOB)
     assert (await bob.get(house.path)).status == 403
     clock.by = SHOWN + timedelta(seconds=1)
-    await house.app.core.invites.purge()
+    await house.app.core.sharing.invites.purge()
     assert await house.listed() == {}
 
 
@@ -426,7 +426,7 @@ async def test_who_has_only_typed_the_address_has_nothing_of_its_invites(
     assert list(await house.listed()) == [BOB]
     given = (await house.app.guest.post("/auth/register/", body)).json
     bob = house.app.guest.with_headers(Authorization=f"Bearer {given['access']}")
-    await house.app.core.post.deliver()
+    await house.app.core.mail.post.deliver()
     token = house.app.mailbox.link(BOB, "verify")
     assert (await bob.post("/account/email/verify/", {"token": token})).status == 200
     assert await invited(bob) == [(TITLE, True)]

@@ -63,7 +63,7 @@ class Office:
         return [item["email"].partition("@")[0] for item in listed["items"]]
 
     async def mails(self, to: str) -> Sequence[Message]:
-        while await self.app.core.post.deliver():
+        while await self.app.core.mail.post.deliver():
             pass
         return [mail for mail in self.app.mailbox.mails if mail.to == to]
 
@@ -194,7 +194,7 @@ async def test_who_has_stopped_mails_gets_none_and_nobody_is_told(
     body = {"to": ANN, "subject": "x", "body": "y"}
     first = await office.dev.post(SEND, body)
     (mail,) = await office.mails(ANN)
-    await office.app.core.unsubscribing.stop(mail.stop.rpartition("/")[2])
+    await office.app.core.mail.unsubscribing.stop(mail.stop.rpartition("/")[2])
     again = await office.dev.post(SEND, body)
     assert (again.status, again.json) == (202, first.json)
     assert len(await office.mails(ANN)) == 1

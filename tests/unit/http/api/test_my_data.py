@@ -44,7 +44,7 @@ async def test_of_what_others_did_it_tells_neither_who_nor_from_where(app: App) 
     ann, bob = await app.account(ANN), await app.account("bob@example.org")
     me, his = [(await who.get("/users/me/")).json["id"] for who in (ann, bob)]
     given = {"subject": me, "ip": "192.0.2.7", "about": {"role": "user"}}
-    await app.core.trail.record(Act.ROLE_GIVEN, actor=his, **given)
+    await app.core.oversight.trail.record(Act.ROLE_GIVEN, actor=his, **given)
     told = await ann.get(EXPORT)
     assert "role-given" in told.text
     assert "role_given" in told.text

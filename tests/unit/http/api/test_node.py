@@ -145,7 +145,7 @@ async def test_a_board_is_evicted_and_wakes_again(
 ) -> None:
     path = f"/node/boards/{board}/evict/"
     assert (await operator.post(path)).json == {"done": True}
-    assert board not in app.core.directory
+    assert board not in app.core.boards.directory
     assert (await operator.post(path)).json == {"done": False}
     assert (await app.guest.get(f"/boards/{board}/")).status == 200
 

@@ -15,8 +15,8 @@ async def tell(app: App, to: Client, times: int = 1) -> list[str]:
     """Tell somebody things; return their ids, the newest first."""
     me, ids = (await to.get("/users/me/")).json["id"], list[str]()
     for n in range(times):
-        news = app.core.notices.news(Kind.ORG_ROLE, {"name": f"{n}"})
-        await app.core.notices.tell(me, news)
+        news = app.core.mail.notices.news(Kind.ORG_ROLE, {"name": f"{n}"})
+        await app.core.mail.notices.tell(me, news)
         ids.insert(0, news.id)
     return ids
 

@@ -51,7 +51,7 @@ async def test_each_path_is_served_as_documented(org: Org) -> None:
     assert (await ann.get("//api/orgs")).json == (await ann.get("/orgs/")).json
     body = {"email": org.email("bob"), "role": "MANAGER"}
     assert (await ann.post(f"{old}/invite/", body)).status == 202
-    await org.app.core.post.deliver()
+    await org.app.core.mail.post.deliver()
     token = org.app.mailbox.link(org.email("bob"), "join")
     came = await bob.post("//api/orgs/accept-invite/", {"token": token})
     assert came.json["role"] == "MANAGER"
@@ -281,7 +281,7 @@ async def test_an_address_is_not_mailed_too_often(org: Org) -> None:
     await org.invite("bob")
     refused = await org.ask_in("bob")
     assert (refused.status, refused.headers["Retry-After"]) == (429, "600")
-    assert await org.app.core.post.deliver() == 0
+    assert await org.app.core.mail.post.deliver() == 0
 
 
 async def test_an_invite_that_is_told_again_is_one(org: Org) -> None:
@@ -290,7 +290,7 @@ async def test_an_invite_that_is_told_again_is_one(org: Org) -> None:
     for _ in "ab":
         told = await org.people["ann"].post(path, body, headers=key)
         assert told.status == 202
-    assert await org.app.core.post.deliver() == 1
+    assert await org.app.core.mail.post.deliver() == 1
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 64, "é", "=" * 64, "A" * 64, "A" * 128])

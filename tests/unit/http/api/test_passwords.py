@@ -124,7 +124,7 @@ async def test_console_needs_second_factor(app: App) -> None:
     wrong = await app.guest.post(LOGIN, {**body, "password": "wrong horse"})
     assert wrong.status == 401
     (ann,) = app.place.world.accounts.values()
-    await app.core.accounts._people.accounts.give(ann.id, Role.DEV)
+    await app.core.persons.accounts._people.accounts.give(ann.id, Role.DEV)
     refused = await app.guest.post(LOGIN, body)
     assert (refused.status, list(refused.json["details"])) == (403, ["scope"])
     plain = await app.guest.post(LOGIN, {**body, "scope": "user"})
@@ -183,7 +183,7 @@ async def test_login_and_forgot_do_not_enumerate(app: App) -> None:
     ]
     assert (known.status, known.json) == (200, {"sent": True, "expires_in": 1_800})
     assert known.text == unknown.text
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     mails = [mail for mail in app.mailbox.mails if "/reset#" in mail.text]
     assert sorted(mail.to for mail in mails) == [ANN, "bob@example.org"]
     assert len({mail.subject for mail in mails}) == 1
@@ -199,7 +199,7 @@ async def test_who_has_the_mail_chooses_another_password(
     await app.guest.post(REGISTER, WHOLE)
     german = {"Accept-Language": "de"}
     await app.guest.post("//auth/password/forgot", {"email": ANN}, headers=german)
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     subjects = {mail.subject for mail in app.mailbox.mails}
     assert "Wähle ein Passwort für Orbit" in subjects
     token = app.mailbox.link(ANN, "reset")
@@ -217,7 +217,7 @@ async def test_when_too_many_sign_in_the_next_comes_back(app: App) -> None:
     async def busy(*_args: Any) -> Any:
         raise Busy("too many sign in at the moment", after=1.0)
 
-    app.core.passwords._hasher.fits = busy  # type: ignore[method-assign]
+    app.core.auth.passwords._hasher.fits = busy  # type: ignore[method-assign]
     refused = await app.guest.post(LOGIN, WHOLE)
     assert (refused.status, refused.error) == (503, "busy")
     assert refused.headers["Retry-After"] == "1"

@@ -57,7 +57,7 @@ async def test_whoever_has_one_shows_a_code_too(
     caplog.set_level(logging.DEBUG)
     _, secret, codes = await enrolled(app)
     await app.guest.post("/auth/password/forgot/", {"email": ANN})
-    await app.core.post.deliver()
+    await app.core.mail.post.deliver()
     token = app.mailbox.link(ANN, "reset")
     body = {"token": token, "password": HORSE}
     assert (await app.guest.post("/auth/password/reset/", body)).status == 204

@@ -27,7 +27,7 @@ WORD = re.compile(r"[A-Za-z0-9_+/=-]{6,}")
 
 def stranger(app: App, name: str) -> Caller:
     """Return a ghost that was never minted here."""
-    return Caller("ghost", name, app.core.identity.keys.persona(name))
+    return Caller("ghost", name, app.core.persons.identity.keys.persona(name))
 
 
 async def lived(
@@ -45,7 +45,7 @@ async def lived(
 
 async def life(app: App, board: BoardId, ghost: Caller) -> None:
     salt = sha256(board.encode()).digest()
-    await app.core.journal.create(NewBoard(board, "feedback", salt))
+    await app.core.boards.journal.create(NewBoard(board, "feedback", salt))
     opening = OpenBoard(f"t {board}", is_public=True, link=link_digest(board))
     await tell(app, board, GUEST, "open_board", command=opening)
     note = await tell(app, board, ghost, "add_note", content=f"of {board}")
@@ -64,9 +64,9 @@ async def tell(
     command: OpenBoard | None = None,
     **wish: str,
 ) -> str:
-    who = await app.core.identity.principal(by, board)
+    who = await app.core.persons.identity.principal(by, board)
     op, body = op_key(f"{board} {do} {wish}"), msgspec.json.encode(wish)
-    done = await app.core.router.ask(board, who, op, do, body, command=command)
+    done = await app.core.boards.router.ask(board, who, op, do, body, command=command)
     return done.id
 
 
@@ -76,7 +76,7 @@ async def texts(
     """Return all that there is of each board: stored, and told to whom it may be."""
     found: list[str] = []
     for board, ghost in boards.items():
-        who = await app.core.identity.principal(ghost, board)
+        who = await app.core.persons.identity.principal(ghost, board)
         rows = app.place.world.boards[board].journal
         of_board = [*map(_row, rows), *[await _view(app, board, who)]]
         if len(found) < BY_HTTP:
@@ -91,7 +91,7 @@ async def _asked(board: BoardId, people: Sequence[Client]) -> list[str]:
 
 
 async def _view(app: App, board: BoardId, who: Principal) -> str:
-    seen = await app.core.router.look(board, who)
+    seen = await app.core.boards.router.look(board, who)
     return f"{seen.seq} {seen.items!r}"
 
 
@@ -111,7 +111,7 @@ async def alike() -> set[str]:
     """Return what a ghost's boards share, and those of many people do not."""
     async with running(clock=Held()) as app:
         person = await app.ghost()
-        him = await app.core.identity.recognise(person.headers["X-Ghost-ID"])
+        him = await app.core.persons.identity.recognise(person.headers["X-Ghost-ID"])
         his = await lived(app, "his", [him] * BOARDS)
         crowd = [stranger(app, f"crowd {n}") for n in range(OTHERS)]
         others = await lived(app, "others", crowd)

@@ -4,9 +4,8 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from orbit.store.postgres.migrate import migrate_at
 from orbit.upkeep import History, stand
 from tests.kit.app import until
 from tests.kit.postgres import database
-from tests.kit.sim import SimLoop, simulate
 from tests.kit.smtp import MailServer, mail_server
 
 PEPPER = SecretStr("a pepper of tests, as long as it should be")
@@ -234,22 +232,6 @@ async def _hold_up(seconds: float) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_job_that_waits_for_the_database_is_no_bug(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    tried = asyncio.Queue[str]()
-
-    async def try_it() -> None:
-        tried.put_nowait("once more")
-        raise StoreDown
-
-    job = asyncio.ensure_future(node_module._every(0.0, try_it))
-    for _ in "ab":
-        await tried.get()
-    job.cancel()
-    assert {record.levelname for record in caplog.records} == {"WARNING"}
-
-
 async def test_a_lease_is_not_renewed_where_it_is_not_known_which_history_it_is() -> (
     None
 ):
@@ -265,24 +247,6 @@ async def test_a_lease_is_not_renewed_where_it_is_not_known_which_history_it_is(
 
     with pytest.raises(StoreDown):
         await stand(Unknown(), renew)
-
-
-def test_what_the_database_did_not_do_is_asked_for_again_soon() -> None:
-    asked: list[float] = []
-
-    async def act(loop: SimLoop) -> None:
-        asked.append(loop.now)
-        if len(asked) in {2, 3}:
-            raise StoreDown
-
-    async def care(loop: SimLoop) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(10):
-                await node_module._every(2.0, partial(act, loop), 0.5)
-
-    simulate(care, 0)
-    pauses = [round(b - a, 1) for a, b in pairwise(asked)]
-    assert pauses == [2.0, 0.5, 0.5, 2.0, 2.0]
 
 
 async def test_a_code_comes_by_mail_and_signs_in(data: Path, dsn: str) -> None:

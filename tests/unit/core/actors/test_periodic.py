@@ -50,6 +50,7 @@ def test_what_could_not_be_done_is_tried_sooner(
 
     assert times(act, again_s=1.0) == [10.0, 11.0, 21.0, 31.0]
     assert "the database sleeps" in caplog.text
+    assert {record.levelname for record in caplog.records} == {"WARNING"}  # no bug
 
 
 def test_an_error_is_logged_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,7 +2,7 @@
 
 from tests.kit.app import Answer, App, Client
 
-ACCEPT = "/orgs/accept-invite/"
+ACCEPT, READ = "/orgs/accept-invite/", "/orgs/read-invite/"
 
 
 class Org:

@@ -55,6 +55,7 @@ BODIES: Mapping[str, Any] = {
     "POST /boards/{board}/notes/{note}/move/": {"x": 1, "y": 2},
     "POST /orgs/": {"name": "Does"},
     "POST /orgs/accept-invite/": {"token": "x"},
+    "POST /orgs/read-invite/": {"token": "x"},
     "PATCH /orgs/{org}/": {"name": "Roes"},
     "POST /orgs/{org}/invite/": {"email": EMAIL},
     "DELETE /orgs/{org}/invite/": {"email": "{address}"},

@@ -78,6 +78,12 @@ class Expected(Struct, frozen=True):
     expired: bool
 
 
+class OrgInvitation(Struct, frozen=True):
+    """What an invite is to, for whoever holds its link: the mail says the same."""
+
+    name: str
+
+
 class OrgInvites:
     """Sends invites, takes them back, and lets in who comes by one."""
 
@@ -214,6 +220,15 @@ class OrgInvites:
         ]
 
     # Coming ---------------------------------------------------------------------------
+
+    async def read(self, token: str) -> OrgInvitation:
+        """Return what an invite is to, for whoever holds its link.
+
+        Raises:
+            NotFound: there is no such invite, or not any more.
+        """
+        _invite, sender = await self._good(_org_of(token), token)
+        return OrgInvitation(sender.org.name)
 
     async def accept(self, caller: Caller, token: str) -> Standpoint:
         """Have a caller be a member, by the link of an invite to his address.

@@ -13,7 +13,12 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from orbit.core.errors import Invalid
 from orbit.core.ports import Organisation, OrgRole
-from orbit.core.services.org_invites import LIFE, Expected, OrgLetter
+from orbit.core.services.org_invites import (
+    LIFE,
+    Expected,
+    OrgInvitation,
+    OrgLetter,
+)
 from orbit.core.services.trail import tell
 from orbit.http.api.accounts import Email
 from orbit.http.api.boards import MAX_PAGE
@@ -130,6 +135,15 @@ async def accept_org_invite(call: Call, body: Joining) -> Org:
     seen = await call.node.org_invites.accept(call.caller, body.token)
     tell(organisation=seen.org.id)
     return _org(seen.org, seen.role)
+
+
+@routes.op("POST", "/orgs/read-invite/", errors=(404,))
+async def read_org_invite(call: Call, body: Joining) -> OrgInvitation:
+    """Read what an invite is to, with the token of its link, before taking it.
+
+    It is what the mail says; nobody has to have signed in, and nothing changes.
+    """
+    return await call.node.org_invites.read(body.token)
 
 
 @routes.op("GET", ORG, errors=(404,))

@@ -227,6 +227,8 @@ export interface Organisations {
   invites(id: string): Promise<OrgInvite[]>;
   /** Comes in by the token of an invite's link. */
   join(token: string): Promise<Organisation>;
+  /** What an invite is to, by the token of its link; nobody has to have signed in. */
+  readInvite(token: string): Promise<{ name: string }>;
   /** Is no member any more; the last admin stays one. */
   leave(id: string): Promise<void>;
 }

@@ -20,6 +20,7 @@ export const Join = ({ orbit, go }) => {
   return html`
     <${Mailed} words=${spoken} act=${(token) => orbit.organisations.join(token)} ask=${ask} go=${go}
       told=${({ name }) => words.given(plain(name))}
+      read=${(token) => orbit.organisations.readInvite(token)} named=${({ name }) => words.to(plain(name))}
       onward=${{ open: account && ACCOUNT, done: ({ id }) => [organisationPath(id), words.onward], void: account && ACCOUNT }} />`;
 };
 

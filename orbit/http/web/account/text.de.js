@@ -162,6 +162,7 @@ export const text = {
 
   join: {
     open: ["Du bist in eine Organisation eingeladen", "Wer sie leitet, sieht dann deinen Namen und deine Adresse."],
+    to: (name) => `Du bist in „${name}“ eingeladen`,
     outside: ["Du bist in eine Organisation eingeladen", "Meld dich mit der Adresse an, an die die Einladung ging: Ein Code per Mail genügt."],
     send: "Beitreten",
     other: "Diese Einladung geht an eine andere Adresse als die, mit der du angemeldet bist. Meld dich ab und mit der anderen an.",

@@ -174,6 +174,7 @@ export const english = {
 
   join: {
     open: ["You are invited to an organisation", "Whoever runs it sees your name and your address then."],
+    to: (/** @type {string} */ name) => `You are invited to “${name}”`,
     outside: ["You are invited to an organisation", "Sign in with the address that the invite was sent to: a code by mail is enough."],
     send: "Join",
     other: "This invite is to another address than the one you are signed in with. Sign out, and in with that one.",

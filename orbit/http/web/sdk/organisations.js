@@ -77,6 +77,11 @@ export class Organisations {
     return (await this.#rest("GET", `${below(id)}invites/`)).results;
   }
 
+  /** What an invite is to, by the token of its link; nobody has to have signed in. @param {string} token @returns {Promise<{name: string}>} */
+  readInvite(token) {
+    return this.#rest("POST", "/orgs/read-invite/", { body: { token } });
+  }
+
   /** Comes in by the token of an invite's link: for the account of the address that was invited. @param {string} token */
   join(token) {
     return this.#rest("POST", "/orgs/accept-invite/", { body: { token } });

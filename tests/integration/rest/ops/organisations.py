@@ -55,18 +55,21 @@ OPS = (
         bad=NO_ADDRESSES,
     ),
     Op("GET", f"{ORG}invites/", who="carol"),
-    Op(
-        "POST",
-        "/orgs/accept-invite/",
-        who="ida",
-        body={"token": ORG_TOKEN},
-        bad=(
-            {},
-            {"token": ""},
-            {"token": 5},
-            {"token": None},
-            {"token": []},
-            {"token": "x" * 129},
-        ),
+    *(
+        Op(
+            "POST",
+            f"/orgs/{what}-invite/",
+            who="ida",
+            body={"token": ORG_TOKEN},
+            bad=(
+                {},
+                {"token": ""},
+                {"token": 5},
+                {"token": None},
+                {"token": []},
+                {"token": "x" * 129},
+            ),
+        )
+        for what in ("read", "accept")
     ),
 )

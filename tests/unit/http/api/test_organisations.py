@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.app import App, running
-from tests.kit.organisations import ACCEPT, Org, founded
+from tests.kit.organisations import ACCEPT, READ, Org, founded
 from tests.kit.signed import Ahead
 from tests.kit.spec import judge
 
@@ -218,6 +218,20 @@ async def test_an_invite_is_good_once_for_the_address_alone(org: Org) -> None:
     assert (await bob.post(ACCEPT, {"token": token})).status == 404
 
 
+async def test_whoever_holds_a_link_reads_to_what_it_is_as_long_as_it_is_good(
+    org: Org,
+) -> None:
+    guest, link = org.app.guest, {"token": await org.invite("bob")}
+    assert (await guest.post(READ, link)).json == {"name": "Does"}
+    assert await org.roles() == {"ann": "ADMIN"}
+    assert (await (await org.account("bob")).post(ACCEPT, link)).status == 200
+    assert (await guest.post(READ, link)).status == 404
+    link = {"token": await org.invite("carl")}
+    path, body = f"{org.path}invite/", {"email": org.email("carl")}
+    assert (await org.people["ann"].call("DELETE", path, body)).status == 204
+    assert (await guest.post(READ, link)).status == 404
+
+
 async def test_an_address_that_was_only_typed_wins_no_invite(org: Org) -> None:
     app, token = org.app, await org.invite("bob")
     body = {"email": org.email("bob"), "password": "correct horse"}
@@ -295,6 +309,7 @@ async def test_an_invite_that_is_told_again_is_one(org: Org) -> None:
 
 @pytest.mark.parametrize("token", ["x", "x" * 64, "é", "=" * 64, "A" * 64, "A" * 128])
 async def test_a_token_that_is_none_is_not_found(org: Org, token: str) -> None:
+    assert (await org.app.guest.post(READ, {"token": token})).status == 404
     refused = await org.people["ann"].post(ACCEPT, {"token": token})
     assert (refused.status, refused.error) == (404, "not_found")
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from orbit.client import Board, Client, connect
 from tests.kit.browser import watch
 from tests.kit.node import NodeProcess
+from tests.kit.words import cut_off
 
 pytestmark = pytest.mark.browser
 
@@ -207,6 +208,19 @@ async def test_no_answer_is_said_and_passes(console: Opened) -> None:
     await page.context.set_offline(True)
     await expect(page.locator(".status")).to_have_text("No answer")
     await page.context.set_offline(False)
+    await is_live(page)
+
+
+async def test_who_cannot_answer_now_has_answered(console: Opened) -> None:
+    page = await console(**PHONE)
+    await is_live(page)
+    body = {"error": "unavailable", "message": "not now"}
+    every = "**/api/v1/node/nodes/"
+    await page.route(every, lambda route: route.fulfill(status=503, json=body))
+    await expect(page.locator(".status")).to_have_text("Not at the moment")
+    await expect(page.locator(".status-words")).to_be_visible()
+    assert await cut_off(page) == []
+    await page.unroute(every)
     await is_live(page)
 
 

@@ -26,12 +26,12 @@ const KEPT = "orbit:operator";
 
 /** @typedef {"staff" | "key"} Way */
 
-/** Every view, by the door that it is behind; `one` shows what has an id. @type {Record<string, {way: Way, all: any, one?: any}>} */
+/** Every view, by the door that it is behind; `one` shows what has an id; what is `still` asks nothing. @type {Record<string, {way: Way, all: any, one?: any, still?: boolean}>} */
 const VIEWS = {
   overview: { way: "staff", all: Overview },
   people: { way: "staff", all: People, one: Person },
   leads: { way: "staff", all: Leads },
-  mail: { way: "staff", all: Mail },
+  mail: { way: "staff", all: Mail, still: true },
   log: { way: "staff", all: Log },
   nodes: { way: "key", all: Nodes },
   boards: { way: "key", all: Boards, one: Board },
@@ -39,12 +39,12 @@ const VIEWS = {
 };
 const NAMES = Object.keys(VIEWS);
 const WAYS = /** @type {Way[]} */ (["staff", "key"]);
-const STATES = { live: "live", offline: "offline", asking: "catching up" };
+const STATES = { live: "live", unable: "offline", offline: "offline", asking: "catching up" };
 
 class Console extends Component {
   /** @type {any} */ main = createRef();
   /** @type {any} */ tabs = createRef();
-  /** @type {{going: "asking" | "live" | "offline", said: string}} */
+  /** @type {{going: keyof typeof STATES, said: string}} */
   state = { going: "asking", said: "" };
   staff = new Staff({ ended: () => this.setState({ said: words.door.ended }) });
   key = sessionStorage.getItem(KEPT) ?? "";
@@ -115,14 +115,14 @@ class Console extends Component {
     this.room = null;
   }
 
-  went = (/** @type {"live" | "offline"} */ going) => {
+  went = (/** @type {keyof typeof STATES} */ going) => {
     if (going !== this.state.going) this.setState({ going });
   };
 
   /** Staff that is none any more is told elsewhere. */
   failed = (/** @type {any} */ { status }) => {
     const isOut = status === 401 || status === 403;
-    if (!isOut) return this.went("offline");
+    if (!isOut) return this.went(status ? "unable" : "offline");
     if (VIEWS[this.#place.view].way === "key") this.#dropKey();
     this.forceUpdate();
   };
@@ -176,9 +176,10 @@ class Console extends Component {
             ))}
           </nav>
           <span class="grow"></span>
-          <span class="status" data-state=${STATES[going]} role="status">
-            <span class="status-dot"></span><span class="status-words">${words.state[going]}</span>
-          </span>
+          ${!VIEWS[view].still && html`
+            <span class="status" data-state=${STATES[going]} role="status">
+              <span class="status-dot"></span><span class="status-words">${words.state[going]}</span>
+            </span>`}
           <button type="button" class="button quiet icon-only" title=${words.theme[theme()]}
             aria-label=${words.theme[theme()]} onClick=${() => (nextTheme(), this.forceUpdate())}>
             <${Icon} name="theme" /></button>

@@ -1,5 +1,6 @@
 // @ts-check
 /** Asks again and again while somebody looks, and says how that goes. */
+import { sentence } from "../page/plain.js";
 
 const LATE_MS = 3000;
 
@@ -55,4 +56,30 @@ export class Poll {
     }
     if (!asking.signal.aborted) this.#timer = setTimeout(() => this.#round(), wait);
   }
+}
+
+/**
+ * The poll of a view: what it is told is its state, by `as`.  A view of one thing has a
+ * place for `lost`: if there is no such thing, that is said there, and not asked again.
+ * @param {any} view  with `onLive()` and `onFailed(error)`
+ * @param {(signal: AbortSignal) => Promise<any>} ask
+ * @param {{every: number | (() => number), as?: (told: any) => object}} how
+ */
+export function watching(view, ask, { every, as = (told) => ({ told }) }) {
+  const isOne = "lost" in view.state;
+  const poll = new Poll(ask, {
+    every,
+    told: (told) => {
+      view.props.onLive();
+      view.setState({ ...as(told), ...(isOne && { lost: "" }) });
+    },
+    failed: (error) => {
+      const { status, message } = /** @type {any} */ (error);
+      if (status !== 404 || !isOne) return view.props.onFailed(error);
+      poll.stop();
+      view.props.onLive();
+      view.setState({ lost: sentence(message) });
+    },
+  });
+  return poll;
 }

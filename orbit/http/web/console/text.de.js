@@ -17,7 +17,7 @@ export const text = {
     overview: "Überblick", people: "Leute", leads: "Anfragen", mail: "Mail", log: "Protokoll",
     nodes: "Knoten", boards: "Boards", connections: "Verbindungen",
   },
-  state: { live: "Live", asking: "Fragt nach", offline: "Keine Antwort" },
+  state: { live: "Live", asking: "Fragt nach", unable: "Geht gerade nicht", offline: "Keine Antwort" },
   refused: "Es wurde abgelehnt: ",
   silent: (incs) => `Keine Antwort von ${incs.map((inc) => inc.slice(0, 8)).join(", ")}: Von dort ist nichts zu sehen.`,
   measured: (seconds) => `gemessen über ${tenths.format(seconds)} s`,

@@ -14,7 +14,7 @@ export const english = {
     overview: "Overview", people: "People", leads: "Leads", mail: "Mail", log: "Log",
     nodes: "Nodes", boards: "Boards", connections: "Connections",
   },
-  state: { live: "Live", asking: "Asking", offline: "No answer" },
+  state: { live: "Live", asking: "Asking", unable: "Not at the moment", offline: "No answer" },
   refused: "It was refused: ",
   silent: (incs) => `No answer from ${incs.map((inc) => inc.slice(0, 8)).join(", ")}: of theirs nothing is shown.`,
   measured: (seconds) => `measured over ${seconds.toFixed(1)} s`,

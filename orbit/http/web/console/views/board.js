@@ -1,11 +1,10 @@
 // @ts-check
 /** One board: where it lives, what can be done about it, and what is committed on it. */
 import { Component, html } from "../../page/html.js";
-import { sentence } from "../../page/plain.js";
 import { UNKNOWN, brief, count, short } from "../figures.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { words as all } from "../text.js";
-import { Chip, Table } from "./parts.js";
+import { Chip, Table, fact } from "./parts.js";
 import { Trace } from "./trace.js";
 
 const words = all.board;
@@ -14,19 +13,7 @@ const CHIPS = { owner: "fit", follower: "quiet", waking: "draining", absent: "go
 
 export class Board extends Component {
   state = { told: /** @type {any} */ (null), lost: "", said: "", isFlawed: false, busy: false, heir: "" };
-  poll = new Poll((signal) => this.props.room.where(this.props.board, signal), {
-    every: EVERY_MS,
-    told: (told) => {
-      this.props.onLive();
-      this.setState({ told, lost: "" });
-    },
-    failed: (error) => {
-      if (/** @type {any} */ (error).status !== 404) return this.props.onFailed(error);
-      this.poll.stop();
-      this.props.onLive();
-      this.setState({ lost: sentence(error.message) });
-    },
-  });
+  poll = watching(this, (signal) => this.props.room.where(this.props.board, signal), { every: EVERY_MS });
 
   componentDidMount() {
     this.poll.start();
@@ -126,7 +113,6 @@ const facts = (told) => {
     </dl>
   `;
 };
-const fact = (label, value) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 
 const NUMBERS = ["epoch", "seq", "watchers"];
 const COLUMNS = /** @type {any} */ (

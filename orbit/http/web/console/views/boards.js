@@ -2,7 +2,7 @@
 /** The boards on which the most happens, measured again and again. */
 import { Component, html } from "../../page/html.js";
 import { UNKNOWN, brief, count, decimal } from "../figures.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { words as all } from "../text.js";
 import { Missing, Table } from "./parts.js";
 
@@ -11,13 +11,8 @@ const SORTED = { commands: "commands", deliveries: "deliveries", watchers: "watc
 
 export class Boards extends Component {
   state = { by: "commands", told: /** @type {any} */ (null), id: "" };
-  poll = new Poll((signal) => this.props.room.top(this.state.by, signal), {
+  poll = watching(this, (signal) => this.props.room.top(this.state.by, signal), {
     every: 300, // the measure itself takes a second
-    told: (told) => {
-      this.props.onLive();
-      this.setState({ told });
-    },
-    failed: (error) => this.props.onFailed(error),
   });
 
   componentDidMount() {

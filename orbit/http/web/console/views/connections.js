@@ -2,7 +2,7 @@
 /** Who is connected, the slowest first; and the way to close one. */
 import { Component, html } from "../../page/html.js";
 import { UNKNOWN, age, brief, count, decimal, short, size } from "../figures.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { words as all } from "../text.js";
 import { Missing, Sure, Table } from "./parts.js";
 
@@ -10,13 +10,9 @@ const words = all.connections;
 
 export class Connections extends Component {
   state = { node: "", nodes: /** @type {any[]} */ ([]), told: /** @type {any} */ (null), said: "", now: 0 };
-  poll = new Poll((signal) => this.props.room.connections(this.state.node, signal), {
+  poll = watching(this, (signal) => this.props.room.connections(this.state.node, signal), {
     every: 1000,
-    told: (told) => {
-      this.props.onLive();
-      this.setState({ told, now: Date.now() });
-    },
-    failed: (error) => this.props.onFailed(error),
+    as: (told) => ({ told, now: Date.now() }),
   });
 
   componentDidMount() {

@@ -3,7 +3,7 @@
 import { Component, html } from "../../page/html.js";
 import { plain } from "../../page/plain.js";
 import { UNKNOWN, age, brief, count, decimal, short, size } from "../figures.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { words as all } from "../text.js";
 import { Bar, Chip, Curve, Sure } from "./parts.js";
 
@@ -15,14 +15,12 @@ const SEEN = new Set(["fit", "busy", "draining"]); // Redis should know of them
 export class Nodes extends Component {
   state = { nodes: /** @type {any[]} */ ([]), now: 0, said: "" };
   history = this.props.room.history;
-  poll = new Poll((signal) => this.props.room.nodes(signal), {
+  poll = watching(this, (signal) => this.props.room.nodes(signal), {
     every: () => (this.history.isBegun ? EVERY_MS : FIRST_MS),
-    told: ({ nodes }) => {
-      this.props.onLive();
+    as: ({ nodes }) => {
       this.history.see(nodes, performance.now());
-      this.setState({ nodes, now: Date.now() });
+      return { nodes, now: Date.now() };
     },
-    failed: (error) => this.props.onFailed(error),
   });
 
   componentDidMount() {

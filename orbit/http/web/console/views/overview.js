@@ -4,7 +4,7 @@ import { Component, html } from "../../page/html.js";
 import { plain } from "../../page/plain.js";
 import { count, short } from "../figures.js";
 import { written } from "../place.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { FORMS } from "../staff.js";
 import { words as all } from "../text.js";
 import { Waiting } from "./listing.js";
@@ -16,14 +16,7 @@ const EVERY_MS = 10_000;
 
 export class Overview extends Component {
   state = { told: /** @type {any} */ (null) };
-  poll = new Poll((signal) => this.props.staff.summary(signal), {
-    every: EVERY_MS,
-    told: (told) => {
-      this.props.onLive();
-      this.setState({ told });
-    },
-    failed: (error) => this.props.onFailed(error),
-  });
+  poll = watching(this, (signal) => this.props.staff.summary(signal), { every: EVERY_MS });
 
   componentDidMount() {
     this.poll.start();

@@ -1,5 +1,5 @@
 // @ts-check
-/** What several views show: a table that is cards on a phone, a curve, a bar, a chip. */
+/** What several views show: a table that is cards on a phone, a curve, a bar, a chip, a fact. */
 import { Component, html } from "../../page/html.js";
 
 /**
@@ -65,6 +65,9 @@ export const Bar = ({ share }) => html`
     <rect class="share-used" width=${Math.max(Math.min(share, 1) * 100, 1)} height="4" />
   </svg>
 `;
+
+/** One of a list of facts. @param {string} label @param {any} value */
+export const fact = (label, value) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
 
 /** @param {{state: string, children: any}} props */
 export const Chip = ({ state, children }) => html`

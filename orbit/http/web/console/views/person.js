@@ -2,15 +2,16 @@
 /** One account: what there is to know of it, what was done lately, and what staff may do. */
 import { explain } from "../../page/explain.js";
 import { Component, createRef, html } from "../../page/html.js";
-import { plain, sentence } from "../../page/plain.js";
+import { plain } from "../../page/plain.js";
 import { Dialog } from "../../views/dialog.js";
 import { Form } from "../../views/form.js";
 import { UNKNOWN, count } from "../figures.js";
 import { written } from "../place.js";
-import { Poll } from "../poll.js";
+import { watching } from "../poll.js";
 import { words as all } from "../text.js";
 import { ago } from "../when.js";
 import { called } from "./log.js";
+import { fact } from "./parts.js";
 import { Standing } from "./people.js";
 
 const words = all.person;
@@ -21,18 +22,9 @@ export class Person extends Component {
   /** @type {any} */ heading = createRef();
   /** @type {{user: any, acts: any[], lost: string, asks: string, said: string}} `asks`: which change is to be made sure of */
   state = { user: null, acts: [], lost: "", asks: "", said: "" };
-  poll = new Poll((signal) => this.#look(signal), {
+  poll = watching(this, (signal) => this.#look(signal), {
     every: EVERY_MS,
-    told: ([user, { items: acts }]) => {
-      this.props.onLive();
-      this.setState({ user, acts, lost: "" });
-    },
-    failed: (error) => {
-      if (/** @type {any} */ (error).status !== 404) return this.props.onFailed(error);
-      this.poll.stop();
-      this.props.onLive();
-      this.setState({ lost: sentence(error.message) });
-    },
+    as: ([user, { items: acts }]) => ({ user, acts }),
   });
 
   componentDidMount() {
@@ -136,4 +128,3 @@ const facts = (user) => html`
     ${user.organization && fact(words.facts.organization, html`<span dir="auto">${plain(user.organization)}</span>`)}
   </dl>
 `;
-const fact = (label, value) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;

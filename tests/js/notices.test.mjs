@@ -50,6 +50,21 @@ test("another one is told over the socket, and counted", async () => {
   assert.deepEqual(heard, [2, 3]);
 });
 
+test("what came while the socket was away is news at its next greeting, and not at the first", async () => {
+  const { notices, sockets, clock } = reader();
+  let news = 0;
+  notices.on("news", () => (news += 1));
+  notices.follow();
+  sockets.at(-1).greet();
+  await settle();
+  assert.equal(news, 0);
+  sockets.at(-1).fail(1006);
+  clock.advance(250);
+  sockets.at(-1).greet();
+  await settle();
+  assert.equal(news, 1);
+});
+
 test("all are read, and the socket goes with the last who follows", async () => {
   const { orbit, notices, sockets } = reader();
   const [one, other] = [notices.follow(), notices.follow()];

@@ -55,6 +55,7 @@ export class Notices extends Component {
     try {
       await this.props.orbit.notices.readAll(newest?.id); // not those that come meanwhile
       this.setState({ said: words.allRead });
+      this.heading.current?.focus(); // what was pressed goes
     } catch (error) {
       this.setState({ refusal: explain(error) });
     }
@@ -70,7 +71,7 @@ export class Notices extends Component {
     const all = unread > 0 && html`
       <button type="button" class="button" onClick=${this.readAll}><${Icon} name="check" />${words.readAll}</button>`;
     return html`
-      <${Page} orbit=${orbit} go=${go} at="notices" title=${words.title} beside=${all}>
+      <${Page} orbit=${orbit} go=${go} at="notices" title=${words.title} beside=${all} hold=${this.heading}>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
         <p class="reader" role="status">${outcome}</p>
         ${!notices && !refusal && html`<p class="soft" role="status">${words.loading}</p>`}

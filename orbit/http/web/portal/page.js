@@ -14,9 +14,9 @@ const WAYS = [
   ["account", "person"], ["privacy", "lock"],
 ];
 
-/** `orbit`, `go`, `at`: which of the ways; `title`; `above`, `beside`: what stands there of the heading. */
+/** `orbit`, `go`, `at`: which of the ways; `title`; `above`, `beside`: what stands there of the heading; `hold`: a ref to it. */
 export class Page extends Component {
-  /** @type {any} */ heading = createRef();
+  /** @type {any} */ heading = this.props.hold ?? createRef();
 
   componentDidMount() {
     this.#call();

@@ -12,10 +12,14 @@ import { Emitter } from "./emitter.js";
 
 const NOTICES = "/notices/";
 
-/** `on("news")`: there is another one; `on("change")`: it is known how many are not read. */
+/**
+ * `on("news")`: there is another one, or may be, for nobody told us for a while;
+ * `on("change")`: it is known how many are not read.
+ */
 export class Notices extends Emitter {
   #ways;
   #followers = 0;
+  #wasGreeted = false; // since somebody follows
   #question = 0; // only the answer to the last one counts
   /** How many are not read, as far as is known. */
   unread = 0;
@@ -24,7 +28,7 @@ export class Notices extends Emitter {
   constructor(ways) {
     super();
     this.#ways = ways;
-    ways.wire.on("welcome", () => this.#followers && this.look());
+    ways.wire.on("welcome", () => this.#followers && this.#greeted());
     ways.wire.on("notices", () => this.#followers && this.#told());
   }
 
@@ -33,9 +37,11 @@ export class Notices extends Emitter {
    * @returns {() => void}
    */
   follow() {
-    this.#followers += 1;
     const release = this.#ways.wire.hold();
-    if (this.#ways.wire.state === "open") this.look();
+    const isOpen = this.#ways.wire.state === "open";
+    if (!this.#followers) this.#wasGreeted = isOpen;
+    this.#followers += 1;
+    if (isOpen) this.look();
     let isOver = false;
     return () => {
       if (isOver) return;
@@ -74,6 +80,13 @@ export class Notices extends Emitter {
     const { unread } = await this.#ways.rest("POST", `${NOTICES}read/`, { body: until ? { until } : {} });
     this.#question += 1;
     this.#count(unread);
+  }
+
+  /** What came while the socket was away was not told over it. */
+  #greeted() {
+    if (this.#wasGreeted) this.#told();
+    else this.look();
+    this.#wasGreeted = true;
   }
 
   #told() {

@@ -15,14 +15,21 @@ export class Bell extends Component {
 
   componentDidMount() {
     const { orbit } = this.props;
+    document.addEventListener("visibilitychange", this.back);
     this.offs = [orbit.on("account", this.follow), orbit.notices.on("change", () => this.forceUpdate())];
     this.follow();
   }
 
   componentWillUnmount() {
+    document.removeEventListener("visibilitychange", this.back);
     for (const off of this.offs) off();
     this.end();
   }
+
+  /** What was read elsewhere nobody tells. */
+  back = () => {
+    if (document.visibilityState === "visible" && this.#isFollowing) this.props.orbit.notices.look();
+  };
 
   follow = () => {
     const { orbit } = this.props;

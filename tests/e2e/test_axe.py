@@ -155,6 +155,8 @@ async def keep(ann: Page, walk: Walk) -> None:
     await ann.get_by_label("Your mail address").fill("axe.keeps@example.org")
     await ann.get_by_label("Password", exact=True).fill("a very long fence")
     await ann.keyboard.press("Enter")
+    await expect(ann.get_by_role("heading", name="Your account")).to_be_focused()
+    await ann.goto("/")
     await ann.get_by_role("button", name="Signed in as").click()
     await walk.look(ann, "my account, in short")
     await ann.get_by_role("link", name="Password, sign-ins").click()

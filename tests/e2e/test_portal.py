@@ -16,7 +16,15 @@ from tests.kit.pages import People, write
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 740}
+
+
+# In how many lines a word stands.
+LINES = """(word) => {
+  const range = document.createRange();
+  range.selectNodeContents(word);
+  return range.getClientRects().length;
+}"""
 
 
 async def mailed(page: Page, email: str, path: str = "reset") -> str:
@@ -76,12 +84,13 @@ async def test_a_forgotten_password_is_chosen_anew(people: People) -> None:
 
 
 async def registered(page: Page, email: str, password: str) -> None:
-    """Make an account, and sign in by that."""
+    """Make an account, and sign in by that: what is to be done next is said there."""
     await page.goto("/register")
     await page.get_by_label("Your mail address").fill(email)
     await page.get_by_label("Password", exact=True).fill(password)
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("button", name=f"as {email}")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Your account")).to_be_focused()
+    await expect(page.get_by_text("Open the link in the mail")).to_be_visible()
 
 
 async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
@@ -155,6 +164,21 @@ async def invites(page: Page, email: str) -> None:
     await expect(page.get_by_role("listitem").filter(has_text=email)).to_be_visible()
 
 
+async def takes_back(page: Page, who: str) -> None:
+    """Take the only invite back."""
+    await page.get_by_role("button", name=f"Take back: {who}").click()
+    await expect(page.get_by_role("heading", name="not here yet")).to_be_focused()
+    await expect(page.get_by_text("Nobody is invited")).to_be_visible()
+
+
+async def refuses_to_invite(page: Page, email: str, why: str) -> None:
+    field = page.get_by_label("Mail address")
+    await field.fill(email)
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_accessible_description(re.compile(why))
+    await expect(field).to_be_focused()
+
+
 async def leaves(page: Page) -> None:
     """Leave the organisation whose page it is."""
     await page.get_by_role("button", name="Leave it").click()
@@ -181,13 +205,15 @@ async def test_people_come_into_an_organisation_and_go(people: People) -> None:
     await founds(ann, "Fence & Co")
     await expect(ann.get_by_text("You are alone in it")).to_be_visible()
     await invites(ann, "nobody.yet@example.org")
-    await ann.get_by_role("button", name="Take back: nobody.yet").click()
-    await expect(ann.get_by_role("heading", name="not here yet")).to_be_focused()
-    await expect(ann.get_by_text("Nobody is invited")).to_be_visible()
+    await takes_back(ann, "nobody.yet")
+    await refuses_to_invite(ann, "ann.FOUNDS@example.org", "a member already")
     await invites(ann, email)
-    await registered(dee, email, "gates and locks")
     link = await mailed(dee, email, "join")
     await dee.goto(link)
+    await expect(dee.get_by_role("heading", name="to “Fence & Co”")).to_be_visible()
+    await registered(dee, email, "gates and locks")
+    await dee.goto(link)
+    await expect(dee.get_by_role("heading", name="to “Fence & Co”")).to_be_focused()
     await expect(dee).to_have_url(f"{people.url}/join")
     await dee.get_by_role("button", name="Join").click()
     await expect(dee.get_by_role("alert")).to_contain_text("First show that")
@@ -214,9 +240,12 @@ async def test_people_come_into_an_organisation_and_go(people: People) -> None:
     await expect(ann.get_by_text(f"{email}: Manager from now on")).to_be_visible()
     await expect(ann.get_by_role("heading", name="Members")).to_be_focused()
     await expect(ann.get_by_text("You are the only admin")).to_be_visible()
-    await dee.get_by_role("link", name=re.compile(r"Notices, \d+ new")).click()
-    await dee.get_by_role("link", name="“Fence & Co” from now on: manager").click()
+    # it came live, though what has told her was cut off by that
     await expect(dee.get_by_role("button", name="Invite")).to_be_visible()
+    await dee.get_by_role("link", name=re.compile(r"Notices, \d+ new")).click()
+    heading = dee.get_by_role("heading", name="Notices")
+    assert await heading.evaluate(LINES) == 1  # is no word in two parts
+    await dee.get_by_role("link", name="“Fence & Co” from now on: manager").click()
     await expect(dee.get_by_role("radio", name="Admin")).to_have_count(0)
     await leaves(dee)
     await removes(ann, "Fence & Co")
@@ -228,7 +257,8 @@ async def test_people_come_into_an_organisation_and_go(people: People) -> None:
 async def test_who_has_signed_in_finds_what_is_his(people: People) -> None:
     fay = await people.page(viewport=PHONE)
     await registered(fay, "fay.finds@example.org", "a very long fence")
-    await fay.get_by_role("button", name="Signed in as").click()
+    await fay.goto("/")
+    await fay.get_by_role("button", name="Signed in as fay").click()
     await fay.get_by_role("link", name="Overview").click()
     await expect(fay.get_by_role("heading", name="Overview")).to_be_focused()
     metrics = fay.get_by_role("listitem").filter(has_text=re.compile("^1sign-in$"))
@@ -268,8 +298,29 @@ async def test_who_has_signed_in_finds_what_is_his(people: People) -> None:
     assert had["account"]["email"] == "fay.finds@example.org"
 
     await fay.goto("/nope")
-    await fay.get_by_role("link", name="Make or open another board").click()
+    await expect(fay).to_have_title(re.compile("Nothing here"))
+    await fay.get_by_role("link", name="To the first page").click()
     await expect(fay).to_have_url(f"{people.url}/")
+
+
+async def test_what_is_read_in_one_tab_is_read_in_the_other(people: People) -> None:
+    gus, email = await people.page(), "gus.reads@example.org"
+    await registered(gus, email, "a very long fence")
+    other = await gus.context.new_page()
+    await gus.goto(await mailed(gus, email, "verify"))
+    await gus.get_by_role("button", name="Yes, the address is mine").click()
+    await gus.goto("/notices")
+    await other.goto("/settings")
+    await expect(other.get_by_role("link", name="Notices, 1 new")).to_be_visible()
+    await gus.get_by_role("button", name="I have read them all").click()
+    await expect(gus.get_by_role("heading", name="Notices")).to_be_focused()
+    await other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(other.get_by_role("link", name=re.compile("new$"))).to_have_count(0)
+    await other.get_by_role("link", name="Account").click()
+    await other.get_by_role("button", name="Take another address").click()
+    await expect(other.get_by_label("New mail address")).to_be_focused()
+    await other.get_by_role("button", name="Never mind").click()
+    await expect(other.get_by_role("heading", name="Mail address")).to_be_focused()
 
 
 async def test_a_second_factor_is_asked_for_once_it_is_on(people: People) -> None:

@@ -45,9 +45,9 @@ class App extends Component {
     this.forceUpdate();
   };
 
-  /** Somebody has signed in; on so many boards something is not his account's yet. */
-  enter = (/** @type {number} */ apart) => {
-    if (!(route().page in OWN)) this.go(apart ? PATHS.account : PATHS.home);
+  /** Somebody has signed in; on so many boards something is not his account's yet.  What is to be done, the account's page says. */
+  enter = (/** @type {number} */ apart, isNew = false) => {
+    if (!(route().page in OWN)) this.go(apart || isNew ? PATHS.account : PATHS.home);
   };
 
   goHome = (/** @type {MouseEvent} */ event) => this.go("/", event);

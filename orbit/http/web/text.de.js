@@ -500,6 +500,7 @@ export const text = {
 
   notice: {
     home: "Anderes Board anlegen oder öffnen",
+    start: "Zur Startseite",
     not_found: ["Dieses Board gibt es nicht", "Vielleicht ist der Link abgeschnitten, oder das Board gab es nie."],
     gone: ["Dieses Board wurde gelöscht", "Seine Admins haben es für immer geschlossen."],
     unclaimed: ["Dieses Board ist abgelaufen", "Boards bleiben 30 Tage. Dieses hat niemand übernommen, sonst wäre es geblieben."],

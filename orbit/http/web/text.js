@@ -498,6 +498,7 @@ export const english = {
 
   notice: {
     home: "Make or open another board",
+    start: "To the first page",
     not_found: ["No such board", "The link may be cut short, or the board was never here."],
     gone: ["This board was deleted", "Its admin has closed it for good."],
     unclaimed: ["This board has ended", "Boards last for 30 days. Nobody claimed this one, which would have kept it."],

@@ -8,7 +8,7 @@ import { words as all } from "./text.js";
 
 const words = all.enter;
 
-/** `orbit`, `go`, `mode`; `onIn(apart)`. */
+/** `orbit`, `go`, `mode`; `onIn(apart, isNew)`. */
 export class Entrance extends Component {
   render({ orbit, go, mode, onIn }) {
     document.title = words.titles[mode];

@@ -1,6 +1,6 @@
 // @ts-check
 /** What one says of oneself, and which mail address that is. */
-import { Component, html } from "../page/html.js";
+import { Component, createRef, html } from "../page/html.js";
 import { Form } from "../views/form.js";
 import { Icon } from "../views/icons.js";
 import { email } from "./fields.js";
@@ -34,6 +34,7 @@ export class Profile extends Component {
 
 /** `orbit`, `user`. */
 export class Address extends Component {
+  /** @type {any} */ heading = createRef();
   state = { changes: false };
 
   again = async () => {
@@ -46,11 +47,13 @@ export class Address extends Component {
     return words.sent(next.trim());
   };
 
+  back = () => this.setState({ changes: false }, () => this.heading.current?.focus());
+
   render({ user }, { changes }) {
     const field = { ...email(""), label: words.newEmail, autocomplete: "email", autofocus: true };
     return html`
       <section class="panel stack" aria-labelledby="address">
-        <h2 id="address">${words.address}</h2>
+        <h2 id="address" tabindex="-1" ref=${this.heading}>${words.address}</h2>
         <div class="row wrap">
           <p class="clip" dir="ltr"><b>${user.email}</b></p>
           ${user.email_verified && html`<span class="chip"><${Icon} name="check" />${words.verified}</span>`}
@@ -62,7 +65,8 @@ export class Address extends Component {
           </div>`}
         ${changes ? html`
           <p class="soft">${words.changeHint}</p>
-          <${Guarded} fields=${[field]} act=${this.change} refused=${same} send=${words.send} />`
+          <${Guarded} fields=${[field]} act=${this.change} refused=${same} send=${words.send} />
+          <div class="row"><button type="button" class="button quiet" onClick=${this.back}>${all.cancel}</button></div>`
           : html`<div class="row">
             <button type="button" class="button" onClick=${() => this.setState({ changes: true })}>${words.change}</button>
           </div>`}

@@ -15,7 +15,8 @@ const BIG = "primary big";
 /** @typedef {"signIn" | "register" | "forgot"} Mode */
 
 /**
- * `orbit`, `mode`; `onMode(mode)`: another is wanted; `onIn(apart)`: on so many boards something waits;
+ * `orbit`, `mode`; `onMode(mode)`: another is wanted; `onIn(apart, isNew)`: on so many boards something
+ * waits, and the account was made just now;
  * `byPassword`: the way that is offered first, if none was taken on this device.
  */
 export class SignIn extends Component {
@@ -67,7 +68,7 @@ export class SignIn extends Component {
   register = async ({ email, name, password }) => {
     await this.props.orbit.accounts.register({ email: (this.email = email.trim()), name: name.trim(), password });
     memory.keepHasPassword(true);
-    this.props.onIn(0);
+    this.props.onIn(0, true);
   };
 
   forgot = async ({ email }) => {

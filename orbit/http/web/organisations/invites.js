@@ -4,21 +4,26 @@ import { day } from "../page/ending.js";
 import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
 import { plain } from "../page/plain.js";
+import { OrbitError } from "../orbit.js";
 import { Form } from "../views/form.js";
 import { givable } from "./roles.js";
 import { words as all } from "./text.js";
 
 const words = all.invites;
 
-/** `orbit`, `org`, `invites`, `onChange()`. */
+/** `orbit`, `org`, `members` and `invites`, as far as they are known; `onChange()`. */
 export class Invites extends Component {
   /** @type {any} */ heading = createRef();
   state = { sent: 0, said: "", refusal: "" };
 
   invite = async ({ email, role }) => {
-    const { orbit, org, onChange } = this.props;
-    await orbit.organisations.invite(org.id, email.trim(), role);
-    this.setState({ sent: this.state.sent + 1, said: words.sent(email.trim()), refusal: "" });
+    const { orbit, org, members, onChange } = this.props;
+    const to = email.trim();
+    this.setState({ said: "", refusal: "" });
+    const inside = [orbit.account?.email ?? "", ...members.map((member) => member.email)];
+    if (inside.some((each) => isSame(each, to))) throw new OrbitError("inside", words.inside, { details: { email: true } });
+    await orbit.organisations.invite(org.id, to, role);
+    this.setState({ sent: this.state.sent + 1, said: words.sent(to) });
     onChange();
   };
 
@@ -72,5 +77,8 @@ export class Invites extends Component {
   };
 }
 
+/** @param {string} email @param {string} other */
+const isSame = (email, other) => email.toLowerCase() === other.toLowerCase();
+
 /** @param {any} error */
-const why = ({ code }) => ({ forbidden: words.above, conflict: words.many })[code] ?? "";
+const why = ({ code }) => ({ forbidden: words.above, conflict: words.many, inside: words.inside })[code] ?? "";

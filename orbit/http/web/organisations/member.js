@@ -5,7 +5,7 @@ import { plain } from "../page/plain.js";
 import { Dialog } from "../views/dialog.js";
 import { Form } from "../views/form.js";
 import { nameOf } from "./named.js";
-import { ROLES } from "./roles.js";
+import { ROLES, called } from "./roles.js";
 import { words as all } from "./text.js";
 
 const words = all.members;
@@ -27,7 +27,7 @@ export const Member = ({ orbit, org, member, held, onDone, onClose }) => {
   };
   return html`
     <${Dialog} title=${name} onClose=${onClose}>
-      ${member.email && html`<p class="clip soft" dir="ltr">${plain(member.email)}</p>`}
+      ${member.email && member.email !== called(member) && html`<p class="clip soft" dir="ltr">${plain(member.email)}</p>`}
       ${isMe && held ? html`<p>${words.last}</p>` : html`
         <div class="stack">
           ${isMe && html`<p>${words.own}</p>`}

@@ -101,7 +101,7 @@ export class Organisation extends Component {
     return html`
       <p class="soft">${words.mine[org.role]}</p>
       <${Members} ...${given} members=${members} next=${next} onMore=${this.more} onAll=${this.all} />
-      ${reaches(org.role, "MANAGER") && html`<${Invites} ...${given} invites=${invites} />`}
+      ${reaches(org.role, "MANAGER") && html`<${Invites} ...${given} members=${members} invites=${invites} />`}
       ${isAdmin && html`<${Name} key=${org.name} name=${org.name} act=${this.rename} />`}
       <${Leave} ...${given} onOut=${out} />
       ${isAdmin && html`<${Remove} ...${given} count=${next ? null : members.length} onOut=${out} />`}

@@ -73,6 +73,7 @@ export const text = {
     sending: "Wird verschickt …",
     sent: (email) => `Eine Mail ist unterwegs zu ${email}.`,
     above: "Jemand mit mehr Rechten hat diese Adresse eingeladen. Bitte einen Admin, das zu ändern.",
+    inside: "Wer diese Adresse hat, gehört schon dazu.",
     many: "200 Leute sind eingeladen. Nimm erst ein paar Einladungen zurück.",
     waiting: "Eingeladen und noch nicht da",
     nobody: "Gerade ist niemand eingeladen.",

@@ -80,6 +80,7 @@ export const english = {
     /** @param {string} email */
     sent: (email) => `A mail is on its way to ${email}.`,
     above: "Somebody with more rights has invited this address. Ask an admin to change that.",
+    inside: "Whoever has this address is a member already.",
     many: "200 people are invited. Take some of that back first.",
     waiting: "Invited, and not here yet",
     nobody: "Nobody is invited at the moment.",

@@ -14,7 +14,7 @@ export const text = {
     title: "Deins",
     pages: {
       dashboard: "Überblick", notices: "Nachrichten", organisations: "Organisationen", settings: "Einstellungen",
-      account: "Konto", privacy: "Privates",
+      account: "Konto", privacy: "Datenschutz",
     },
   },
 
@@ -110,7 +110,7 @@ export const text = {
   },
 
   privacy: {
-    title: "Privates",
+    title: "Datenschutz",
     hint: "Was von dir hier ist, gehört dir: Nimm es mit, oder lass es verschwinden.",
     loading: "Einen Moment …",
     file: {
@@ -166,7 +166,7 @@ export const text = {
         invitations: ["Einladungen", "Eine Nachricht, wenn du zu einem Board oder in eine Organisation eingeladen wirst."],
         organisations: ["Organisationen", "Eine Nachricht, wenn sich deine Rolle ändert, wenn du entfernt wirst oder wenn jemand mit deiner Einladung kommt."],
         invitation_mails: ["Einladungen per Mail", "Sie kommen auch an deine Mailadresse. Die letzte Zeile jeder solchen Mail schaltet das ebenfalls aus."],
-        security: ["Sicherheit", "Eine Nachricht, wenn sich jemand anmeldet oder wenn sich ändert, womit du dich anmeldest."],
+        security: ["Sicherheit", "Eine Nachricht, wenn sich jemand auf einem anderen Gerät anmeldet oder wenn sich ändert, womit du dich anmeldest."],
       },
       always: "Das ist immer an.",
       unverified: "Du kannst das ändern, sobald feststeht, dass deine Mailadresse dir gehört: Dein Konto sagt, wie.",

@@ -176,7 +176,7 @@ export const english = {
         invitations: ["Invites", "A notice when you are invited to a board or an organisation."],
         organisations: ["Organisations", "A notice when your role changes, when you are removed, or when somebody comes by your invite."],
         invitation_mails: ["Invites by mail", "They come to your mail address, too. The last line of each such mail switches this off as well."],
-        security: ["Security", "A notice when somebody signs in, or when what you sign in by changes."],
+        security: ["Security", "A notice when somebody signs in on another device, or when what you sign in by changes."],
       },
       always: "It is always on.",
       unverified: "You can change it once your mail address is shown to be yours: your account says how.",

@@ -25,8 +25,9 @@ let forms = 0;
  */
 
 /** What is wrong with an input, as far as a browser sees it. @param {any} input @param {FieldOf} field */
-function missed({ value, validity, minLength }, { type, wrong = "" }) {
-  if (validity.valueMissing) return words.missing;
+function missed({ value, required, validity, minLength }, { type, wrong = "" }) {
+  const isBlank = type !== "password" && !value.trim();
+  if (validity.valueMissing || (required && isBlank)) return words.missing;
   if (value && value.length < minLength) return words.short(minLength);
   if (validity.typeMismatch) return type === "email" ? words.noEmail : words.noAddress;
   return validity.valid ? "" : wrong || words.other;
@@ -77,9 +78,12 @@ export class Form extends Component {
   /** @param {import("../sdk/failure.js").OrbitError} error */
   #explain(error) {
     const { fields = [], refused } = this.props;
-    const named = fields.filter(({ name }) => name in (error.details ?? {})).map(({ name }) => name);
-    const why = refused?.(error) || explain(error);
-    this.#refuse(Object.fromEntries(named.map((name) => [name, why])), named.length ? "" : why);
+    const named = fields.filter(({ name }) => name in (error.details ?? {}));
+    const better = refused?.(error);
+    const why = better || explain(error);
+    // of an address servers ask more than browsers do
+    const said = ({ type }) => (type === "email" && error.code === "invalid" && !better ? words.noEmail : why);
+    this.#refuse(Object.fromEntries(named.map((field) => [field.name, said(field)])), named.length ? "" : why);
   }
 
   #refuse(wrong, refusal = "") {

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from orbit.core.services import totp
 from tests.kit.pages import People, write
+from tests.kit.words import cut_off
 
 pytestmark = pytest.mark.browser
 
@@ -252,6 +253,15 @@ async def test_people_come_into_an_organisation_and_go(people: People) -> None:
     await dee.goto(link)
     await dee.get_by_role("button", name="Join").click()
     await expect(dee.get_by_role("heading", name="of no use")).to_be_focused()
+
+
+async def test_an_invite_to_what_has_a_long_name_fits_a_phone(people: People) -> None:
+    eli, name = await people.page(viewport=PHONE), "Zaun" * 20
+    told = {"name": name}
+    await eli.route("**/orgs/read-invite/", lambda route: route.fulfill(json=told))
+    await eli.goto("/join#x")
+    await expect(eli.get_by_role("heading", name=name)).to_be_visible()
+    assert await cut_off(eli) == []
 
 
 async def test_who_has_signed_in_finds_what_is_his(people: People) -> None:

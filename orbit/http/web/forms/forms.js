@@ -8,10 +8,9 @@ import { text } from "../text.js";
 import { Feet } from "../views/feet.js";
 import { Form } from "../views/form.js";
 import { Masthead } from "../views/masthead.js";
+import { Pitch } from "../views/pitch.js";
 import { FORMS, at, fields, told } from "./asked.js";
 import { words } from "./text.js";
-
-const COLOURS = ["YELLOW", "COOL", "FRESH"];
 
 class Page extends Component {
   orbit = new Orbit({ language });
@@ -30,19 +29,12 @@ class Page extends Component {
   };
 
   render(_props, { sent }) {
-    const { title, lead, points } = words[this.form];
     return html`
       <div class="home">
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
         <${Masthead} orbit=${this.orbit} onHome=${() => {}} />
         <main class="home-main asked">
-          <section class="pitch">
-            <h1>${title}</h1>
-            <p class="lead">${lead}</p>
-            <ul class="points">${points.map(([point, more], i) => html`
-              <li><span class="dot" data-colour=${COLOURS[i]}></span><div><b>${point}</b><p>${more}</p></div></li>`)}
-            </ul>
-          </section>
+          <${Pitch} ...${words[this.form]} />
           <section class="panel stack" aria-label=${text.feet.names[this.form]}>
             ${sent ? this.#sent(sent) : this.#asked()}
           </section>

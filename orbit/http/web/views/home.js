@@ -14,6 +14,7 @@ import { Feet } from "./feet.js";
 import { Icon } from "./icons.js";
 import { Import } from "./import.js";
 import { Masthead } from "./masthead.js";
+import { Pitch } from "./pitch.js";
 import { Templates, wished } from "./templates.js";
 import { Visibility } from "./visibility.js";
 
@@ -73,14 +74,7 @@ export class Home extends Component {
         <div class="sky" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
         <${Masthead} orbit=${orbit} go=${go} />
         <main class="home-main">
-          <section class="pitch">
-            <h1>${words.headline}</h1>
-            <p class="lead">${words.lead}</p>
-            <ul class="points">${words.points.map(([title, more], i) => html`
-              <li><span class="dot" data-colour=${["YELLOW", "COOL", "FRESH"][i]}></span>
-                <div><b>${title}</b><p>${more}</p></div></li>`)}
-            </ul>
-          </section>
+          <${Pitch} title=${words.headline} lead=${words.lead} points=${words.points} />
           <div class="stack">
             ${this.#form(state)}
             <${Import} orbit=${orbit} go=${go} />

@@ -115,6 +115,7 @@ async def test_an_account_is_made_once_kept_and_erased(people: People) -> None:
     await bob.get_by_label("Organisation").fill("Fence & Co")
     await bob.get_by_role("button", name="Save").click()
     await expect(bob.get_by_text("Saved")).to_be_visible()
+    await expect(bob.get_by_role("button", name="Save")).to_be_focused()
     current = bob.get_by_label("Current password")
     await current.fill("not this one")
     await bob.get_by_label("New password", exact=True).fill("another long fence")

@@ -4,6 +4,7 @@
  * it belongs.  A refusal that names a field stands beside it, and the field has the focus;
  * any other stands below the button.  What a browser can check is checked first, in the
  * page's words.  Fields hold what is typed themselves, so password managers may fill them.
+ * Its button is never disabled: who has pressed it by keys would lose his place.
  */
 import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
@@ -107,7 +108,7 @@ export class Form extends Component {
         ${fields.map(this.#field)}
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
         <div class=${this.#isBig ? "stack" : "row wrap"}>
-          <button class="button ${look}" disabled=${busy}>${busy ? sending : send}</button>
+          <button class="button ${look}" aria-disabled=${String(busy)}>${busy ? sending : send}</button>
           <p role="status" class="outcome">${said}</p>
         </div>
         ${children}

@@ -1,7 +1,11 @@
 """The compose file: nodes that would start, and balancer and sockets that meet."""
 
 import ipaddress
+import os
 import re
+import shlex
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +42,22 @@ def nodes(file: dict[str, Any]) -> dict[str, Any]:
     return {n: s for n, s in file["services"].items() if s["image"] == "orbit"}
 
 
+def stand_in(program: Path, line: str) -> None:
+    program.write_text(f"#!/bin/sh\n{line}\n")
+    program.chmod(0o755)
+
+
+def shell(text: str, programs: Path, **variables: str) -> int:
+    """Have `sh` do something, with programs before those of the system."""
+    path = f"{programs}:{os.defpath}"
+    return subprocess.run(
+        ["/bin/sh", "-c", text],
+        env={"PATH": path, **variables},
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
 @pytest.mark.parametrize("site", [None, "https://boards.example.org"])
 def test_its_nodes_would_start(site, tmp_path):
     file = composed(**({"SITE": site} if site else {}))
@@ -53,7 +73,7 @@ def test_its_nodes_would_start(site, tmp_path):
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_nothing_starts_without_its_secrets(name):
     given = {key: value for key, value in SECRETS.items() if key != name}
-    with pytest.raises(KeyError, match="is missing"):
+    with pytest.raises(KeyError, match="see the head"):
         interpolated(FILE.read_text(), given)
 
 
@@ -128,6 +148,36 @@ def test_database_and_valkey_are_reached_by_sockets_alone():
             assert f"{name}-socket:{place}:ro" in node["volumes"]
             assert node["depends_on"][name] == {"condition": "service_healthy"}
     assert {"postgres-data", "postgres-socket", "valkey-socket"} <= {*file["volumes"]}
+
+
+@pytest.mark.parametrize(("pid", "said"), [("1", 0), ("57", 1), (None, 1)])
+def test_the_database_is_not_ready_while_its_first_start_sets_it_up(
+    pid, said, tmp_path
+):
+    """Nodes that find no database yet end, and with them `up --wait`.
+
+    The image's first start runs a server for itself, on the same socket, that is not
+    process 1.  It answers before there is a database, and goes.
+    """
+    kind, *words = composed()["services"]["postgres"]["healthcheck"]["test"]
+    line = words[0].replace("$$", "$") if kind == "CMD-SHELL" else shlex.join(words)
+    if pid:
+        (tmp_path / "postmaster.pid").write_text(f"{pid}\n/var/lib/postgresql/data\n")
+    stand_in(tmp_path / "pg_isready", "exit 0")
+    assert shell(line, tmp_path, PGDATA=str(tmp_path)) == said
+
+
+@pytest.mark.parametrize(("starts", "asked"), [(True, 3), (False, 1)])
+def test_a_release_that_does_not_start_takes_one_node_only(starts, asked, tmp_path):
+    """The others go on with what they have."""
+    head = FILE.read_text().partition("# A new release")[2].partition("\n\n")[0]
+    lines = "\n".join(line.removeprefix("#") for line in head.splitlines()[1:])
+    log = tmp_path / "log"
+    stand_in(tmp_path / "docker", f'echo "$@" >> {log}; exit {0 if starts else 1}')
+    shell(lines, tmp_path)
+    assert [line.split()[-1] for line in log.read_text().splitlines()] == [
+        *nodes(composed())
+    ][:asked]
 
 
 def test_valkey_refuses_rather_than_forgets():

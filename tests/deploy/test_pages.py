@@ -27,13 +27,13 @@ def test_every_command_exists(name):
     found = list(commands((HOWTO / name).read_text()))
     assert found
     for words in found:
-        cli._commands().parse_args(words)  # exits with 2 for words that are none
+        cli.commands().parse_args(words)  # exits with 2 for words that are none
 
 
 def test_a_command_that_is_none_would_be_found():
     (words,) = commands("type `bin/orbit boards list`, and look")
     with pytest.raises(SystemExit):
-        cli._commands().parse_args(words)
+        cli.commands().parse_args(words)
 
 
 @pytest.mark.parametrize("name", ["deploy.md", "run-several-nodes.md"])

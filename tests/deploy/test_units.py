@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orbit import cli, workers
+from orbit.cli.serving import serve
 from orbit.environment import load
 from tests.kit.deployed import DEPLOY, LEAVE_S, SECRETS, environment, seconds
 
@@ -44,13 +45,13 @@ def one(name: str, key: str) -> str:
 def test_it_starts_a_command_that_there_is(name):
     path, *words = one(name, "ExecStart").replace("%i", "8081").split()
     assert path == PROGRAM
-    given = vars(cli._commands().parse_args(words))
-    assert given["act"] is cli.serve
+    given = vars(cli.commands().parse_args(words))
+    assert given["act"] is serve
 
 
 def test_a_node_of_a_template_has_port_and_folder_of_its_own():
     words = one("orbit@.service", "ExecStart").replace("%i", "8081").split()[1:]
-    given = vars(cli._commands().parse_args(words))
+    given = vars(cli.commands().parse_args(words))
     assert given["port"] == "8081"
     assert given["data"] == "/var/lib/orbit/8081"
     assert given["workers"] == "1"

@@ -320,6 +320,7 @@ async def test_what_is_read_in_one_tab_is_read_in_the_other(people: People) -> N
     other = await gus.context.new_page()
     await gus.goto(await mailed(gus, email, "verify"))
     await gus.get_by_role("button", name="Yes, the address is mine").click()
+    await expect(gus.get_by_role("heading", name="is yours")).to_be_focused()
     await gus.goto("/notices")
     await other.goto("/settings")
     await expect(other.get_by_role("link", name="Notices, 1 new")).to_be_visible()

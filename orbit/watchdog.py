@@ -29,12 +29,14 @@ def begin() -> None:
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
-    log.error("the node does not end")
-    for task in asyncio.all_tasks(loop):
-        where = " < ".join(reversed(list(_frames(task.get_coro()))))
-        log.error("%s waits in %s", task.get_name(), where)
-    faulthandler.dump_traceback()
-    os._exit(SOFTWARE)
+    try:
+        log.error("the node does not end")
+        for task in asyncio.all_tasks(loop):
+            where = " < ".join(reversed(list(_frames(task.get_coro()))))
+            log.error("%s waits in %s", task.get_name(), where)
+        faulthandler.dump_traceback()
+    finally:  # whoever is told may be gone: it ends all the same
+        os._exit(SOFTWARE)
 
 
 def _frames(coroutine: Any) -> Iterator[str]:

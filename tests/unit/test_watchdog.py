@@ -17,7 +17,9 @@ def ended(program: str) -> tuple[int, str]:
     """Return how a process ended that is about to, and what it said."""
     text = BEGIN + dedent(program)
     words = [sys.executable, "-c", text]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, timeout=30
+    )
     return done.returncode, done.stderr
 
 
@@ -62,6 +64,18 @@ def test_a_loop_that_is_blocked_is_no_way_out() -> None:
     """)
     assert code == SOFTWARE
     assert "in block" in said
+
+
+def test_it_ends_where_nobody_can_be_told() -> None:
+    code, said = ended("""
+        import sys
+        async def main():
+            watchdog.begin()
+            sys.stderr.close()
+            await asyncio.sleep(600)
+        asyncio.run(main())
+    """)
+    assert (code, said) == (SOFTWARE, "")
 
 
 def test_who_ends_in_time_is_left_alone() -> None:

@@ -558,3 +558,29 @@ async def test_a_claim_names_the_history_it_belongs_to(store: Store) -> None:
     rotated = await store.node.rotate_log()
     assert rotated != log
     assert (await store.journal.claim(board)).log_id == rotated
+
+
+async def test_a_claim_is_void_in_another_history(store: Store) -> None:
+    void = await store.journal.claim(await new_board(store))
+    other = await store.journal.claim(await new_board(store))
+    assert await store.journal.append([turn(void, *entries([1]))]) == [DONE]
+    await store.node.rotate_log()
+    claim = await store.journal.claim(other.board)
+    turns = [turn(void, *entries([2])), turn(claim, *entries([1]))]
+    assert await store.journal.append(turns) == [FENCED, DONE]
+    assert await store.journal.held([void, claim]) == {claim.board}
+    with pytest.raises(Fenced):
+        await store.journal.load(void, 1)
+    again = await store.journal.claim(void.board)
+    assert again.seq == 1
+    assert await store.journal.append([turn(again, *entries([2]))]) == [DONE]
+
+
+async def test_what_continues_one_history_is_not_read_in_another(store: Store) -> None:
+    claim = await store.journal.claim(await new_board(store))
+    assert await store.journal.append([turn(claim, *entries([1, 2]))]) == [DONE]
+    log = await store.node.rotate_log()
+    with pytest.raises(Fenced):
+        await store.journal.since(claim.board, 1, 10, log_id=claim.log_id)
+    after = await store.journal.since(claim.board, 1, 10, log_id=log)
+    assert [entry.seq for entry in after] == [2]

@@ -86,6 +86,14 @@ async def a_claim(store: PostgresStore) -> Claim:
     return await store.journal.claim(await new_board(store))
 
 
+async def end_connections(db: Place) -> None:
+    """End those of the nodes, as a server does that is gone."""
+    await db.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name LIKE 'orbit/%' AND datname = current_database()"
+    )
+
+
 async def head_and_told(store: PostgresStore, board: BoardId, op: bytes) -> Any:
     """Claim as after an unknown outcome, and tell whether the op is there."""
     claim = await store.journal.claim(board)
@@ -129,6 +137,22 @@ async def wrong_head(db: Place) -> None:
     assert outcome == [FENCED]
 
 
+async def stale_history(db: Place) -> None:
+    """After a failover that has cost a board nothing all matches but the history."""
+    ann = PostgresStore(
+        db.dsn, inc=str(uuid4()), name="n", clock=SystemClock(), is_synchronous=False
+    )
+    claim = await a_claim(ann)
+    assert await ann.journal.append([turn(claim, *entries([1]))]) == [DONE]
+    await db.run("UPDATE log_identity SET timeline = '000000FF'")
+    await end_connections(db)
+    outcomes = await ann.journal.append([turn(claim, *entries([2]))])
+    if outcomes == [UNKNOWN]:  # it had not seen yet that its connection is gone
+        outcomes = await ann.journal.append([turn(claim, *entries([2]))])
+    await ann.close()
+    assert outcomes == [FENCED]
+
+
 async def told_twice(db: Place) -> None:
     """An op that is told again is not done again."""
     ann = a_node(db)
@@ -141,6 +165,7 @@ CHECKS: dict[str, Callable[[Place], Awaitable[None]]] = {
     "no_fence": stale_epoch,
     "no_token": stale_token,
     "no_head": wrong_head,
+    "no_history": stale_history,
     "no_dedupe": told_twice,
 }
 
@@ -549,10 +574,7 @@ async def test_appends_go_on_after_the_idle_connection_was_killed(db: Place) -> 
     ann = a_node(db)
     claim = await a_claim(ann)
     assert await ann.journal.append([turn(claim, *entries([1]))]) == [DONE]
-    await db.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name LIKE 'orbit/%' AND datname = current_database()"
-    )
+    await end_connections(db)
     outcome = await ann.journal.append([turn(claim, *entries([2]))])
     assert outcome in ([DONE], [UNKNOWN])
     claim = await a_node(db).journal.claim(claim.board)

@@ -102,9 +102,9 @@ class RiggedJournal(MemoryJournal):
         await self._go("told")
         return await super().told(board, ops)
 
-    async def since(self, board: BoardId, seq: int, limit: int) -> Any:
+    async def since(self, board: BoardId, seq: int, limit: int, **of: Any) -> Any:
         await self._go("since")
-        return await super().since(board, seq, limit)
+        return await super().since(board, seq, limit, **of)
 
     async def save(self, claim: Claim, snapshot: Snapshot) -> bool:
         await self._go("save")

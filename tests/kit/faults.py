@@ -101,8 +101,8 @@ class FaultyJournal(MemoryJournal):
     async def told(self, board: BoardId, ops: Sequence[Any]) -> Any:
         return await self._ask("told", partial(super().told, board, ops))
 
-    async def since(self, board: BoardId, seq: int, limit: int) -> Any:
-        return await self._ask("since", partial(super().since, board, seq, limit))
+    async def since(self, board: BoardId, seq: int, limit: int, **of: Any) -> Any:
+        return await self._ask("since", partial(super().since, board, seq, limit, **of))
 
     async def append(self, turns: Sequence[Append]) -> Sequence[Outcome]:
         return await self._there(self._commit(turns))

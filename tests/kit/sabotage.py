@@ -10,11 +10,13 @@ from typing import Any
 _EPOCH = " AND b.epoch = t.epoch"
 _TOKEN = " AND b.token = t.token"
 _HEAD = " AND b.seq = t.head"
+_LOG = " AND b.log = (SELECT log_id FROM log_identity)"
 
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "no_epoch": (_EPOCH,),
     "no_token": (_TOKEN,),
     "no_head": (_HEAD,),
+    "no_history": (_LOG,),
     "no_fence": (_EPOCH, _TOKEN, _HEAD),
 }
 

@@ -46,7 +46,9 @@ async def missed(
     while before.seq + len(entries) < claim.seq:
         after = before.seq + len(entries)
         try:
-            entries += await around.journal.since(claim.board, after, 1_000)
+            entries += await around.journal.since(
+                claim.board, after, 1_000, log_id=claim.log_id
+            )
         except Gone:
             return None
     return entries[: claim.seq - before.seq]  # the journal may have gone on

@@ -306,7 +306,9 @@ class Watching:
         except TimeoutError:
             return None
         try:
-            read = await around.journal.since(self._board, has.seq, RESUME_EVENTS)
+            read = await around.journal.since(
+                self._board, has.seq, RESUME_EVENTS, log_id=has.log_id
+            )
             return [*read, *(live.memory.since(has.seq + len(read)) or ())]
         except OrbitError:
             return None

@@ -24,7 +24,14 @@ from orbit.core.actors.subscribers import Joined, Subscriber
 from orbit.core.actors.watching import Joining, Mode, Position, Watching
 from orbit.core.cluster import errands, finding, words
 from orbit.core.codec import Entry
-from orbit.core.errors import Gone, Internal, NotFound, OrbitError, Unavailable
+from orbit.core.errors import (
+    Fenced,
+    Gone,
+    Internal,
+    NotFound,
+    OrbitError,
+    Unavailable,
+)
 from orbit.core.ports import Claim, Held
 from orbit.core.types import BoardId, Principal
 
@@ -427,7 +434,7 @@ class Follower:
         try:
             if await self._read_to_head():
                 self._door.level(ahead)
-        except (Gone, NotFound):
+        except (Fenced, Gone, NotFound):
             self._find()
         except Unavailable:
             pass  # the next tick comes
@@ -441,7 +448,9 @@ class Follower:
             self._find()
             return False
         while (live := self._watching.live) and live.seq < held.claim.seq:
-            entries = await self._around.journal.since(self.id, live.seq, PAGE)
+            entries = await self._around.journal.since(
+                self.id, live.seq, PAGE, log_id=live.claim.log_id
+            )
             if self._watching.live is not live:
                 return False
             if not entries or not self._apply(live, entries):

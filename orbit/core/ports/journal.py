@@ -133,7 +133,10 @@ class Journal(Protocol):
         """
 
     async def held(self, claims: Sequence[Claim]) -> Set[BoardId]:
-        """Return the boards of those claims that are still the newest."""
+        """Return the boards of those claims that are still the newest.
+
+        In another history than the claim's none is.
+        """
 
     async def load(self, claim: Claim, version: int) -> Loaded:
         """Return snapshot and tail up to the claim's head, in one view of the data.
@@ -142,7 +145,7 @@ class Journal(Protocol):
         gapless up to `claim.seq`.
 
         Raises:
-            Fenced: somebody has claimed the board since.
+            Fenced: somebody has claimed the board since, or it is another history.
         """
 
     async def snapshot(self, board: BoardId) -> Snapshot | None:
@@ -152,20 +155,25 @@ class Journal(Protocol):
         """Store events, their changes and the items; per board, all or nothing.
 
         One outcome per turn, in order; boards are distinct.  When it returns, what is
-        DONE is on disk.  Never raises: what cannot be known is UNKNOWN, for all boards.
-        A cancelled call is finished all the same.
+        DONE is on disk.  FENCED is also what was claimed in another history of the
+        database, whatever else matches (2.11).  Never raises: what cannot be known is
+        UNKNOWN, for all boards.  A cancelled call is finished all the same.
         """
 
     async def told(self, board: BoardId, ops: Sequence[Op]) -> Mapping[Op, Told]:
         """Return those of `ops` that the journal has."""
 
-    async def since(self, board: BoardId, seq: int, limit: int) -> Sequence[Entry]:
+    async def since(
+        self, board: BoardId, seq: int, limit: int, *, log_id: str | None = None
+    ) -> Sequence[Entry]:
         """Return the entries after `seq`, oldest first, at most `limit` of them.
 
         Seqs are contiguous: the first is `seq + 1`, or the answer is empty.  Fewer than
-        `limit` means that the head was reached.
+        `limit` means that the head was reached.  `log_id` is the history that they are
+        to continue, for whoever has what came before.
 
         Raises:
+            Fenced: it is another history.
             Gone: `seq` is below the floor, which `details` has; only a view helps.
         """
 

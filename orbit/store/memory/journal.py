@@ -108,14 +108,18 @@ class MemoryJournal:
         return {
             claim.board
             for claim in claims
-            if claim.board in self._world.boards
-            and self._row(claim.board).is_held_by(claim)
+            if (row := self._world.boards.get(claim.board)) and self._holds(row, claim)
         }
+
+    def _holds(self, row: Row, claim: Claim) -> bool:
+        return row.is_held_by(claim) and claim.log_id == self._world.log_id
 
     async def load(self, claim: Claim, version: int) -> Loaded:
         """Return snapshot and tail up to the claim's head."""
         row = self._world.boards.get(claim.board)
         if row is None or (row.epoch, row.token or "") != (claim.epoch, claim.token):
+            raise Fenced
+        if claim.log_id != self._world.log_id:
             raise Fenced
         snapshot = row.snapshot
         if snapshot and (snapshot.version != version or snapshot.seq > claim.seq):
@@ -137,7 +141,7 @@ class MemoryJournal:
             return Outcome.FENCED
         if row.is_locked:
             return Outcome.BUSY
-        if not row.is_held_by(turn.claim) or row.seq != turn.expect:
+        if not self._holds(row, turn.claim) or row.seq != turn.expect:
             return Outcome.FENCED
         if not _can_be_stored(row, turn.entries):
             return Outcome.REFUSED
@@ -155,9 +159,13 @@ class MemoryJournal:
             if (entry.who, entry.op) in asked
         }
 
-    async def since(self, board: BoardId, seq: int, limit: int) -> Sequence[Entry]:
+    async def since(
+        self, board: BoardId, seq: int, limit: int, *, log_id: str | None = None
+    ) -> Sequence[Entry]:
         """Return the entries after `seq`, oldest first, at most `limit` of them."""
         row = self._row(board)
+        if log_id and log_id != self._world.log_id:
+            raise Fenced
         if seq < row.floor:
             details = {"floor": row.floor}
             raise Gone("these events are no longer kept", details=details)

@@ -56,9 +56,11 @@ RELEASE = "SELECT release($1, $2, $3, $4)"
 HELD = """
 SELECT id FROM board
   JOIN unnest($1::uuid[], $2::bigint[], $3::uuid[]) AS mine (board, epoch, token)
-    ON id = mine.board AND board.epoch = mine.epoch AND board.token = mine.token"""
+    ON id = mine.board AND board.epoch = mine.epoch AND board.token = mine.token
+   AND board.log = (SELECT log_id FROM log_identity)"""
 SNAPSHOT = """
-SELECT b.epoch = $2 AND b.token IS NOT DISTINCT FROM $3 AS held,
+SELECT b.epoch = $2 AND b.token IS NOT DISTINCT FROM $3
+       AND $6 = (SELECT log_id FROM log_identity) AS held,
        s.seq, s.version, s.state
   FROM board b LEFT JOIN snapshot s ON s.board = b.id AND s.version = $4 AND s.seq <= $5
  WHERE b.id = $1"""
@@ -75,8 +77,8 @@ SELECT asked.who, asked.op, last.seq, last.digest
         WHERE j.board = $1 AND j.who = asked.who AND j.op = asked.op
         ORDER BY ix DESC LIMIT 1) AS last"""
 SINCE = """
-SELECT b.floor, after.*
-  FROM board b
+SELECT b.floor, log.log_id, after.*
+  FROM log_identity log, board b
   LEFT JOIN LATERAL (
        SELECT seq, type, v, data, changes, who, op, ix, digest,
               to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
@@ -238,6 +240,7 @@ class PostgresJournal:
                 claim.token or None,
                 version,
                 claim.seq,
+                claim.log_id,
             )
             if row is None or not row["held"]:
                 raise Fenced
@@ -268,11 +271,15 @@ class PostgresJournal:
             (row["who"], row["op"]): Told(row["seq"], row["digest"]) for row in rows
         }
 
-    async def since(self, board: BoardId, seq: int, limit: int) -> Sequence[Entry]:
+    async def since(
+        self, board: BoardId, seq: int, limit: int, *, log_id: str | None = None
+    ) -> Sequence[Entry]:
         """Return the entries after `seq`, oldest first, at most `limit` of them."""
         rows = await self._reads.fetch(SINCE, existing(board), seq, max(limit, 1))
         if not rows:
             raise NotFound("there is no such board")
+        if log_id and log_id != str(rows[0]["log_id"]):
+            raise Fenced
         if seq < (floor := rows[0]["floor"]):
             raise Gone("these events are no longer kept", details={"floor": floor})
         return [_entry(row) for row in rows if row["seq"] is not None]

@@ -262,7 +262,7 @@ def test_a_bug_in_the_journal_gives_a_view_from_memory(
         await rig.directory.rest(board)
         await rig.router.look(board, ANN)
 
-        async def broken(*_: Any) -> Any:
+        async def broken(*_: Any, **__: Any) -> Any:
             raise ZeroDivisionError
 
         rig.journal.since = broken  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from orbit.core.actors.subscribers import Joined
 from orbit.core.cluster.following import Follower
 from orbit.core.cluster.words import Refused
 from orbit.core.errors import Unavailable
@@ -182,6 +183,25 @@ def test_an_erasure_is_told_to_the_owner_and_read_anew_by_those_who_follow() -> 
         assert live
         kept = live.memory.since(live.seq - 1) or ()
         assert not any(b"secret" in entry.data for entry in kept)
+
+    run_cluster(scenario)
+
+
+def test_what_another_history_has_is_not_told_as_of_the_one_before() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        cluster.hub.fate = lambda *_: Fate.LOSE
+        await near.do(board, "add_note", content="x")
+        await near.node.rotate_log()
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        await until(lambda: len(seat.views) == 2)
+        assert seat.seqs == []
+        view = seat.views[1]
+        assert isinstance(view, Joined)
+        assert (view.log_id, view.seq) == (cluster.world.log_id, 2)
+        assert view.items is not None
 
     run_cluster(scenario)
 

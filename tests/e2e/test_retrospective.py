@@ -155,11 +155,20 @@ async def collect(ann: Page, bob: Page, cyd: Page) -> None:
     await expect(bar(cyd)).to_contain_text("Face down")
     await to_phase(ann, "Collect", bob, cyd)
     await write(ann, "more demos")
+    await lie(1, ann, bob, cyd)
     await write(bob, "fewer meetings")
+    await lie(2, ann, bob, cyd)
     await write_by_touch(cyd, "pairing on Mondays")
+    await lie(3, ann, bob, cyd)
     veiled = ann.locator(".note.veiled")
     await expect(veiled).to_have_text([re.compile("^Face down")] * 2)
     await expect(veiled.locator(".vote").first).to_be_disabled()
+
+
+async def lie(count: int, *pages: Page) -> None:
+    """Wait until all see so many notes: who writes next finds room beside them."""
+    for page in pages:
+        await expect(page.locator(".note")).to_have_count(count)
 
 
 async def killed(nodes: NodeProcess, board: str) -> str:
@@ -363,6 +372,7 @@ async def test_a_retrospective_survives_the_death_of_its_node(
         await bob.keyboard.type(text)
         await bob.keyboard.press("Control+Enter")
         await expect(note(bob, text)).to_be_visible()
+    await lie(len(VOTES), ann, bob, cyd)
     read = [{text for text in VOTES if text in seat.heard} for seat in seats]
     assert read[0] | read[2] == {"more demos", "pairing on Mondays"}
     assert not {"more demos", "pairing on Mondays"} & read[1]

@@ -22,7 +22,9 @@ INSERT INTO ghost_box (label, version, sealed) VALUES ($1, 1, $2)
     ON CONFLICT (label) DO UPDATE SET version = 1, sealed = excluded.sealed
     WHERE ghost_box.version = 0 RETURNING version"""
 HOLD_BOX = """
-INSERT INTO ghost_box (label, version, sealed, made_on) VALUES ($1, 0, '', 'infinity')
+INSERT INTO ghost_box (label, version, sealed, made_on)
+SELECT $1, 0, '', 'infinity'
+ WHERE NOT EXISTS (SELECT FROM ghost_box WHERE label = $1 AND made_on = 'infinity')
     ON CONFLICT (label) DO UPDATE SET made_on = 'infinity'"""
 KEEP_BOX = """
 UPDATE ghost_box SET version = version + 1, sealed = $3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from orbit.core.errors import Busy
-from orbit.store.passwords import THREADS, Argon2Hasher, Cost
+from orbit.store.passwords import Argon2Hasher, Cost
 
 QUICK = Cost(time=1, memory_kib=8)
 
@@ -36,8 +36,19 @@ async def test_nobodys_hash_is_of_no_password(
 
 async def test_it_costs_what_the_threat_model_asks(hasher: Argon2Hasher) -> None:
     dear = Argon2Hasher()
-    assert (await dear.hash("x")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (await dear.hash("x")).startswith("$argon2id$v=19$m=7168,t=5,p=1$")
     dear.close()
+
+
+async def test_a_hash_of_another_cost_and_program_is_good_still(
+    hasher: Argon2Hasher,
+) -> None:
+    kept = (
+        "$argon2id$v=19$m=19456,t=2,p=1$"
+        "esLAwubirKBB7mh+t/BA2w$ZYItTjc1E6A0gaRYor9o3njO87fIr/EmvSn6ky7E3X0"
+    )
+    assert await hasher.fits("correct horse", kept)
+    assert not await hasher.fits("correct horses", kept)
 
 
 async def test_who_is_starved_by_a_busy_core_gets_through_all_the_same(
@@ -61,10 +72,7 @@ async def test_when_too_many_wait_the_next_is_refused_and_the_loop_goes_on(
 ) -> None:
     go = threading.Event()
     async with asyncio.TaskGroup() as jobs:
-        slow = [
-            jobs.create_task(hasher._beside(lambda: go.wait(30)))
-            for _ in range(THREADS + 3)
-        ]
+        slow = [jobs.create_task(hasher._beside(lambda: go.wait(30))) for _ in range(4)]
         await asyncio.sleep(0)
         with pytest.raises(Busy) as refused:
             await hasher.hash("x")

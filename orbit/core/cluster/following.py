@@ -444,7 +444,7 @@ class Follower:
     async def _read_to_head(self) -> bool:
         """Apply what the journal has; tell whether that was all of it."""
         held = await self._cluster.peek(self.id)
-        if (held.owner, held.claim.epoch) != (self._owner.inc, self._owner.epoch):
+        if not self._is_as_followed(held):
             self._find()
             return False
         while (live := self._watching.live) and live.seq < held.claim.seq:
@@ -456,6 +456,16 @@ class Follower:
             if not entries or not self._apply(live, entries):
                 return False
         return live is not None
+
+    def _is_as_followed(self, held: Held) -> bool:
+        """Tell whether owner, claim and history are still those that are followed.
+
+        In another history the head says nothing of what was acknowledged in this one.
+        """
+        live = self._watching.live
+        is_same_log = live is None or live.claim.log_id == held.claim.log_id
+        is_same_claim = self._owner.epoch == held.claim.epoch
+        return is_same_log and is_same_claim and self._owner.inc == held.owner
 
     # The end ------------------------------------------------------------------------
 

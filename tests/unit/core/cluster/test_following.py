@@ -1,6 +1,7 @@
 """A follower tells the truth: of what happened, and of what became of a command."""
 
 import asyncio
+from copy import deepcopy
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.cluster.following import Follower
@@ -201,6 +202,24 @@ def test_what_another_history_has_is_not_told_as_of_the_one_before() -> None:
         view = seat.views[1]
         assert isinstance(view, Joined)
         assert (view.log_id, view.seq) == (cluster.world.log_id, 2)
+        assert view.items is not None
+
+    run_cluster(scenario)
+
+
+def test_the_head_of_another_history_is_not_taken_for_that_of_the_one_before() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        await far.seat(board)
+        standby = deepcopy(cluster.world.boards)
+        cluster.hub.fate = lambda *_: Fate.LOSE
+        await near.do(board, "add_note", content="x")
+        acked = near.position(board, 2)
+        cluster.world.boards, cluster.world.log_id = standby, cluster.world.fresh_id()
+        view = (await far.seat(board, has=acked)).views[0]
+        assert isinstance(view, Joined)
+        assert (view.log_id, view.seq) == (cluster.world.log_id, 1)
         assert view.items is not None
 
     run_cluster(scenario)

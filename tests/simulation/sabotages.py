@@ -394,6 +394,8 @@ SABOTAGES: Mapping[str, Sabotage] = {
         _nothing_more,
         layers_off=frozenset({"token"}),
         plan=[["failover"]],
+        best=57,
+        most=120,
     ),
     "no_freeze": Sabotage(
         "a view that has just changed is trusted",

@@ -242,12 +242,12 @@ class Follower:
         if live is None or not owner.is_news(sender, word.epoch):
             return
         self._heard = self._around.clock.monotonic()
-        if word.epoch > owner.epoch or owner.is_rising:  # it has claimed
-            owner.epoch, owner.is_rising = word.epoch, False
-            self._errands.hand_over()
         if word.log_id != live.claim.log_id:
             self._find()
             return
+        if word.epoch > owner.epoch or owner.is_rising:  # it has claimed
+            owner.epoch, owner.is_rising = word.epoch, False
+            self._errands.hand_over()
         is_whole = word.entries is not None and self._apply(live, word.entries)
         if not is_whole or word.head > live.seq:
             self._read_journal()
@@ -318,8 +318,16 @@ class Follower:
         return self._watching.live
 
     def done(self, word: words.Done) -> None:
-        """Answer a command that is committed."""
-        self._errands.done(word)
+        """Answer a command that is committed in the history that is seen here.
+
+        In another one it would be taken for an event of this: it is asked once more
+        when the view of that one is had.
+        """
+        seen = self._told_so_far()
+        if seen and word.log_id not in {"", seen.claim.log_id}:
+            self._find()
+        else:
+            self._errands.done(word)
 
     def refused(self, word: words.Refused) -> None:
         """Answer a command that the owner has refused."""

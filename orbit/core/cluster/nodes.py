@@ -348,7 +348,9 @@ class Nodes:
     ) -> None:
         ref, board = word.ref, word.board
         if isinstance(answer, Done):
-            self.send(sender, words.Done(ref, board, answer.seq, answer.id))
+            actor = self._owned(board)
+            log_id = actor.live.claim.log_id if actor and actor.live else ""
+            self.send(sender, words.Done(ref, board, answer.seq, answer.id, log_id))
         elif isinstance(answer, Moved):
             self.send(sender, words.Elsewhere(ref, board))
         else:

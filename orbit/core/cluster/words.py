@@ -50,12 +50,13 @@ class Redact(Struct, frozen=True, tag=True, array_like=True):
 
 
 class Done(Struct, frozen=True, tag=True, array_like=True):
-    """Owner: it is committed."""
+    """Owner: it is committed, in this history; "": by an earlier release."""
 
     ref: int
     board: BoardId
     seq: int
     id: str
+    log_id: str = ""
 
 
 class Refused(Struct, frozen=True, tag=True, array_like=True):

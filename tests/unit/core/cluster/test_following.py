@@ -225,6 +225,33 @@ def test_the_head_of_another_history_is_not_taken_for_that_of_the_one_before() -
     run_cluster(scenario)
 
 
+def test_an_ack_of_another_history_comes_after_its_view() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        far.journal.door.clear()
+        cluster.hub.fate = lambda source, *_: (
+            Fate.HOLD if source == far.node.inc else Fate.ARRIVE
+        )
+        told = far.tell(board, "add_note", content="x")
+        await near.node.rotate_log()
+        await near.do(board, "add_note", content="y")
+        await asyncio.sleep(0.1)
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        cluster.hub.release()
+        await asyncio.sleep(0.5)
+        assert not told.is_answered, "it is not of what they see"
+        far.journal.door.set()
+        await told.answer()
+        assert told.code == "done"
+        assert [getattr(view, "log_id", "") for view in seat.views][1:] == [
+            cluster.world.log_id
+        ]
+
+    run_cluster(scenario)
+
+
 def test_a_board_that_nobody_needs_here_is_followed_no_more() -> None:
     async def scenario(cluster: Cluster) -> None:
         board = await cluster[0].board()

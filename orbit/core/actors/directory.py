@@ -224,7 +224,9 @@ class Directory:
     def renew(self, log_id: str) -> int:
         """Have boards of another history claimed, or read, anew; return how many.
 
-        What is in flight is not disturbed: call it again until there are none.
+        Raises:
+            Unavailable: a board of ours has begun something, and shows what it has until
+                that is over: look again.  Where its history goes on it may be behind.
         """
         others = [
             actor
@@ -233,6 +235,8 @@ class Directory:
         ]
         for actor in others:
             actor.wake_again()
+        if any(actor.claim and actor.claim.log_id != log_id for actor in others):
+            raise Unavailable(after=1.0)
         return len(others)
 
     async def evict(self, board: BoardId) -> None:

@@ -225,7 +225,7 @@ class Directory:
         """Have boards of another history claimed, or read, anew; return how many.
 
         Raises:
-            Unavailable: a board of ours has begun something, and shows what it has until
+            Unavailable: a board of ours has begun something and shows what it has until
                 that is over: look again.  Where its history goes on it may be behind.
         """
         others = [

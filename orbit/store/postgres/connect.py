@@ -170,6 +170,9 @@ class Lane:
             self._room.release()
 
     async def _wait_for_room(self) -> None:
+        if not self._room.locked():  # a timer would cost more than the room
+            await self._room.acquire()
+            return
         try:
             async with asyncio.timeout(_ROOM_S):
                 await self._room.acquire()

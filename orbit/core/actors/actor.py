@@ -372,13 +372,13 @@ class BoardActor:
             return
         if self._is_void:
             raise Fenced
-        # From here on nothing waits.
+        # From here on nothing waits.  What is shown comes first: an answer is of that.
         self._saved = risen.saved
+        self._rise(risen.live, told)
         self._mailbox.resolve(found, partial(self._answers.give_told, risen.live))
         for ask in self._mailbox.take_foreign():
             # Told under an epoch that has ended: who told it may have said so by now.
             ask.settle(Moved())
-        self._rise(risen.live, told)
 
     def _move_on(self, before: Live | None, heir: str | None = None) -> bool:
         """Leave everything to whoever follows the board from here on.

@@ -252,6 +252,31 @@ def test_an_ack_of_another_history_comes_after_its_view() -> None:
     run_cluster(scenario)
 
 
+def test_what_is_found_done_in_another_history_is_told_after_its_view() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        near.journal.door.clear()
+        near.journal.fate.append("applied")  # its outcome is unknown
+        told = far.tell(board, "add_note", content="x")
+        await until(lambda: near.seqs(board) == [1, 2])
+        await near.node.rotate_log()
+        far.journal.door.clear()
+        near.journal.door.set()
+        await asyncio.sleep(0.5)
+        assert owns(near, board)
+        assert not told.is_answered, "it is not of what they see"
+        far.journal.door.set()
+        await told.answer()
+        assert (told.code, near.seqs(board)) == ("done", [1, 2])
+        assert [getattr(view, "log_id", "") for view in seat.views][1:] == [
+            cluster.world.log_id
+        ]
+
+    run_cluster(scenario)
+
+
 def test_a_board_that_nobody_needs_here_is_followed_no_more() -> None:
     async def scenario(cluster: Cluster) -> None:
         board = await cluster[0].board()

@@ -361,6 +361,9 @@ class BoardActor:
 
     async def _claim_and_load(self, before: Live | None) -> None:
         journal, self._is_void = self._around.journal, False
+        if before and self._watching.members and not self._around.lease.is_valid():
+            # They could not be shown it, and would be told first what is done there.
+            raise Unavailable(after=1.0)
         claim = await journal.claim(self.id)
         risen = await load(self._around, claim)
         told: Sequence[Entry] | None = ()

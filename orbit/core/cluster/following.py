@@ -393,6 +393,9 @@ class Follower:
         entries: Sequence[Entry] | None = ()
         if self._before:
             entries = await missed(self._around, self._before, claim)
+        if entries is None and not self._around.lease.is_valid():
+            # They could not be shown it, and would be told first what is done there.
+            raise Unavailable(after=1.0)
         live = (await load(self._around, claim)).live
         if self._has_ended:
             return

@@ -625,6 +625,27 @@ async def test_another_history_of_the_database_gives_everybody_a_new_view(
 
 
 @simulated
+async def test_the_view_of_another_history_waits_for_the_lease_and_acks_for_it(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    seat = await rig.seat(board)
+    await rig.node.rotate_log()
+    rig.world.end(rig.node.inc)
+    await rig.node.lease.beat()  # it had ended
+    told = rig.tell(board, "add_note", content="x")
+    await asyncio.sleep(1)
+    assert (told.is_answered, len(seat.views)) == (False, 1)
+    rig.node.lease.trust(1)
+    await rig.node.lease.beat()
+    await told.answer()
+    views = [view for view in seat.views if isinstance(view, Joined)]
+    assert [view.seq for view in views] == [1, 1], "nobody was sent away"
+    assert views[1].log_id == rig.world.log_id
+    await until(lambda: seat.seqs == [2])
+
+
+@simulated
 async def test_who_does_not_read_gets_the_view_of_another_history_when_he_does(
     rig: Rig,
 ) -> None:

@@ -208,6 +208,8 @@ class SdkWriter:
                         jobs.create_task(self._tell(board))
 
     async def _tell(self, board: orbit.client.Board) -> None:
+        if board.error:
+            return  # since this was begun
         _op, do, body = self._deeds.next()
         answer = board.tell(do, **body)
         self._field.began(self._board, board._commands[-1].op)

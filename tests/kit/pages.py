@@ -4,6 +4,7 @@ Nothing here waits for a fixed time: every expectation waits for what a reader o
 page would see.
 """
 
+import asyncio
 import re
 from base64 import b64decode, b64encode
 from typing import Any
@@ -90,8 +91,11 @@ async def choose(page: Page, name: str) -> None:
 
 
 async def middle(of: Locator) -> tuple[float, float]:
-    box = await of.bounding_box()
-    assert box is not None
+    """Return where the middle of something is, once it stands still."""
+    before, box = None, await of.bounding_box()
+    while box is None or box != before:
+        await asyncio.sleep(0.1)
+        before, box = box, await of.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

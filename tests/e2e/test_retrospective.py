@@ -185,6 +185,10 @@ async def group(ann: Page, bob: Page, cyd: Page, board: str) -> None:
     await expect(add).to_be_disabled()
     await expect(add).to_have_attribute("title", re.compile("Not in the phase “Group”"))
     await expect(ann.get_by_role("button", name="Add note")).to_be_enabled()
+    for page in (ann, bob):  # a note may lie under what is above, or a note's tools
+        await page.get_by_role("button", name="Show all notes").click()
+        await note(page, "more demos").focus()
+        await page.keyboard.press("Escape")
     await together(ann, bob, cyd)
     before = await kept(ann, board)
     await note(ann, "fewer meetings").focus()

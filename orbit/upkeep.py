@@ -57,7 +57,7 @@ class History:
         """Have carrier and boards be of the database's present history.
 
         Raises:
-            Unavailable: it is not known.
+            Unavailable: it is not known, or a board still shows another one.
         """
         log_id = await self._node.log_id()
         if log_id != self._id and self._id is not None:

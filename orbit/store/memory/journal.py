@@ -117,9 +117,9 @@ class MemoryJournal:
     async def load(self, claim: Claim, version: int) -> Loaded:
         """Return snapshot and tail up to the claim's head."""
         row = self._world.boards.get(claim.board)
-        if row is None or (row.epoch, row.token or "") != (claim.epoch, claim.token):
+        if row is None or claim.log_id != self._world.log_id:
             raise Fenced
-        if claim.log_id != self._world.log_id:
+        if (row.epoch, row.token or "") != (claim.epoch, claim.token):
             raise Fenced
         snapshot = row.snapshot
         if snapshot and (snapshot.version != version or snapshot.seq > claim.seq):

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.kit.axe import findings, looked_at
 from tests.kit.node import NodeProcess
-from tests.kit.pages import People, choose, note, stands, write
+from tests.kit.pages import People, choose, close, note, stands, write
 
 pytestmark = pytest.mark.browser
 
@@ -32,11 +32,6 @@ async def walk() -> AsyncIterator[Walk]:
     walked = Walk()
     yield walked
     assert walked.found == {}
-
-
-async def close(page: Page) -> None:
-    await page.keyboard.press("Escape")
-    await expect(page.locator("dialog")).to_have_count(0)
 
 
 async def test_a_button_without_a_name_is_found(people: People) -> None:

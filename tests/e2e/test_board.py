@@ -19,6 +19,7 @@ from tests.kit.node import GENEROUS, node_process
 from tests.kit.pages import (
     People,
     choose,
+    close,
     is_live,
     middle,
     note,
@@ -393,8 +394,7 @@ async def test_the_right_admin_link_opens_what_a_wrong_one_did_not(
     await choose(ann, "Board settings")
     await ann.get_by_role("radio", name="Private").check()
     await ann.get_by_role("button", name="Save").click()
-    await ann.keyboard.press("Escape")
-    await expect(ann.get_by_role("dialog")).to_have_count(0)
+    await close(ann)
     await ann.get_by_role("button", name="Share").click()
     link = await ann.get_by_label("Admin link", exact=True).input_value()
     cleo = await people.page()

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.kit.node import NodeProcess
-from tests.kit.pages import People, is_live
+from tests.kit.pages import People, close, is_live
 from tests.kit.words import cut_off, left_over
 
 pytestmark = pytest.mark.browser
@@ -42,11 +42,6 @@ async def walk() -> AsyncIterator[Walk]:
 async def press(page: Page, *names: str) -> None:
     for name in names:
         await page.get_by_role("button", name=name).last.click()
-
-
-async def close(page: Page) -> None:
-    await page.keyboard.press("Escape")
-    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_what_is_english_or_too_long_is_found(people: People) -> None:

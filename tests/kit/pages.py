@@ -90,6 +90,12 @@ async def choose(page: Page, name: str) -> None:
     await page.get_by_role("dialog").get_by_role("button", name=name).click()
 
 
+async def close(page: Page) -> None:
+    """Close a dialog, and wait until it is gone: a hidden one has the keys still."""
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog")).to_have_count(0)
+
+
 async def middle(of: Locator) -> tuple[float, float]:
     """Return where the middle of something is, once it stands still."""
     before, box = None, await of.bounding_box()

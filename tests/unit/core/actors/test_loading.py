@@ -1,8 +1,10 @@
 """A board comes into memory as the journal has it, and what was missed is named."""
 
+import pytest
 from msgspec.structs import replace
 
 from orbit.core.actors.loading import load, missed
+from orbit.core.errors import Fenced
 from tests.kit.board import Rig, simulated
 
 
@@ -61,3 +63,14 @@ async def test_what_retention_has_removed_is_not_told_in_part(rig: Rig) -> None:
     rig.world.boards[board].forget(3)
     claim = (await rig.journal.peek(board)).claim
     assert await missed(rig.around, before, claim) is None
+
+
+@simulated
+async def test_what_another_history_has_is_not_told_as_missed(rig: Rig) -> None:
+    board = await rig.board()
+    before = (await load(rig.around, (await rig.journal.peek(board)).claim)).live
+    await rig.notes(board, 2)
+    claim = (await rig.journal.peek(board)).claim
+    await rig.node.rotate_log()
+    with pytest.raises(Fenced):
+        await missed(rig.around, before, claim)

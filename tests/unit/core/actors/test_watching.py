@@ -208,6 +208,24 @@ async def test_what_comes_while_the_journal_is_read_is_neither_lost_nor_doubled(
 
 
 @simulated
+async def test_what_another_history_has_is_not_told_to_who_comes_back(
+    rig: Rig,
+) -> None:
+    board = await rig.board()
+    await rig.notes(board, 5)
+    await rig.directory.rest(board)
+    await rig.router.look(board, ANN)
+    rig.journal.door.clear()
+    seat = Seat(rig.router, board, BOB)
+    seat.join(rig.position(board, 2))
+    await until(lambda: "since" in rig.journal.calls)
+    await rig.node.rotate_log()
+    rig.journal.door.set()
+    await until(lambda: seat.views)
+    assert _answer(seat) == ("items", [6])
+
+
+@simulated
 async def test_who_leaves_while_the_journal_is_read_is_not_let_in(rig: Rig) -> None:
     board = await rig.board()
     await rig.notes(board, 5)

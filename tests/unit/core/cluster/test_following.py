@@ -2,6 +2,7 @@
 
 import asyncio
 from copy import deepcopy
+from typing import Any
 
 from orbit.core.actors.subscribers import Joined
 from orbit.core.cluster.following import Follower
@@ -203,6 +204,53 @@ def test_what_another_history_has_is_not_told_as_of_the_one_before() -> None:
         assert isinstance(view, Joined)
         assert (view.log_id, view.seq) == (cluster.world.log_id, 2)
         assert view.items is not None
+
+    run_cluster(scenario)
+
+
+def test_what_is_read_while_another_history_begins_is_not_told() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        since = far.journal.since
+
+        async def late(*asked: Any, **of: Any) -> Any:
+            far.journal.since = since  # type: ignore[method-assign]
+            await near.node.rotate_log()
+            return await since(*asked, **of)
+
+        far.journal.since = late  # type: ignore[method-assign]
+        cluster.hub.fate = lambda *_: Fate.LOSE
+        await near.do(board, "add_note", content="x")
+        await until(lambda: far.journal.since == since)
+        cluster.hub.fate = lambda *_: Fate.ARRIVE
+        await until(lambda: len(seat.views) == 2)
+        assert seat.seqs == []
+        view = seat.views[1]
+        assert isinstance(view, Joined)
+        assert (view.log_id, view.seq) == (cluster.world.log_id, 2)
+
+    run_cluster(scenario)
+
+
+def test_who_watches_is_not_sent_away_by_a_view_that_waits_for_the_lease() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near, (far, *_) = cluster.owner(board), cluster.others(board)
+        seat = await far.seat(board)
+        await near.node.rotate_log()
+        cluster.world.end(far.node.inc)
+        await far.node.lease.beat()  # it had ended
+        await near.do(board, "add_note", content="x")
+        await asyncio.sleep(1)
+        assert len(seat.views) == 1
+        far.node.lease.trust(1)
+        await far.node.lease.beat()
+        await until(lambda: len(seat.views) == 2)
+        view = seat.views[1]
+        assert isinstance(view, Joined), "he was sent away"
+        assert (view.log_id, view.seq) == (cluster.world.log_id, 2)
 
     run_cluster(scenario)
 

@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from orbit.core.services import totp
 from tests.kit.pages import People, write
@@ -263,6 +263,28 @@ async def test_an_invite_to_what_has_a_long_name_fits_a_phone(people: People) ->
     await eli.goto("/join#x")
     await expect(eli.get_by_role("heading", name=name)).to_be_visible()
     assert await cut_off(eli) == []
+
+
+async def test_a_page_that_is_long_in_coming_says_so_and_one_that_fails_too(
+    people: People,
+) -> None:
+    kim = await people.page()
+    await registered(kim, "kim.waits@example.org", "a very long fence")
+    comes = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await comes.wait()
+        await route.continue_()
+
+    await kim.route("**/portal/dashboard.js", late)
+    await kim.get_by_role("link", name="Overview").click()
+    await expect(kim.get_by_role("heading", name="Just a moment")).to_be_visible()
+    comes.set()
+    await expect(kim.get_by_role("heading", name="Overview")).to_be_focused()
+    await kim.route("**/portal/privacy.js", lambda route: route.abort())
+    await kim.get_by_role("link", name="Privacy").click()
+    await expect(kim.get_by_role("heading", name="did not load")).to_be_visible()
+    people.faults.clear()  # that of the module that was held back
 
 
 async def test_who_has_signed_in_finds_what_is_his(people: People) -> None:

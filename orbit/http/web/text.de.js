@@ -38,6 +38,7 @@ const REFUSED = {
 /** @type {typeof import("./text.js").english} */
 export const text = {
   name: "Orbit",
+  moment: "Einen Moment …",
 
   home: {
     headline: "Feedback, das seine Mitte findet",

@@ -17,6 +17,7 @@ const RETRO = [
 
 export const english = {
   name: "Orbit",
+  moment: "Just a moment…",
 
   home: {
     headline: "Feedback that finds its centre",

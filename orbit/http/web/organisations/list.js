@@ -6,6 +6,7 @@ import { Component, html } from "../page/html.js";
 import { plain } from "../page/plain.js";
 import { organisationPath } from "../page/route.js";
 import { Page } from "../portal/page.js";
+import { text } from "../text.js";
 import { Form } from "../views/form.js";
 import { initial } from "./named.js";
 import { Role } from "./role.js";
@@ -39,7 +40,7 @@ export class Organisations extends Component {
       <${Page} orbit=${orbit} go=${go} at="organisations" title=${words.title}>
         <p class="soft">${words.hint}</p>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        ${!mine && !refusal && html`<p class="soft" role="status">${words.loading}</p>`}
+        ${!mine && !refusal && html`<p class="soft" role="status">${text.moment}</p>`}
         ${mine?.length === 0 && html`
           <div class="panel empty"><p><b>${words.none}</b></p><p class="soft">${words.noneHint}</p></div>`}
         ${mine?.length > 0 && html`<ul class="cards linked">${mine.map((one) => row(one, go))}</ul>`}

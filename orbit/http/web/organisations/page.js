@@ -8,6 +8,7 @@ import { Component, html } from "../page/html.js";
 import { plain } from "../page/plain.js";
 import { PATHS } from "../page/route.js";
 import { Page } from "../portal/page.js";
+import { text } from "../text.js";
 import { Form } from "../views/form.js";
 import { Icon } from "../views/icons.js";
 import { Leave, Remove } from "./ending.js";
@@ -79,7 +80,7 @@ export class Organisation extends Component {
   more = () => this.look((this.state.members?.length ?? 0) + 1);
 
   render({ orbit, go }, { org, members, refusal, gone }) {
-    const title = gone ? words.gone.title : org ? plain(org.name) : words.loading;
+    const title = gone ? words.gone.title : org ? plain(org.name) : text.moment;
     const back = html`
       <a class="button quiet back" href=${PATHS.organisations} onClick=${(event) => go(PATHS.organisations, event)}>
         <${Icon} name="back" />${words.title}</a>`;

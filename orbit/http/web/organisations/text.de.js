@@ -8,7 +8,6 @@ const plural = counting("de");
 export const text = {
   title: "Deine Organisationen",
   hint: "Ein Team hat eine Organisation: Wer dazugehört, sieht die anderen mit Namen, und sonst sieht niemand, dass es sie gibt.",
-  loading: "Einen Moment …",
   none: "Du bist noch in keiner.",
   noneHint: "Gründe hier eine; oder öffne den Link einer Einladung, wenn dir jemand eine gemailt hat.",
   made: (day) => `Gegründet am ${day}`,

@@ -7,7 +7,6 @@ const plural = counting("en");
 export const english = {
   title: "Your organisations",
   hint: "A team has an organisation: its members see each other by name, and nobody else sees that it is there.",
-  loading: "Just a moment…",
   none: "You are in none so far.",
   noneHint: "Make one here; or open the link of an invite, if somebody has mailed you one.",
   /** @param {string} day */

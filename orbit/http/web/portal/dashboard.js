@@ -53,7 +53,7 @@ export class Dashboard extends Component {
     return html`
       <${Page} orbit=${orbit} go=${go} at="dashboard" title=${name ? words.greeting(name) : words.title}>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        ${!summary && !refusal && html`<p class="soft" role="status">${words.loading}</p>`}
+        ${!summary && !refusal && html`<p class="soft" role="status">${text.moment}</p>`}
         ${summary && metrics(summary.metrics, go)}
         <${Boards} orbit=${orbit} go=${go} title=${text.invited.title} ask=${() => orbit.invited()}
           about=${({ until }) => (until ? text.invited.until(day(Date.parse(until))) : text.invited.inside)} />

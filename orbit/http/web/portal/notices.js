@@ -4,6 +4,7 @@ import { explain } from "../page/explain.js";
 import { Component, createRef, html } from "../page/html.js";
 import { locale } from "../page/language.js";
 import { PATHS } from "../page/route.js";
+import { text } from "../text.js";
 import { Icon } from "../views/icons.js";
 import { onward, said } from "./notice.js";
 import { Page } from "./page.js";
@@ -74,7 +75,7 @@ export class Notices extends Component {
       <${Page} orbit=${orbit} go=${go} at="notices" title=${words.title} beside=${all} hold=${this.heading}>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
         <p class="reader" role="status">${outcome}</p>
-        ${!notices && !refusal && html`<p class="soft" role="status">${words.loading}</p>`}
+        ${!notices && !refusal && html`<p class="soft" role="status">${text.moment}</p>`}
         ${notices?.length === 0 && html`
           <div class="panel empty"><p><b>${words.none}</b></p>
             <p class="soft">${words.noneHint} <a href=${PATHS.settings} onClick=${(event) => go(PATHS.settings, event)}>

@@ -5,6 +5,7 @@ import { Component, html } from "../page/html.js";
 import { PATHS } from "../page/route.js";
 import { save } from "../page/save.js";
 import { Guarded } from "../account/guarded.js";
+import { text } from "../text.js";
 import { Erasure } from "./erasure.js";
 import { Page } from "./page.js";
 import { words as all } from "./text.js";
@@ -39,7 +40,7 @@ export class Privacy extends Component {
           <${Guarded} act=${this.download} send=${words.file.send} sending=${words.file.sending} />
         </section>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        ${!prospect && !refusal && html`<p class="soft" role="status">${words.loading}</p>`}
+        ${!prospect && !refusal && html`<p class="soft" role="status">${text.moment}</p>`}
         ${prospect && html`
           ${kept(prospect)}
           <${Erasure} orbit=${orbit} go=${go} prospect=${prospect} onGone=${() => go(PATHS.home)} />`}

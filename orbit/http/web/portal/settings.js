@@ -2,6 +2,7 @@
 /** What one wants to be told, and to have done for one. Each switch counts at once. */
 import { explain } from "../page/explain.js";
 import { Component, html } from "../page/html.js";
+import { text } from "../text.js";
 import { Form } from "../views/form.js";
 import { Page } from "./page.js";
 import { words as all } from "./text.js";
@@ -44,7 +45,7 @@ export class Settings extends Component {
     return html`
       <${Page} orbit=${orbit} go=${go} at="settings" title=${words.title}>
         ${refusal && html`<p class="refusal" role="alert">${refusal}</p>`}
-        <p role="status" class="reader">${settings ? said : words.loading}</p>
+        <p role="status" class="reader">${settings ? said : text.moment}</p>
         ${settings && this.#whole(settings)}
       <//>
     `;

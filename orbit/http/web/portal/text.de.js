@@ -21,7 +21,6 @@ export const text = {
   dashboard: {
     title: "Überblick",
     greeting: (name) => `Hallo, ${name}`,
-    loading: "Einen Moment …",
     metrics: {
       boards: (n) => (n === 1 ? "Board" : "Boards"),
       notes: (n) => (n === 1 ? "Notiz" : "Notizen"),
@@ -76,7 +75,6 @@ export const text = {
 
   notices: {
     title: "Nachrichten",
-    loading: "Einen Moment …",
     none: "Noch ist nichts passiert",
     noneHint: "Hierher kommen Einladungen, und was sich in deinen Organisationen ändert. Was wir dir sagen, bestimmst du:",
     settings: "Einstellungen",
@@ -112,7 +110,6 @@ export const text = {
   privacy: {
     title: "Datenschutz",
     hint: "Was von dir hier ist, gehört dir: Nimm es mit, oder lass es verschwinden.",
-    loading: "Einen Moment …",
     file: {
       title: "Alle deine Daten",
       hint: "Eine Datei, für Menschen und Programme (JSON): dein Konto, Einstellungen, Anmeldungen, Organisationen und Nachrichten, was du auf Boards geschrieben und gestimmt hast, und was von deinem Tun aufgezeichnet ist. Was andere geschrieben haben, ist nicht darin.",
@@ -157,7 +154,6 @@ export const text = {
 
   settings: {
     title: "Einstellungen",
-    loading: "Einen Moment …",
     save: "Speichern",
     saved: "Gespeichert",
     notifications: {

@@ -23,7 +23,6 @@ export const english = {
     title: "Overview",
     /** @param {string} name */
     greeting: (name) => `Hello, ${name}`,
-    loading: "Just a moment…",
     /** @type {Record<string, (n: number) => string>} */
     metrics: {
       boards: (n) => (n === 1 ? "board" : "boards"),
@@ -81,7 +80,6 @@ export const english = {
 
   notices: {
     title: "Notices",
-    loading: "Just a moment…",
     none: "Nothing has happened yet",
     noneHint: "Invites come here, and what changes in your organisations. What you are told is for you to say:",
     settings: "settings",
@@ -118,7 +116,6 @@ export const english = {
   privacy: {
     title: "Privacy",
     hint: "What there is of you here is yours: have it, and have it gone.",
-    loading: "Just a moment…",
     file: {
       title: "All your data",
       hint: "One file, for people and programs (JSON): your account, settings, sign-ins, organisations and notices, what you wrote and voted on boards, and what was recorded of what you did. What others wrote is not in it.",
@@ -166,7 +163,6 @@ export const english = {
 
   settings: {
     title: "Settings",
-    loading: "Just a moment…",
     save: "Save",
     saved: "Saved",
     notifications: {

@@ -1,6 +1,8 @@
 // @ts-check
 /** A page whose modules come when it is first shown. */
 import { Component, html } from "../page/html.js";
+import { text } from "../text.js";
+import { Centred } from "./centred.js";
 import { Notice } from "./notice.js";
 
 /** `load()`: its view; what else is given is the view's. */
@@ -17,6 +19,7 @@ export class Later extends Component {
 
   render({ load: _, onHome, ...given }, { View, failed }) {
     if (failed) return html`<${Notice} code="unloaded" onHome=${onHome} />`;
-    return View && html`<${View} ...${given} />`;
+    if (!View) return html`<div class="slow"><${Centred} title=${text.moment} waits /></div>`;
+    return html`<${View} ...${given} />`;
   }
 }

@@ -121,7 +121,7 @@ async def running(
         await _prove_apart(store)
         cluster = await _cluster(settings, store, SystemClock(), stack)
         hasher = Argon2Hasher()
-        stack.callback(hasher.close)
+        stack.push_async_callback(hasher.close)
         core = compose(
             settings,
             store.journal,

@@ -1,30 +1,28 @@
-"""`core.ports.Hasher`: argon2id (RFC 9106), on a thread that gives way to the loop.
+"""`core.ports.Hasher`: argon2id (RFC 9106), in a process that gives way to the loop.
 
-Niceness alone does not do: beside 20 sign-ins a second on one core the p99 of a board's
-events rose by 80 % at 10 and by 35 % at 19.  What is left when it runs but on an idle
-core is the cache: so the least memory that OWASP holds for enough, and libsodium, which
-needs half of the reference's time.  Only this file imports `nacl`, and not before
-somebody has a password.
+It runs but on an idle core: beside 20 sign-ins a second on one core the p99 of what a
+board tells rose by 80 % at niceness 10 and by 35 % at 19.  No thread may give way so
+far: interrupted it would keep the interpreter's lock, and the loop wait for it as long
+as others want the core.  What is left is the cache: so the least memory that OWASP
+holds for enough, and libsodium, which needs half of the reference's time.
 """
 
 import asyncio
-import os
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
-from functools import cached_property
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, cast
 
+import msgspec
 from msgspec import Struct
 
-from orbit.core.errors import Busy
+from orbit.core.errors import Busy, Unavailable
 
-T = TypeVar("T")
+PROGRAM = Path(__file__).with_name("hashing.py")
 WAITING = 32  # at the same time; at 12 ms each half a second behind them
 PATIENT_S = 1.0  # a sign-in may wait so long for what the loop leaves; a board may not
-NICE = 10  # of who has waited for so long
 
 
 class Cost(Struct, frozen=True):
@@ -42,68 +40,87 @@ class Argon2Hasher:
     """Hashes passwords, one at a time; whoever comes when too many wait is refused."""
 
     def __init__(self, cost: Cost | None = None, waiting: int = WAITING) -> None:
-        self._cost, self._most = cost or Cost(), waiting
-        self._asked = 0
-        self._pool = ThreadPoolExecutor(1, "password", _give_way)
-        self._starving = ThreadPoolExecutor(1, "password-late", _compete)
+        self._most, self._asked = waiting, 0
+        self._beside, self._late = (
+            Program(manner, cost or Cost()) for manner in ("gives-way", "competes")
+        )
 
     async def hash(self, password: str) -> str:
         """Return what is kept of a password."""
-        return await self._beside(lambda: self._hash(password))
+        return str(await self._ask({"password": password}))
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Tell whether it is this password's; None takes as long, and is nobody's."""
-        return await self._beside(lambda: self._fits(password, kept))
+        return bool(await self._ask({"password": password, "kept": kept}))
 
-    def close(self) -> None:
-        """Let the threads end; nobody waits for them."""
-        for pool in (self._pool, self._starving):
-            pool.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """End the programs; nobody waits for them."""
+        await self._beside.end()
+        await self._late.end()
 
-    def _fits(self, password: str, kept: str | None) -> bool:
-        from nacl.exceptions import InvalidkeyError  # noqa: PLC0415
-        from nacl.pwhash import argon2id  # noqa: PLC0415
-
-        nobodys = self._nobodys  # made by whoever comes first, known or not
-        try:
-            argon2id.verify((kept or nobodys).encode(), password.encode())
-        except InvalidkeyError:
-            return False
-        return bool(kept)
-
-    async def _beside(self, work: Callable[[], T]) -> T:
+    async def _ask(self, question: object) -> Any:
         if self._asked > self._most:
             raise Busy("too many sign in at the moment", after=1.0)
         self._asked += 1
-        loop = asyncio.get_running_loop()
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENT_S):
-                    return await loop.run_in_executor(self._pool, work)
-            return await loop.run_in_executor(self._starving, work)
+                    return await self._beside.ask(question)
+            return await self._late.ask(question)
         finally:
             self._asked -= 1
 
-    def _hash(self, password: str) -> str:
-        from nacl.pwhash import argon2id  # noqa: PLC0415
 
-        memory = self._cost.memory_kib * 1024
-        return argon2id.str(password.encode(), self._cost.time, memory).decode()
+class Program:
+    """`hashing.py` in a process: begun by who asks first, anew when it has ended."""
 
-    @cached_property
-    def _nobodys(self) -> str:
-        return self._hash("")
+    def __init__(self, manner: str, cost: Cost) -> None:
+        memory = cost.memory_kib * 1024
+        said = manner, str(cost.time), str(memory)
+        # -P: what lies beside the file are no modules of its.
+        self._command = sys.executable, "-P", str(PROGRAM), *said
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
 
+    async def ask(self, question: object) -> Any:
+        """Return its answer, when those who asked before have theirs.
 
-def _give_way() -> None:
-    """Have the calling thread run when nobody else wants its core."""
-    if sys.platform == "linux":  # where threads have a policy of their own
-        with suppress(OSError):  # a sandbox may forbid it
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        Raises:
+            Unavailable: it cannot be had to answer.
+        """
+        line = msgspec.json.encode(question) + b"\n"
+        async with self._turn:
+            for process in (self._process, None):
+                if answer := await self._answer(process, line):
+                    return msgspec.json.decode(answer)
+            raise Unavailable("passwords cannot be looked at now", after=1.0)
 
+    async def _answer(self, process: Process | None, line: bytes) -> bytes:
+        """Return a whole line; empty, if the process has ended before it said one."""
+        try:
+            process = self._process = process or await self._begun()
+            cast("StreamWriter", process.stdin).write(line)
+            answer = await cast("StreamReader", process.stdout).readline()
+        except OSError:  # there are too many processes
+            answer = b""
+        except BaseException:  # nobody would take the answer
+            await self.end()
+            raise
+        if not answer.endswith(b"\n"):
+            await self.end()
+            return b""
+        return answer
 
-def _compete() -> None:
-    """Have the calling thread take a small share of its core, if others want it."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    async def _begun(self) -> Process:
+        # A session of its own: what is typed at a terminal ends the node, and that it.
+        return await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
+        )
+
+    async def end(self) -> None:
+        """End the process, if there is one."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

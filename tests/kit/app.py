@@ -218,7 +218,7 @@ async def running(
         time = clock or SystemClock()
         mailbox = Mailbox()
         hasher = Argon2Hasher(QUICK)
-        stack.callback(hasher.close)
+        stack.push_async_callback(hasher.close)
         core = compose(
             chosen, store.journal, store.people, store.node.lease, time, mailbox, hasher
         )

@@ -1,22 +1,25 @@
 """Slow hashes: right and wrong ones, beside the loop, and no more than it bears."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 
 import pytest
 
-from orbit.core.errors import Busy
+from orbit.core.errors import Busy, Unavailable
 from orbit.store.passwords import Argon2Hasher, Cost
 
 QUICK = Cost(time=1, memory_kib=8)
 
 
 @pytest.fixture
-def hasher() -> Iterator[Argon2Hasher]:
+async def hasher() -> AsyncIterator[Argon2Hasher]:
     made = Argon2Hasher(QUICK, waiting=3)
     yield made
-    made.close()
+    await made.close()
 
 
 async def test_a_hash_is_of_one_password(hasher: Argon2Hasher) -> None:
@@ -37,7 +40,7 @@ async def test_nobodys_hash_is_of_no_password(
 async def test_it_costs_what_the_threat_model_asks(hasher: Argon2Hasher) -> None:
     dear = Argon2Hasher()
     assert (await dear.hash("x")).startswith("$argon2id$v=19$m=7168,t=5,p=1$")
-    dear.close()
+    await dear.close()
 
 
 async def test_a_hash_of_another_cost_and_program_is_good_still(
@@ -54,29 +57,86 @@ async def test_a_hash_of_another_cost_and_program_is_good_still(
 async def test_who_is_starved_by_a_busy_core_gets_through_all_the_same(
     hasher: Argon2Hasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept = await hasher.hash("correct horse")
     monkeypatch.setattr("orbit.store.passwords.PATIENT_S", 0.01)
-    ends = threading.Event()
-
-    def starving() -> str:
-        is_late = threading.current_thread().name.startswith("password-late")
-        return "in time" if is_late or not ends.wait(30) else "never"
-
-    try:
-        assert await hasher._beside(starving) == "in time"
-    finally:
-        ends.set()
+    with stopped(hasher):
+        assert await hasher.fits("correct horse", kept)
 
 
 async def test_when_too_many_wait_the_next_is_refused_and_the_loop_goes_on(
     hasher: Argon2Hasher,
 ) -> None:
-    go = threading.Event()
+    await hasher.hash("x")
     async with asyncio.TaskGroup() as jobs:
-        slow = [jobs.create_task(hasher._beside(lambda: go.wait(30))) for _ in range(4)]
-        await asyncio.sleep(0)
-        with pytest.raises(Busy) as refused:
-            await hasher.hash("x")
-        go.set()
+        with stopped(hasher):
+            slow = [jobs.create_task(hasher.hash("x")) for _ in range(4)]
+            await asyncio.sleep(0)
+            with pytest.raises(Busy) as refused:
+                await hasher.hash("x")
     assert refused.value.after
-    assert [task.result() for task in slow] == [True] * len(slow)
+    assert len({task.result() for task in slow}) == len(slow)
     assert await hasher.hash("x")
+
+
+async def test_a_process_that_has_ended_is_begun_anew(hasher: Argon2Hasher) -> None:
+    kept = await hasher.hash("correct horse")
+    for signal in (SIGKILL, SIGTERM):
+        os.kill(pid_of(hasher), signal)
+        assert await hasher.fits("correct horse", kept)
+    with stopped(hasher) as pid:
+        asked = asyncio.create_task(hasher.fits("correct horse", kept))
+        await asyncio.sleep(0.05)
+        os.kill(pid, SIGKILL)  # it is asked already
+        assert await asked
+
+
+async def test_one_that_cannot_be_begun_is_told_and_costs_the_next_nothing(
+    hasher: Argon2Hasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(hasher._beside, "_command", ("/bin/false",))
+        with pytest.raises(Unavailable) as refused:
+            await hasher.hash("x")
+        patched.setattr(hasher._beside, "_command", ("/no/such/program",))
+        with pytest.raises(Unavailable):
+            await hasher.hash("x")
+    assert refused.value.after
+    assert await hasher.hash("x")
+
+
+async def test_who_gives_up_leaves_no_answer_for_the_next(hasher: Argon2Hasher) -> None:
+    kept = await hasher.hash("correct horse")
+    with stopped(hasher):
+        asked = asyncio.create_task(hasher.fits("correct horse", kept))
+        await asyncio.sleep(0.05)
+        asked.cancel()
+        await asyncio.wait([asked])
+    assert not await hasher.fits("wrong horse", kept)
+
+
+async def test_it_gives_way_and_ends_with_the_node(hasher: Argon2Hasher) -> None:
+    await hasher.hash("x")
+    pid = pid_of(hasher)
+    if sys.platform == "linux":
+        assert os.sched_getscheduler(pid) == os.SCHED_IDLE
+    await hasher.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def pid_of(hasher: Argon2Hasher) -> int:
+    process = hasher._beside._process
+    assert process
+    return process.pid
+
+
+@contextmanager
+def stopped(hasher: Argon2Hasher) -> Iterator[int]:
+    """Have its process get no core."""
+    pid = pid_of(hasher)
+    os.kill(pid, SIGSTOP)
+    try:
+        yield pid
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, SIGCONT)

@@ -21,7 +21,7 @@ SILENCE_S = 15.0  # then a question is asked again
 DOUBT_S = 60.0  # for so long a failover may undo what was acked
 WINDOW = 16  # commands of one board under way at once
 REFUSALS = 16  # in half a minute or more, then it is given up
-DOUBLINGS = 3  # of the pause after one: who is connected comes back within 4 s
+DOUBLINGS = 3  # of a pause: who is connected comes back within 4 s
 FRAME_BYTES = 64 << 10  # until the server has said what it takes
 MAX_REF = 2**53
 
@@ -260,7 +260,8 @@ class Board:
         if not error.retry:
             self.close(error)
             return
-        wait = (error.after or 0.0) + backoff(self._join_failures, self._client.chance)
+        wait = error.after or 0.0
+        wait += backoff(min(self._join_failures, DOUBLINGS), self._client.chance)
         self._join_failures += 1
         self._asked_at = self._now() + wait
         self._client.loop.call_later(wait, self._join_again, self._question)

@@ -100,6 +100,35 @@ test("failures in a row wait longer, a code that says stay away is obeyed", () =
   assert.equal(sockets.length, 3);
 });
 
+test("a socket that has lived for a while has no failures", () => {
+  const { clock, sockets } = live();
+  for (let n = 0; n < 6; n += 1) {
+    sockets.at(-1).fail(1006);
+    clock.advance(20_000);
+  }
+  sockets.at(-1).greet();
+  clock.advance(5_001);
+  const before = sockets.length;
+  sockets.at(-1).fail(1006);
+  clock.advance(250);
+  assert.equal(sockets.length, before + 1);
+});
+
+test("who is connected asks to be let in every few seconds", () => {
+  const { clock, sockets } = begin();
+  const [socket] = sockets;
+  socket.greet();
+  const error = { error: "unavailable", message: "no", retry: true };
+  const waits = [];
+  for (let asked = 1; asked < 8; asked += 1) {
+    socket.say({ type: "error", ref: socket.last("join").ref, ...error });
+    const from = clock.time;
+    while (socket.of("join").length === asked) clock.advance(50);
+    waits.push(clock.time - from);
+  }
+  assert.deepEqual(waits, [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000]);
+});
+
 test("a silent socket is given up", () => {
   const { board, clock, sockets } = live();
   clock.advance(75_000);

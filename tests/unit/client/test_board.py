@@ -164,6 +164,23 @@ async def test_a_join_that_is_refused_for_now_is_tried_again(network: Network) -
 
 
 @simulated
+async def test_who_is_connected_asks_to_be_let_in_every_few_seconds(
+    network: Network,
+) -> None:
+    joining = network.client.loop.create_task(network.client.join("b1"))
+    await settle()
+    error = {"error": "unavailable", "message": "no", "retry": True}
+    for ref, wait in enumerate([0.25, 0.5, 1, 2, 2, 2, 2], start=1):
+        network.pipe.say({"type": "error", "ref": ref, **error})
+        await asyncio.sleep(wait - 0.1)
+        assert len(network.pipe.of("join")) == ref
+        await asyncio.sleep(0.2)
+        assert len(network.pipe.of("join")) == ref + 1
+    admit(network.pipe, view())
+    assert (await joining).state == "live"
+
+
+@simulated
 async def test_a_board_that_closes_says_why(network: Network) -> None:
     board = await live(network)
     feed, told = board.changes(), board.tell("add_note", content="x")

@@ -127,6 +127,16 @@ async def test_a_socket_that_is_lost_soon_after_failures_is_one_more(
     assert len(network.pipes) == 1
 
 
+@simulated
+async def test_a_socket_that_has_lived_for_a_while_has_no_failures(
+    network: Network,
+) -> None:
+    await _lives_at_last(network)
+    await asyncio.sleep(5.0)
+    network.pipe.fail(1006)
+    await _is_back_soon(network)
+
+
 @pytest.mark.parametrize("code", [4500, 1009])
 def test_a_code_that_says_stay_away_is_obeyed(code: int) -> None:
     @simulated

@@ -21,7 +21,7 @@ import { flaw } from "./sound.js";
 
 const PRIVATE = "private_board";
 const REFUSALS = 16; // in half a minute or more, then it is given up
-const DOUBLINGS = 3; // of the pause after one: who is connected comes back within 4 s
+const DOUBLINGS = 3; // of a pause: who is connected comes back within 4 s
 const SILENCE_MS = 15_000;
 const DOUBT_MS = 60_000;
 const FRAME_BYTES = 64 * 1024; // until the server has said what it takes
@@ -245,7 +245,7 @@ export class Board extends Emitter {
     if (this.#knocks !== null && error.code === PRIVATE) return this.#wait(error);
     if (!error.retry) return this.#close(error);
     const { now, after, random } = this.#wire.clock;
-    const wait = pause(this.#joinFailures++, error.after, random);
+    const wait = pause(Math.min(this.#joinFailures++, DOUBLINGS), error.after, random);
     const question = this.#question;
     this.#askedAt = now() + wait;
     after(() => {

@@ -31,7 +31,7 @@ import { comesBack, pause } from "./retry.js";
 
 const GREETING_MS = 10_000;
 const GRACE_MS = 10_000;
-const STABLE_MS = 10_000;
+const STABLE_MS = 5_000;
 const MOVE_MS = 5_000; // for so long boards may take to be let in elsewhere
 const LEAVE_MS = 5_000; // and a socket that we left may take to answer
 

@@ -1,10 +1,13 @@
 """500 sockets on one board, and 20 sign-ins a second: what do they cost the board?"""
 
 import asyncio
+import multiprocessing
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
+from typing import TypeAlias
 
 import aiohttp
 
@@ -14,6 +17,7 @@ from bench.rig import Rig, median, ms, ratio, wrong
 from bench.scene import Scene
 from bench.servers import CLIENT_CORE, Server
 
+Counter: TypeAlias = "Synchronized[int]"
 SOCKETS, PER_S = 500, 20
 WHO = {"email": "bench@example.org", "password": "correct horse battery"}
 
@@ -27,9 +31,9 @@ def run(rig: Rig) -> None:
         beside = rig.scene(server, SOCKETS)
         with _signing_in(server) as done:
             result = load.run(server, "fanout", *options, scene=beside)
-        if done[0] < PER_S * rig.seconds * 0.9:
-            raise RuntimeError(f"only {done[0]} signed in: it did not measure")
-        return {**result, "alone": alone, "sign_ins": done[0]}
+        if done.value < PER_S * rig.seconds * 0.9:
+            raise RuntimeError(f"only {done.value} signed in: it did not measure")
+        return {**result, "alone": alone, "sign_ins": done.value}
 
     names = rig.those("orbit")
     for rounds in rig.rounds_of(
@@ -49,37 +53,35 @@ def run(rig: Rig) -> None:
 
 
 @contextmanager
-def _signing_in(server: Server) -> Iterator[list[int]]:
+def _signing_in(server: Server) -> Iterator[Counter]:
     """Have somebody sign in again and again; how often stands in what is given."""
-    done, ends = [0], threading.Event()
-
-    def sign_in() -> None:
-        # In life they are on machines of their own, and in nobody's way here.
-        os.sched_setaffinity(0, {int(CLIENT_CORE)})
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        asyncio.run(_sign_in(server, done, ends))
-
-    thread = threading.Thread(target=sign_in)
-    thread.start()
+    own = multiprocessing.get_context("spawn")
+    done, ends = own.Value("i", 0), own.Event()
+    process = own.Process(target=_sign_in, args=(server.base, done, ends))
+    process.start()
     try:
         yield done
     finally:
         ends.set()
-        thread.join()
+        process.join()
 
 
-async def _sign_in(server: Server, done: list[int], ends: threading.Event) -> None:
-    async with (
-        aiohttp.ClientSession(server.base) as client,
-        asyncio.TaskGroup() as jobs,
-    ):
+def _sign_in(base: str, done: Counter, ends: Event) -> None:
+    # In life they are on machines of their own, and in nobody's way here.
+    os.sched_setaffinity(0, {int(CLIENT_CORE)})
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    asyncio.run(_again_and_again(base, done, ends))
+
+
+async def _again_and_again(base: str, done: Counter, ends: Event) -> None:
+    async with aiohttp.ClientSession(base) as client, asyncio.TaskGroup() as jobs:
         async with client.post("/api/v1/auth/register/", json=WHO) as answer:
             if answer.status not in {201, 409}:  # 409: in the round before
                 raise RuntimeError(await answer.text())
 
         async def one() -> None:
             async with client.post("/api/v1/auth/login/", json=WHO) as answer:
-                done[0] += answer.status == 200
+                done.value += answer.status == 200
 
         while not ends.is_set():
             jobs.create_task(one())

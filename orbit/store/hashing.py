@@ -1,28 +1,30 @@
 """Hashes passwords: a program of its own, which speaks in lines of JSON.
 
-    {"password": "x"}                  ──> the hash, argon2id (RFC 9106)
-    {"password": "x", "kept": "$..."}  ──> whether it is of it; null takes as long
+    [1, {"password": "x"}]                  ──> [1, the hash: argon2id, RFC 9106]
+    [2, {"password": "x", "kept": "$..."}]  ──> [2, whether it is of it]
 
-It knows neither pepper nor database, and ends with its input.  `store.passwords` begins
-it, by its path: nothing of Orbit is imported here, so it is there at once and small.
+A `kept` of null takes as long, and is nobody's.  It hears and answers on the socket
+that is its input, and ends with that.  `store.passwords` begins it, by its path:
+nothing of Orbit is imported, so it is there at once and small, and it knows no secret.
 """
 
 import json
 import os
+import socket
 import sys
 from contextlib import suppress
 from typing import Any
 
-from nacl.exceptions import InvalidkeyError
-from nacl.pwhash import argon2id
-
-NICE = 10
+NICE, LEAST = 10, 19
 
 
 def give_way() -> None:
-    """Run when nobody else wants the core; niceness alone would not do that."""
+    """Run when nobody else wants the core; niceness alone does not do that."""
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with suppress(OSError):  # a sandbox may forbid it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            return
+    os.nice(LEAST)
 
 
 def compete() -> None:
@@ -37,10 +39,15 @@ class Argon2:
     """Answers what is asked; `time` in passes, `memory` in bytes."""
 
     def __init__(self, time: int, memory: int) -> None:
+        from nacl.exceptions import CryptoError  # noqa: PLC0415
+        from nacl.pwhash import argon2id  # noqa: PLC0415
+
+        self._argon2id, self._error = argon2id, CryptoError
         self._time, self._memory = time, memory
         self._nobodys = self._hash("")
 
     def answer(self, asked: Any) -> str | bool:
+        """Return a hash, or whether one fits."""
         password = asked["password"]
         if "kept" not in asked:
             return self._hash(password)
@@ -48,23 +55,26 @@ class Argon2:
         return self._fits(password, kept or self._nobodys) and bool(kept)
 
     def _hash(self, password: str) -> str:
-        return argon2id.str(password.encode(), self._time, self._memory).decode()
+        made: bytes = self._argon2id.str(password.encode(), self._time, self._memory)
+        return made.decode()
 
     def _fits(self, password: str, kept: str) -> bool:
-        try:
-            return argon2id.verify(kept.encode(), password.encode())
-        except InvalidkeyError:
-            return False
+        with suppress(self._error):
+            return bool(self._argon2id.verify(kept.encode(), password.encode()))
+        return False
 
 
 def main(manner: str, time: str, memory: str) -> None:
-    with suppress(OSError):  # a sandbox may forbid it
-        MANNERS[manner]()
+    """Answer until there is nobody to ask."""
+    MANNERS[manner]()  # before all else: to load the rest takes longer than a hash
     argon2 = Argon2(int(time), int(memory))
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(argon2.answer(json.loads(line))) + "\n")
-        sys.stdout.flush()
+    with socket.socket(fileno=0) as link, link.makefile("rb") as asked:
+        for line in asked:
+            id, question = json.loads(line)
+            answer = json.dumps([id, argon2.answer(question)])
+            link.sendall(answer.encode() + b"\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with suppress(ConnectionError):  # whoever asked is gone
+        main(*sys.argv[1:])

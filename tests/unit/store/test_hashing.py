@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from nacl.pwhash import argon2id
 
 from orbit.store import hashing
 
@@ -51,6 +52,24 @@ def test_any_password_is_one_line(password: str) -> None:
     asked = [password, *(each for each in ODD if each != password)]
     fits = answers(*({"password": each, "kept": kept} for each in asked))
     assert fits == [True] + [False] * (len(ODD) - 1)
+
+
+def test_who_is_unknown_costs_as_much_as_who_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    argon2, verify = hashing.Argon2(time=3, memory=16 << 10), argon2id.verify
+    seen: list[bytes] = []
+
+    def spy(kept: bytes, password: bytes) -> bool:
+        seen.append(kept)
+        return verify(kept, password)
+
+    kept = argon2.answer({"password": "horse"})
+    monkeypatch.setattr(argon2id, "verify", spy)
+    fits = [argon2.answer({"password": "horse", "kept": of}) for of in (kept, None)]
+    assert fits == [True, False]
+    costs = [kept.rpartition(b"$")[0].rpartition(b"$")[0] for kept in seen]
+    assert costs == [b"$argon2id$v=19$m=16,t=3,p=1"] * 2
 
 
 def test_it_loads_nothing_of_orbit() -> None:

@@ -272,6 +272,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def free_helpers(server: Server) -> None:
+    """Let what a server has begun beside itself run where there is room."""
+    for child in _children(server.pids["server"]):
+        _free(child)
+
+
 def _free(tree: int) -> None:
     """Let a process and its children run on both cores."""
     for pid in [tree, *_children(tree)]:

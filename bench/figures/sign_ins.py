@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.sharedctypes import Synchronized
@@ -15,7 +16,7 @@ from bench import load
 from bench.load import Result
 from bench.rig import Rig, median, ms, ratio, wrong
 from bench.scene import Scene
-from bench.servers import CLIENT_CORE, Server
+from bench.servers import CLIENT_CORE, Server, free_helpers
 
 Counter: TypeAlias = "Synchronized[int]"
 SOCKETS, PER_S = 500, 20
@@ -60,6 +61,9 @@ def _signing_in(server: Server) -> Iterator[Counter]:
     process = own.Process(target=_sign_in, args=(server.base, done, ends))
     process.start()
     try:
+        while not done.value and process.is_alive():
+            time.sleep(0.05)
+        free_helpers(server)  # what hashes, as the database, is no part of its core
         yield done
     finally:
         ends.set()

@@ -13,7 +13,9 @@ import base64
 import binascii
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import WSMsgType, hdrs, web
@@ -39,6 +41,8 @@ from orbit.http.wheel import CLOSE_S, Ward, Wheel
 
 SUBPROTOCOLS: Final = ("orbit.v1",)
 SEND_BUFFER_BYTES: Final = 128 * 1024  # the kernel doubles it
+TCP_RTO_MAX_MS: Final = 44  # of Linux; Python has no name for it
+RESEND_MS, AWAY_MS = 2_000, 75_000
 HIGH_WATER_BYTES: Final = 256 * 1024
 SLICE: Final = 250  # writes between two yields
 
@@ -187,12 +191,22 @@ def _answer(key: str, subprotocol: str | None) -> bytes:
 
 
 def _tune(transport: asyncio.Transport) -> None:
-    """Bound what one peer that does not read can cost: less than 1 MiB in all."""
+    """Bound what one peer that does not read can cost: less than 1 MiB in all.
+
+    And for how long one waits whose network is back: as TCP has it, what was sent while
+    it was away is sent again after twice the time each time, so he may hear of it as
+    late again as it was away.
+    """
     sock = transport.get_extra_info("socket")
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform == "linux":
+        with suppress(OSError):  # before 6.15
+            sock.setsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS, RESEND_MS)
+            # Or so many attempts would be over before the wheel gives it up.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, AWAY_MS)
 
 
 # The lean way.

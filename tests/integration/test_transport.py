@@ -9,6 +9,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
-from orbit.http.handover import Connections, upgrade
+from orbit.http.handover import TCP_RTO_MAX_MS, Connections, upgrade
 from orbit.http.rfc6455 import Link, Listener, frame
 from orbit.http.wheel import Wheel
 from tests.kit.wire import (
@@ -54,6 +55,10 @@ HANDSHAKE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 PATIENCE_S = 20
+
+
+def _kernel() -> tuple[int, ...]:
+    return tuple(map(int, os.uname().release.split(".")[:2]))
 
 
 @pytest.fixture(params=[True, False], ids=["lean", "kept"])
@@ -614,6 +619,17 @@ async def test_the_kernel_keeps_little_and_sends_at_once(house: House) -> None:
         # Linux keeps as much again for its own records.
         kept = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         assert kept in (128 * 1024, 256 * 1024)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or _kernel() < (6, 15),
+    reason="the kernel sends again as seldom as it likes",
+)
+async def test_who_was_away_is_told_soon_after_he_is_back(house: House) -> None:
+    async with upgraded(house):
+        (ward,) = house.connections
+        sock = ward._transport.get_extra_info("socket")  # type: ignore[attr-defined]
+        assert sock.getsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS) == 2_000
 
 
 async def test_who_never_answers_a_ping_is_aborted_and_who_does_lives(

@@ -130,10 +130,15 @@ class Nodes:
         actor = self._owned(board)
         if actor is None or heir == self.inc:
             return False
-        hearing = {member.inc for member in self._isolation.hearing}
-        if not (heir in hearing or self._placement.knows(heir)):
+        if not self._knows(heir):
+            await self.beat()  # it may have come since the last one
+        if not self._knows(heir):
             raise Unavailable("no such node is seen")
         return await actor.hand_over(heir)
+
+    def _knows(self, inc: str) -> bool:
+        hearing = (member.inc for member in self._isolation.hearing)
+        return self._placement.knows(inc) or inc in hearing
 
     def owned(self) -> Sequence[BoardActor]:
         """Return the boards that live here, those that are needed most last."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from orbit.core.cluster.nodes import BEAT_S
 from orbit.core.errors import OrbitError, StoreDown, Unavailable
 from orbit.core.ports import Claim
 from tests.kit.board import ANN, BOB, GUEST
@@ -236,6 +237,21 @@ def test_an_heir_that_is_gone_costs_a_moment() -> None:
         assert told.code == "done"
         assert told.took < 4, "the right of an heir ends after 2 s"
         await until(lambda: seat.seqs == [2])
+
+    run_cluster(scenario)
+
+
+def test_a_board_is_given_to_who_has_come_this_moment() -> None:
+    async def scenario(cluster: Cluster) -> None:
+        board = await cluster[0].board()
+        near = cluster.owner(board)
+        await asyncio.sleep(BEAT_S - cluster.loop.time() % BEAT_S + 0.1)
+        heir = await cluster.join()
+        await asyncio.sleep(0.1)
+        assert near.nodes
+        assert heir.node.inc not in near.nodes.seen(), "its last beat was before"
+        assert await near.given(board, heir)
+        await until(lambda: owns(heir, board), within_s=0.2)
 
     run_cluster(scenario)
 

@@ -9,6 +9,7 @@ import resource
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import metadata
@@ -16,12 +17,14 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from orbit.core.errors import Unavailable
 from orbit.database import running
 from orbit.http.crowd import IS_COMPILED
 from orbit.preflight import check
 from orbit.settings import Settings
 from orbit.store.embedded import CannotStart
 from orbit.store.embedded.binaries import find_binaries, major_version
+from orbit.store.passwords import Argon2Hasher
 from orbit.store.postgres.connect import dial
 from orbit.store.postgres.dsn import servers
 from orbit.store.postgres.errors import FAILURES
@@ -53,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     yield _packages()
     yield _crowd()
+    yield _passwords()
     yield from _settings(settings)
     yield from _database(settings)
     yield _redis(settings)
@@ -110,6 +114,25 @@ def _installed(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "missing"
+
+
+def _passwords() -> Finding:
+    try:
+        took_s = asyncio.run(_hashed())
+    except Unavailable:
+        return _fault("passwords", "no process can hash them; nobody signs in by one")
+    return _ok("passwords", f"hashed in {took_s * 1000:.0f} ms, beside the node")
+
+
+async def _hashed() -> float:
+    hasher = Argon2Hasher()
+    try:
+        await hasher.hash("what begins the process")
+        began = time.monotonic()
+        await hasher.hash("a password")
+        return time.monotonic() - began
+    finally:
+        await hasher.close()
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:

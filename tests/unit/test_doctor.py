@@ -25,6 +25,15 @@ def test_a_bare_machine_is_well(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
+def test_passwords_that_cannot_be_hashed_are_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orbit.store.passwords.PROGRAM", tmp_path / "missing.py")
+    found = findings(load({"data": tmp_path, "port": 0}))["passwords"]
+    assert found.verdict is Verdict.FAULT
+    assert "nobody signs in" in found.words
+
+
 async def test_a_database_that_forgets_is_a_fault(tmp_path: Path) -> None:
     assert FORGETFUL["fsync"] == "off"
     settings = load({"data": tmp_path, "database_url": server().dsn(), "port": 0})

@@ -341,12 +341,9 @@ class Reader:
     async def look(self, raw: Raw, board: str) -> bool:
         """Read a board; False: the connection is over."""
         at, join = now(), {"type": "join", "ref": 1, "board": board}
-        if self._followed:
-            knows = bool(self._log) and self._field.random.random() < 0.5
-            if knows:
-                head = self._field.heads.get((board, self._log), 0)
-                join |= {"log": self._log, "since": head}
-            at = at if knows else float("-inf")
+        if self._followed and self._log and self._field.random.random() < 0.5:
+            head = self._field.heads.get((board, self._log), 0)
+            join |= {"log": self._log, "since": head}
         raw.send(join)
         try:
             frame = await raw.expect("joined", "error", ref=1)
@@ -358,5 +355,8 @@ class Reader:
             if "items" in frame:
                 items = mark_of({(type_, id): it for type_, id, it in frame["items"]})
             seen = Viewed(frame["log"], frame["seq"], items)
-            self._field.ledger.reads.append(Read(board, at, seen))
+            # Of a history that was over as he asked he has heard nothing that counts.
+            knows = not self._followed or join.get("log") == seen.log
+            read = Read(board, at if knows else float("-inf"), seen)
+            self._field.ledger.reads.append(read)
         return True

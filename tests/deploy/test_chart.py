@@ -9,10 +9,10 @@ is looked at where there is no Helm, too.  Anew, after a change of the chart:
 import hashlib
 import json
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -101,10 +101,7 @@ def test_helm_finds_nothing_wrong():
     helm("lint", "--strict", str(CHART), "--values", str(VALUES))
 
 
-@pytest.mark.skipif(not find_spec("kubernetes_validate"), reason="no schemas are here")
 def test_kubernetes_knows_each_word():
-    import kubernetes_validate  # noqa: PLC0415 - where it is
-
     for document in yaml.safe_load_all(RENDERED.read_text()):
         kubernetes_validate.validate(document, "1.30", strict=True)
 

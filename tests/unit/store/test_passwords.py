@@ -194,7 +194,7 @@ async def test_it_gives_way_to_the_node_and_ends_with_it(
         assert b"secret" not in (proc / str(pid) / "environ").read_bytes()
     if (proc / "self/autogroup").exists():  # which would be weighed against the node's
         ours, its = ((proc / of / "autogroup").read_text() for of in ("self", str(pid)))
-        assert its.split()[:1] == ours.split()[:1]  # none where the core has them off
+        assert its.split()[:1] == ours.split()[:1]  # both are empty in the root's
     with stopped(hasher._patient):
         asked = asyncio.create_task(hasher.hash("x"))
         await asyncio.sleep(0.05)

@@ -125,16 +125,17 @@ async def _watch(house: House, client: Client) -> None:
 async def _read(house: House, guest: Client, reads: list[Read]) -> None:
     """Look at what a node shows that takes itself for the owner: it must be newest.
 
-    But what is on its way back to it from the database others may know already.
+    But what is on its way back to it from the database as one asks, others may know.
     """
     while True:
         await asyncio.sleep(house.random.uniform(0.2, 2.0))
         node = house.any()
-        actor, at = node.owned(BOARD), house.loop.now
+        actor = node.owned(BOARD)
         if actor is None:
             continue
+        at = house.loop.now if actor._flight is None else float("-inf")
         view = await guest.look(node)
-        if view and node.owned(BOARD) is actor and actor._flight is None:
+        if view and node.owned(BOARD) is actor:
             house.loop.note(f"{guest.name} reads {view.seq} at {node.inc}")
             rows = json.loads(view.items or b"[]")
             items = {(type_, id): data for type_, id, data in rows}

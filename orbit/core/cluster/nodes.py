@@ -127,11 +127,11 @@ class Nodes:
         Raises:
             Unavailable: no such node is seen, or the database did not answer.
         """
+        if not self._knows(heir):
+            await self.beat()  # it may have come since the last one
         actor = self._owned(board)
         if actor is None or heir == self.inc:
             return False
-        if not self._knows(heir):
-            await self.beat()  # it may have come since the last one
         if not self._knows(heir):
             raise Unavailable("no such node is seen")
         return await actor.hand_over(heir)

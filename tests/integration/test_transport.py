@@ -630,6 +630,7 @@ async def test_who_was_away_is_told_soon_after_he_is_back(house: House) -> None:
         (ward,) = house.connections
         sock = ward._transport.get_extra_info("socket")  # type: ignore[attr-defined]
         assert sock.getsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS) == 2_000
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 75_000
 
 
 async def test_who_never_answers_a_ping_is_aborted_and_who_does_lives(
